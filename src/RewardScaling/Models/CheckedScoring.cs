@@ -9,7 +9,8 @@ internal static class CheckedScoring
     /// <summary>Scores of rollouts, one for each and all finite.</summary>
     /// <exception cref="InvalidOperationException">The model gave no list, a list of another length, or a score that is not
     /// finite; the message names the index.</exception>
-    public static async ValueTask<double[]> ScoreCheckedAsync(this IRewardModel model, Rollouts rollouts, CancellationToken cancellationToken = default)
+    public static async ValueTask<double[]> ScoreCheckedAsync(
+        this IRewardModel model, Rollouts rollouts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rollouts);
@@ -32,14 +33,18 @@ internal static class CheckedScoring
 
     private static void Check(double[]? scores, int expected, string name)
     {
-        if (scores is null) throw new InvalidOperationException($"The reward model {name} returned null instead of {expected} scores.");
+        if (scores is null)
+            throw new InvalidOperationException($"The reward model {name} returned null instead of {expected} scores.");
         if (scores.Length != expected)
-            throw new InvalidOperationException($"The reward model {name} returned {scores.Length} scores for {expected} rollouts; it must return one for each.");
+        {
+            throw new InvalidOperationException(
+                $"The reward model {name} returned {scores.Length} scores for {expected} rollouts; it must return one for each.");
+        }
         for (int i = 0; i < scores.Length; i++)
         {
             if (!double.IsFinite(scores[i]))
                 throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"The reward model {name} gave rollout {i} of {expected} the score {scores[i]}; every score must be finite."));
+                    $"The reward model {name} gave rollout {i} of {expected} the score {scores[i]}; scores must be finite."));
         }
     }
 }

@@ -29,7 +29,8 @@ public sealed record LearningRateSchedule
 
     /// <summary>The same rate at every step.</summary>
     /// <param name="rate">The rate; positive.</param>
-    public static LearningRateSchedule Constant(double rate) => new() { Peak = rate, WarmUp = 0, Decay = LearningRateDecay.Constant };
+    public static LearningRateSchedule Constant(double rate) =>
+        new() { Peak = rate, WarmUp = 0, Decay = LearningRateDecay.Constant };
 
     /// <summary>The rate of one step.</summary>
     /// <param name="step">The step, from 0.</param>

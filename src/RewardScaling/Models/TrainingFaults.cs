@@ -9,7 +9,8 @@ internal static class TrainingFaults
     /// <exception cref="NotFiniteNumberException">The loss is not finite; the message names the step and the rate.</exception>
     public static void RequireFinite(double loss, int step, double rate)
     {
-        if (!double.IsFinite(loss)) throw NotFinite(string.Create(CultureInfo.InvariantCulture, $"the loss is {loss}"), step, rate, null);
+        if (!double.IsFinite(loss))
+            throw NotFinite(string.Create(CultureInfo.InvariantCulture, $"the loss is {loss}"), step, rate, null);
     }
 
     /// <summary>Runs an optimizer's step; a gradient that is not finite is reported with the step it happened at.</summary>
@@ -27,5 +28,6 @@ internal static class TrainingFaults
     }
 
     private static NotFiniteNumberException NotFinite(string what, int step, double rate, Exception? inner) => new(string.Create(
-        CultureInfo.InvariantCulture, $"Step {step}: {what} (learning rate {rate:G3}). Lower the learning rate or lengthen its warm-up."), inner);
+        CultureInfo.InvariantCulture,
+        $"Step {step}: {what} (learning rate {rate:G3}). Lower the learning rate or lengthen its warm-up."), inner);
 }

@@ -87,6 +87,7 @@ public abstract class Corpus
     {
         if (length >= least && length <= LongestWindow) return;
         throw new ArgumentOutOfRangeException(nameof(length), length,
-            $"length = {length} must be in [{least}, {LongestWindow}]: {Description} has no longer window. Take a longer corpus or shorter windows.");
+            $"length = {length} must be in [{least}, {LongestWindow}]: {Description} has no longer window. "
+            + "Take a longer corpus or shorter windows.");
     }
 }

@@ -18,7 +18,11 @@ internal sealed class LetterTokenizer(int letters) : ITokenizer
         {
             tokens[i] = text[i] - 'a';
             if (tokens[i] < 0 || tokens[i] >= letters)
-                throw new ArgumentException($"text[{i}] is '{text[i]}'; this language has only the letters a to {(char)('a' + letters - 1)}.", nameof(text));
+            {
+                throw new ArgumentException(
+                    $"text[{i}] is '{text[i]}'; this language has the letters a to {(char)('a' + letters - 1)}.",
+                    nameof(text));
+            }
         }
         return tokens;
     }

@@ -14,7 +14,8 @@ namespace RewardScaling.Policies;
 /// <param name="options">Steps, batch, learning rate; null for the defaults.</param>
 /// <param name="time">The clock behind tokens per second and time left; null for the system's.</param>
 /// <param name="logger">Where held-out losses are written; null for nowhere.</param>
-public sealed class Pretraining(PretrainingOptions? options = null, TimeProvider? time = null, ILogger<Pretraining>? logger = null)
+public sealed class Pretraining(
+    PretrainingOptions? options = null, TimeProvider? time = null, ILogger<Pretraining>? logger = null)
 {
     private readonly PretrainingOptions _options = options ?? new();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -56,11 +57,13 @@ public sealed class Pretraining(PretrainingOptions? options = null, TimeProvider
             if (done % _options.StepsPerEvaluation == 0 || done == _options.Steps)
             {
                 heldOut = Loss(policy, heldOutWindows, _options.MicroBatchSize, cancellationToken);
-                _logger.LogInformation("Step {Step} of {Steps}: held-out loss {Loss} nats per token.", done, _options.Steps, heldOut);
+                _logger.LogInformation(
+                    "Step {Step} of {Steps}: held-out loss {Loss} nats per token.", done, _options.Steps, heldOut);
             }
             if (progress is null) continue;
             TimeSpan elapsed = _time.GetElapsedTime(start);
-            progress.Report(new(done, _options.Steps, loss, heldOut, tokens / elapsed.TotalSeconds, elapsed * ((_options.Steps - done) / (double)done)));
+            TimeSpan left = elapsed * ((_options.Steps - done) / (double)done);
+            progress.Report(new(done, _options.Steps, loss, heldOut, tokens / elapsed.TotalSeconds, left));
         }
         return new(initial, heldOut, losses, tokens);
     }
@@ -72,7 +75,8 @@ public sealed class Pretraining(PretrainingOptions? options = null, TimeProvider
     /// <param name="microBatchSize">Sequences given to the engine at a time; at least 1.</param>
     /// <param name="cancellationToken">Stops between micro-batches.</param>
     /// <exception cref="ArgumentException">A sequence has no response, or a log-probability is not finite.</exception>
-    public static Estimate Loss(ITrainablePolicy policy, TokenBatch windows, int microBatchSize = 32, CancellationToken cancellationToken = default)
+    public static Estimate Loss(
+        ITrainablePolicy policy, TokenBatch windows, int microBatchSize = 32, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(windows);
@@ -87,7 +91,8 @@ public sealed class Pretraining(PretrainingOptions? options = null, TimeProvider
             for (int i = 0; i < part.Count; i++)
             {
                 int tokens = part.ResponseOffsets[i + 1] - part.ResponseOffsets[i];
-                if (tokens == 0) throw new ArgumentException($"windows[{first + i}] has no response token to measure.", nameof(windows));
+                if (tokens == 0)
+                    throw new ArgumentException($"windows[{first + i}] has no response token to measure.", nameof(windows));
                 losses[first + i] = -Sum(outputs.LogProbs.Slice(part.ResponseOffsets[i], tokens)) / tokens;
             }
         }
@@ -117,7 +122,8 @@ public sealed class Pretraining(PretrainingOptions? options = null, TimeProvider
         if (policy.VocabularySize != corpus.Tokenizer.VocabularySize)
         {
             throw new ArgumentException(
-                $"The policy has {policy.VocabularySize} tokens and the corpus {corpus.Tokenizer.VocabularySize}; they must have the same.", nameof(policy));
+                $"The policy has {policy.VocabularySize} tokens the corpus {corpus.Tokenizer.VocabularySize}; they must agree.",
+                nameof(policy));
         }
         int length = _options.WindowLength == 0 ? policy.ContextLength : _options.WindowLength;
         if (length > policy.ContextLength)

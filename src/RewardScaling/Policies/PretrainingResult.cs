@@ -8,4 +8,5 @@ namespace RewardScaling.Policies;
 /// <param name="HeldOutLoss">Held-out cross-entropy after the last step, in nats per token.</param>
 /// <param name="Losses">Cross-entropy of each step's windows before that step, in nats per token.</param>
 /// <param name="Tokens">Tokens trained on, the first of each window not counted.</param>
-public sealed record PretrainingResult(Estimate InitialHeldOutLoss, Estimate HeldOutLoss, IReadOnlyList<double> Losses, long Tokens);
+public sealed record PretrainingResult(
+    Estimate InitialHeldOutLoss, Estimate HeldOutLoss, IReadOnlyList<double> Losses, long Tokens);

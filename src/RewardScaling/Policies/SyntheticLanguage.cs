@@ -45,7 +45,8 @@ public sealed class SyntheticLanguage : Corpus
         }
         EntropyRate = MarkovChain.EntropyRate(_transitions, _stationary, letters);
         Tokenizer = new LetterTokenizer(letters);
-        Description = FormattableString.Invariant($"synthetic language ({letters} letters, first order, entropy {EntropyRate:F3} nats per letter)");
+        Description = FormattableString.Invariant(
+            $"synthetic language ({letters} letters, first order, entropy {EntropyRate:F3} nats per letter)");
     }
 
     /// <summary>H = -Σ_i μ_i Σ_j P_ij ln P_ij in nats per letter, with the stationary distribution μ: the lowest loss any policy

@@ -23,7 +23,8 @@ public sealed class TextCorpus : Corpus
         if (tokens.Length < FewestTokens)
         {
             throw new InvalidDataException(
-                $"{name} has only {tokens.Length} tokens; a corpus needs at least {FewestTokens}. Give a longer text, at best 100,000 tokens and more.");
+                $"{name} has only {tokens.Length} tokens; a corpus needs at least {FewestTokens}."
+                + " Give a longer text, at best 100,000 tokens and more.");
         }
         _training = tokens.Length - (int)Math.Ceiling(heldOutShare * tokens.Length);
         Description = $"{name} ({_training} tokens to train on, {tokens.Length - _training} held out)";
@@ -60,13 +61,17 @@ public sealed class TextCorpus : Corpus
         if (!file.Exists) throw new FileNotFoundException($"The corpus {path} does not exist.", path);
         if (file.Length == 0) throw new InvalidDataException($"The corpus {path} is empty; give a text file.");
         if (file.Length > LargestFile)
-            throw new InvalidDataException($"The corpus {path} has {file.Length} bytes; at most {LargestFile} are read. Give a part of it.");
+        {
+            throw new InvalidDataException(
+                $"The corpus {path} has {file.Length} bytes; at most {LargestFile} are read. Give a part of it.");
+        }
         byte[] bytes = File.ReadAllBytes(path);
         int zero = Array.IndexOf(bytes, (byte)0);
         if (zero >= 0)
         {
             throw new InvalidDataException(
-                $"The corpus {path} is not text: byte {zero} is zero. Give a plain text file (UTF-16 must be converted to UTF-8 first).");
+                $"The corpus {path} is not text: byte {zero} is zero. "
+                + "Give a plain text file (UTF-16 must be converted to UTF-8 first).");
         }
         return new(Tokens(bytes, tokenizer, path), tokenizer ?? new ByteTokenizer(), $"The corpus {path}", heldOutShare);
     }
@@ -118,13 +123,14 @@ public sealed class TextCorpus : Corpus
         }
         catch (DecoderFallbackException fault)
         {
-            throw new InvalidDataException($"The corpus {path} is not UTF-8 at byte {fault.Index}; convert it to UTF-8, or use byte tokens.", fault);
+            throw new InvalidDataException(
+                $"The corpus {path} is not UTF-8 at byte {fault.Index}; convert it to UTF-8, or use byte tokens.", fault);
         }
     }
 
     private static void RequireShare(double heldOutShare)
     {
-        if (!(heldOutShare is > 0 and <= 0.5))
-            throw new ArgumentOutOfRangeException(nameof(heldOutShare), heldOutShare, FormattableString.Invariant($"heldOutShare = {heldOutShare} must be in (0, 0.5]."));
+        Guard.Positive(heldOutShare);
+        Guard.InRange(heldOutShare, 0, 0.5);
     }
 }

@@ -14,9 +14,9 @@ public sealed class Comparison
         if (chosen.ResponseLength < 1) throw new ArgumentException("chosen has no response token.", nameof(chosen));
         if (rejected.ResponseLength < 1) throw new ArgumentException("rejected has no response token.", nameof(rejected));
         if (!PromptOf(chosen).SequenceEqual(PromptOf(rejected)))
-            throw new ArgumentException("chosen and rejected have different prompts; a comparison is of two responses to one prompt.", nameof(rejected));
+            throw new ArgumentException("the responses have different prompts; they must have the same.", nameof(rejected));
         if (chosen.Tokens.Span.SequenceEqual(rejected.Tokens.Span))
-            throw new ArgumentException("chosen and rejected are the same sequence; there is nothing to prefer.", nameof(rejected));
+            throw new ArgumentException("chosen and rejected are the same; there is nothing to prefer.", nameof(rejected));
         Chosen = chosen;
         Rejected = rejected;
     }

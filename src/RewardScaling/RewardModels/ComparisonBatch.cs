@@ -10,7 +10,8 @@ internal static class ComparisonBatch
     public static TokenBatch Of(IReadOnlyList<Comparison> comparisons, int first, int count)
     {
         var sequences = new TokenSequence[2 * count];
-        for (int i = 0; i < count; i++) (sequences[2 * i], sequences[2 * i + 1]) = (comparisons[first + i].Chosen, comparisons[first + i].Rejected);
+        for (int i = 0; i < count; i++)
+            (sequences[2 * i], sequences[2 * i + 1]) = (comparisons[first + i].Chosen, comparisons[first + i].Rejected);
         return new(sequences);
     }
 

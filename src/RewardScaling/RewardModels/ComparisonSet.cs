@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using RewardScaling.Numerics;
 
@@ -39,10 +38,11 @@ public sealed class ComparisonSet
         IReadOnlyList<Comparison> comparisons, RandomStream stream, double heldOutShare = 0.1, bool keepPromptsTogether = false)
     {
         ArgumentNullException.ThrowIfNull(comparisons);
-        if (!(heldOutShare is > 0 and <= 0.5))
-            throw new ArgumentOutOfRangeException(nameof(heldOutShare), heldOutShare, FormattableString.Invariant($"heldOutShare = {heldOutShare} must be in (0, 0.5]."));
+        Guard.Positive(heldOutShare);
+        Guard.InRange(heldOutShare, 0, 0.5);
         int target = Math.Max(1, (int)Math.Round(heldOutShare * comparisons.Count));
-        Comparison[] shuffled = [.. stream.Fork("comparisons").Permutation(comparisons.Count).Select(index => comparisons[index])];
+        int[] order = stream.Fork("comparisons").Permutation(comparisons.Count);
+        Comparison[] shuffled = Array.ConvertAll(order, index => comparisons[index]);
         HashSet<string>? heldOutPrompts = keepPromptsTogether ? HeldOutPrompts(shuffled, target) : null;
         List<Comparison> training = [], heldOut = [];
         foreach (Comparison comparison in shuffled)
@@ -52,8 +52,9 @@ public sealed class ComparisonSet
         }
         if (training.Count == 0 || heldOut.Count == 0)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"{comparisons.Count} comparisons are too few to hold {target} out and keep some to train on{(keepPromptsTogether ? " with prompts kept together" : "")}."),
+            string together = keepPromptsTogether ? " with prompts kept together" : "";
+            throw new ArgumentException(
+                $"{comparisons.Count} comparisons are too few to hold {target} out{together} and train on others.",
                 nameof(comparisons));
         }
         return new(training, heldOut);

@@ -30,7 +30,8 @@ public sealed record EncodedPreferences(IReadOnlyList<Comparison> Comparisons, i
         ArgumentNullException.ThrowIfNull(preferences);
         ArgumentNullException.ThrowIfNull(tokenizer);
         Guard.InRange(context, 2, int.MaxValue);
-        if (preferences.Count == 0) throw new ArgumentException("preferences is empty; there is nothing to encode.", nameof(preferences));
+        if (preferences.Count == 0)
+            throw new ArgumentException("preferences is empty; there is nothing to encode.", nameof(preferences));
         var comparisons = new List<Comparison>(preferences.Count);
         int cut = 0, dropped = 0;
         for (int i = 0; i < preferences.Count; i++)
@@ -42,18 +43,22 @@ public sealed record EncodedPreferences(IReadOnlyList<Comparison> Comparisons, i
             int promptLength = Math.Min(prompt.Length, Math.Max(context - longer, context / 2));
             int room = context - promptLength;
             Span<int> keptPrompt = prompt.AsSpan(prompt.Length - promptLength);
-            Span<int> keptChosen = chosen.AsSpan(0, Math.Min(chosen.Length, room)), keptRejected = rejected.AsSpan(0, Math.Min(rejected.Length, room));
+            Span<int> keptChosen = chosen.AsSpan(0, Math.Min(chosen.Length, room));
+            Span<int> keptRejected = rejected.AsSpan(0, Math.Min(rejected.Length, room));
             if (keptChosen.SequenceEqual(keptRejected))
             {
                 dropped++;
                 continue;
             }
             if (promptLength < prompt.Length || longer > room) cut++;
-            comparisons.Add(new(
-                new((int[])[.. keptPrompt, .. keptChosen], promptLength), new((int[])[.. keptPrompt, .. keptRejected], promptLength)));
+            int[] better = [.. keptPrompt, .. keptChosen], worse = [.. keptPrompt, .. keptRejected];
+            comparisons.Add(new(new(better, promptLength), new(worse, promptLength)));
         }
         if (comparisons.Count == 0)
-            throw new InvalidDataException($"No two responses differ within the first tokens that fit a context of {context}; take a longer context.");
+        {
+            throw new InvalidDataException(
+                $"No two responses differ within the first tokens that fit a context of {context}; take a longer context.");
+        }
         return new(comparisons, cut, dropped);
 
         int[] Tokens(string text, string name)

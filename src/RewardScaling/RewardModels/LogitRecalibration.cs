@@ -23,13 +23,15 @@ public sealed record LogitRecalibration(double Scale, double CrossEntropy, doubl
     /// </exception>
     public static LogitRecalibration Fit(ReadOnlySpan<double> proxyMargins, ReadOnlySpan<double> goldMargins)
     {
-        if (proxyMargins.IsEmpty) throw new ArgumentException("proxyMargins is empty; a scale needs at least one comparison.", nameof(proxyMargins));
+        if (proxyMargins.IsEmpty)
+            throw new ArgumentException("proxyMargins is empty; a scale needs at least one comparison.", nameof(proxyMargins));
         Guard.Length(goldMargins.Length, proxyMargins.Length, nameof(goldMargins));
         Guard.AllFinite(proxyMargins);
         Guard.AllFinite(goldMargins);
         double largest = 0;
         foreach (double margin in proxyMargins) largest = Math.Max(largest, Math.Abs(margin));
-        if (largest == 0) throw new ArgumentException("Every value of proxyMargins is 0; no scale changes them.", nameof(proxyMargins));
+        if (largest == 0)
+            throw new ArgumentException("Every value of proxyMargins is 0; no scale changes them.", nameof(proxyMargins));
 
         // The slope rises with the scale; the interval doubles until the slope's sign differs at its ends.
         double low = -1 / largest, high = 1 / largest;
@@ -51,7 +53,8 @@ public sealed record LogitRecalibration(double Scale, double CrossEntropy, doubl
     private static double Slope(double scale, ReadOnlySpan<double> proxy, ReadOnlySpan<double> gold)
     {
         double slope = 0;
-        for (int i = 0; i < proxy.Length; i++) slope += proxy[i] * BradleyTerryLoss.AtSoft(scale * proxy[i], gold[i]).MarginGradient;
+        for (int i = 0; i < proxy.Length; i++)
+            slope += proxy[i] * BradleyTerryLoss.AtSoft(scale * proxy[i], gold[i]).MarginGradient;
         return slope;
     }
 

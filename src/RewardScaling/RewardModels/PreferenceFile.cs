@@ -43,7 +43,10 @@ public static class PreferenceFile
             throw new InvalidDataException($"{path} is not UTF-8 text (after line {number}); convert it to UTF-8.", fault);
         }
         if (preferences.Count == 0)
-            throw new InvalidDataException($"{path} has no preference; it needs lines such as {{\"prompt\": \"..\", \"chosen\": \"..\", \"rejected\": \"..\"}}.");
+        {
+            throw new InvalidDataException(
+                $"{path} is without preferences; it needs lines {{\"prompt\": \"..\", \"chosen\": \"..\", \"rejected\": \"..\"}}.");
+        }
         return preferences;
     }
 
@@ -55,8 +58,10 @@ public static class PreferenceFile
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 throw Fault(path, number, $"the line is {Describe(root)}; it must be an object with prompt, chosen and rejected");
-            string prompt = Field(root, "prompt", path, number), chosen = Field(root, "chosen", path, number), rejected = Field(root, "rejected", path, number);
-            if (chosen == rejected) throw Fault(path, number, "chosen and rejected are the same text; such a line teaches nothing, remove it");
+            string prompt = Field(root, "prompt", path, number);
+            string chosen = Field(root, "chosen", path, number), rejected = Field(root, "rejected", path, number);
+            if (chosen == rejected)
+                throw Fault(path, number, "chosen and rejected are the same text; such a line teaches nothing, remove it");
             return new(prompt, chosen, rejected);
         }
         catch (JsonException fault)
@@ -94,5 +99,6 @@ public static class PreferenceFile
         _ => "true or false",
     };
 
-    private static InvalidDataException Fault(string path, int number, string what, Exception? inner = null) => new($"{path}, line {number}: {what}.", inner);
+    private static InvalidDataException Fault(string path, int number, string what, Exception? inner = null) =>
+        new($"{path}, line {number}: {what}.", inner);
 }

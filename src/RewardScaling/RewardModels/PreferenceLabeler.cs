@@ -19,7 +19,8 @@ public static class PreferenceLabeler
     /// <exception cref="ArgumentException">An odd number of rollouts, or a pair with different prompts.</exception>
     /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one for each
     /// rollout.</exception>
-    public static async Task<LabeledComparisons> LabelAsync(IRewardModel gold, Rollouts pairs, CancellationToken cancellationToken = default)
+    public static async Task<LabeledComparisons> LabelAsync(
+        IRewardModel gold, Rollouts pairs, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pairs);
         if (pairs.Count % 2 != 0)
@@ -49,8 +50,9 @@ public static class PreferenceLabeler
     /// <param name="progress">Told how many prompts are done, after every batch.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     public static async Task<LabeledComparisons> SampleAndLabelAsync(
-        IRewardModel gold, IPolicy policy, TokenBatch prompts, ITokenizer tokenizer, SamplingOptions sampling, RandomStream stream,
-        int promptsPerBatch = 128, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+        IRewardModel gold, IPolicy policy, TokenBatch prompts, ITokenizer tokenizer, SamplingOptions sampling,
+        RandomStream stream, int promptsPerBatch = 128, IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(gold);
         ArgumentNullException.ThrowIfNull(policy);
@@ -71,8 +73,10 @@ public static class PreferenceLabeler
                 indices[i] = first + i / 2;
                 streams[i] = stream.Fork(indices[i]).Fork(i % 2);
             }
-            SampledBatch drawn = await policy.SampleAsync(prompts.Select(indices), sampling, streams, cancellationToken).ConfigureAwait(false);
-            LabeledComparisons part = await LabelAsync(gold, new Rollouts(drawn.Tokens, tokenizer), cancellationToken).ConfigureAwait(false);
+            TokenBatch asked = prompts.Select(indices);
+            SampledBatch drawn = await policy.SampleAsync(asked, sampling, streams, cancellationToken).ConfigureAwait(false);
+            var pairs = new Rollouts(drawn.Tokens, tokenizer);
+            LabeledComparisons part = await LabelAsync(gold, pairs, cancellationToken).ConfigureAwait(false);
             comparisons.AddRange(part.Comparisons);
             ties += part.TieCount;
             progress?.Report(first + count);

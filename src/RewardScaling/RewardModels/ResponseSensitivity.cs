@@ -34,8 +34,12 @@ public static class ResponseSensitivity
         if (length == 0) throw new ArgumentException("rollouts have no response tokens.", nameof(rollouts));
         for (int i = 1; i < tokens.Count; i++)
         {
-            if (tokens.Response(i).Length != length)
-                throw new ArgumentException($"rollouts[{i}] has {tokens.Response(i).Length} response tokens and rollouts[0] {length}; they must have the same.", nameof(rollouts));
+            int other = tokens.Response(i).Length;
+            if (other != length)
+            {
+                throw new ArgumentException(
+                    $"rollouts[{i}] has {other} response tokens and rollouts[0] {length}.", nameof(rollouts));
+            }
         }
         double[] scores = await model.ScoreCheckedAsync(rollouts, cancellationToken).ConfigureAwait(false);
         RewardModelNormalization spread = RewardModelNormalization.FromScores(scores);
@@ -43,10 +47,11 @@ public static class ResponseSensitivity
         var effects = new Estimate[length];
         for (int position = 0; position < length; position++)
         {
-            double[] changed = await model.ScoreCheckedAsync(
-                new Rollouts(Resampled(tokens, position, stream.Fork(position)), rollouts.Tokenizer), cancellationToken).ConfigureAwait(false);
-            for (int i = 0; i < changed.Length; i++) changed[i] = (changed[i] - scores[i]) * (changed[i] - scores[i]) / (2 * variance);
-            effects[position] = Estimate.Mean(changed);
+            var others = new Rollouts(Resampled(tokens, position, stream.Fork(position)), rollouts.Tokenizer);
+            double[] changed = await model.ScoreCheckedAsync(others, cancellationToken).ConfigureAwait(false);
+            var shares = new double[scores.Length];
+            for (int i = 0; i < shares.Length; i++) shares[i] = Math.Pow(changed[i] - scores[i], 2) / (2 * variance);
+            effects[position] = Estimate.Mean(shares);
         }
         return effects;
     }

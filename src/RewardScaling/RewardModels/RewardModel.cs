@@ -14,7 +14,7 @@ public static class RewardModel
     public static IRewardModel FromText(Func<string, double> score)
     {
         ArgumentNullException.ThrowIfNull(score);
-        return new TextRewardModel((rollouts, _) => ValueTask.FromResult<IReadOnlyList<double>>(Array.ConvertAll(rollouts, r => score(r.Response))));
+        return FromText((_, response) => score(response));
     }
 
     /// <summary>Scores the response's text in view of the prompt's.</summary>
@@ -22,7 +22,8 @@ public static class RewardModel
     public static IRewardModel FromText(Func<string, string, double> score)
     {
         ArgumentNullException.ThrowIfNull(score);
-        return new TextRewardModel((rollouts, _) => ValueTask.FromResult<IReadOnlyList<double>>(Array.ConvertAll(rollouts, r => score(r.Prompt, r.Response))));
+        return new TextRewardModel((rollouts, _) =>
+            ValueTask.FromResult<IReadOnlyList<double>>(Array.ConvertAll(rollouts, r => score(r.Prompt, r.Response))));
     }
 
     /// <summary>Scores by a call that takes its time, such as one to a service, a few at once.</summary>
@@ -60,7 +61,8 @@ public static class RewardModel
                 if (part is null || part.Count != call.Length)
                 {
                     throw new InvalidOperationException(
-                        $"The reward model gave {part?.Count ?? 0} scores for the {call.Length} rollouts from {scores.Count}; it must give one for each.");
+                        $"The reward model gave {part?.Count ?? 0} scores for the {call.Length} rollouts from {scores.Count}; "
+                    + "it must give one for each.");
                 }
                 scores.AddRange(part);
             }

@@ -30,7 +30,8 @@ public sealed record RewardModelEvaluation(Estimate Loss, Estimate Accuracy, int
     /// <exception cref="ArgumentException">No difference, or one that is not finite.</exception>
     public static RewardModelEvaluation FromMargins(ReadOnlySpan<double> margins)
     {
-        if (margins.IsEmpty) throw new ArgumentException("margins is empty; an evaluation needs at least one comparison.", nameof(margins));
+        if (margins.IsEmpty)
+            throw new ArgumentException("margins is empty; an evaluation needs at least one comparison.", nameof(margins));
         Guard.AllFinite(margins);
         double[] losses = new double[margins.Length], right = new double[margins.Length];
         for (int i = 0; i < margins.Length; i++)
@@ -49,7 +50,8 @@ public sealed record RewardModelEvaluation(Estimate Loss, Estimate Accuracy, int
     /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one for each
     /// response.</exception>
     public static async Task<RewardModelEvaluation> MeasureAsync(
-        IRewardModel model, IReadOnlyList<Comparison> comparisons, ITokenizer tokenizer, CancellationToken cancellationToken = default)
+        IRewardModel model, IReadOnlyList<Comparison> comparisons, ITokenizer tokenizer,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(comparisons);

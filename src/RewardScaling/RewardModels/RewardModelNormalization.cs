@@ -38,7 +38,8 @@ public sealed record RewardModelNormalization(double Mean, double StandardDeviat
     /// <exception cref="ArgumentException">Fewer than two scores, one that is not finite, or all are equal.</exception>
     public static RewardModelNormalization FromScores(ReadOnlySpan<double> scores)
     {
-        if (scores.Length < 2) throw new ArgumentException($"scores has {scores.Length} values; a deviation needs at least 2.", nameof(scores));
+        if (scores.Length < 2)
+            throw new ArgumentException($"scores has {scores.Length} values; a deviation needs at least 2.", nameof(scores));
         Guard.AllFinite(scores);
         double mean = 0, squares = 0;
         foreach (double score in scores) mean += score / scores.Length;
@@ -48,7 +49,8 @@ public sealed record RewardModelNormalization(double Mean, double StandardDeviat
         if (!(deviation > 1e-12 * Math.Abs(mean)) || !double.IsFinite(deviation))
         {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"The {scores.Length} scores have mean {mean} and deviation {deviation}: the reward model does not tell the rollouts apart."), nameof(scores));
+                $"The {scores.Length} scores have mean {mean} and deviation {deviation}; the model tells no rollout apart."),
+                nameof(scores));
         }
         return new(mean, deviation);
     }

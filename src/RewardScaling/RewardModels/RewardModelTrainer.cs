@@ -37,7 +37,8 @@ public sealed class RewardModelTrainer(
         RequireContext(comparisons.Training, model.Shape.Context, "training");
         RequireContext(comparisons.HeldOut, model.Shape.Context, "held-out");
         IReadOnlyList<Comparison> training = comparisons.Training;
-        int stepsPerEpoch = (training.Count + _options.BatchSize - 1) / _options.BatchSize, steps = checked(stepsPerEpoch * _options.Epochs);
+        int stepsPerEpoch = (training.Count + _options.BatchSize - 1) / _options.BatchSize;
+        int steps = checked(stepsPerEpoch * _options.Epochs);
         var losses = new List<double>(steps);
         long seen = 0, start = _time.GetTimestamp();
         for (int epoch = 0; epoch < _options.Epochs; epoch++)
@@ -55,7 +56,8 @@ public sealed class RewardModelTrainer(
                 if (progress is null) continue;
                 TimeSpan elapsed = _time.GetElapsedTime(start);
                 int done = step + 1;
-                progress.Report(new(done, steps, epoch + 1, loss, seen / elapsed.TotalSeconds, elapsed * ((steps - done) / (double)done)));
+                TimeSpan left = elapsed * ((steps - done) / (double)done);
+                progress.Report(new(done, steps, epoch + 1, loss, seen / elapsed.TotalSeconds, left));
             }
         }
         RewardModelEvaluation heldOut = Evaluate(model, comparisons.HeldOut, cancellationToken);
@@ -116,7 +118,8 @@ public sealed class RewardModelTrainer(
             if (longest > context)
             {
                 throw new ArgumentException(
-                    $"{part} comparison {i} has {longest} tokens, the model's context only {context}. Encode the comparisons for this context.", nameof(comparisons));
+                    $"{part} comparison {i} has {longest} tokens, the model's context only {context}. "
+                    + "Encode the comparisons for this context.", nameof(comparisons));
             }
         }
     }

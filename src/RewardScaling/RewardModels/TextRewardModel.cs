@@ -3,7 +3,8 @@ using RewardScaling.Models;
 namespace RewardScaling.RewardModels;
 
 /// <summary>Decodes rollouts and hands them to a function.</summary>
-internal sealed class TextRewardModel(Func<TextRollout[], CancellationToken, ValueTask<IReadOnlyList<double>>> score) : IRewardModel
+internal sealed class TextRewardModel(
+    Func<TextRollout[], CancellationToken, ValueTask<IReadOnlyList<double>>> score) : IRewardModel
 {
     /// <inheritdoc/>
     public async ValueTask<double[]> ScoreAsync(Rollouts rollouts, CancellationToken cancellationToken = default)
