@@ -1,0 +1,35 @@
+using RewardScaling.Curves;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Reports;
+
+/// <summary>A reward curve, the proxy it was optimised against and, where one was fitted, the law through its gold reward.</summary>
+public sealed record ReportCurve
+{
+    /// <summary>The measured points; at least one.</summary>
+    public required RewardCurve Curve { get; init; }
+
+    /// <summary>The size of the proxy reward model, in parameters; positive.</summary>
+    public required long ProxyParameters { get; init; }
+
+    /// <summary>How many comparisons the proxy was trained on; positive.</summary>
+    public required long ProxyComparisons { get; init; }
+
+    /// <summary>The seed the proxy was trained from.</summary>
+    public required ulong ProxySeed { get; init; }
+
+    /// <summary>The fitted law as a line, by growing KL.</summary>
+    /// <value>Default empty: nothing was fitted.</value>
+    public IReadOnlyList<FitPoint> Fit { get; init; } = [];
+
+    /// <summary>Faults a curve no figure can place.</summary>
+    /// <exception cref="ArgumentException">One line for every fault.</exception>
+    public void Validate()
+    {
+        var faults = new Faults(nameof(ReportCurve));
+        faults.Require(ProxyParameters > 0, nameof(ProxyParameters), ProxyParameters, "positive");
+        faults.Require(ProxyComparisons > 0, nameof(ProxyComparisons), ProxyComparisons, "positive");
+        for (int i = 1; i < Fit.Count; i++) faults.Require(Fit[i].Kl > Fit[i - 1].Kl, $"Fit[{i}].Kl", Fit[i].Kl.Value, $"larger than the one before, {Fit[i - 1].Kl.Value}");
+        faults.ThrowIfAny();
+    }
+}
