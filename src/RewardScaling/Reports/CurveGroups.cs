@@ -42,6 +42,10 @@ internal sealed class CurveGroups
     /// <summary>The curves of one size.</summary>
     public IReadOnlyList<ReportCurve> Of(long size) => [.. _curves.Where(c => c.ProxyParameters == size)];
 
+    /// <summary>Whether a curve is the one of its size, count and method that figures draw in full.</summary>
+    public bool IsFirstSeed(ReportCurve curve) => !_curves.Any(c => c.ProxySeed < curve.ProxySeed && c.ProxyParameters == curve.ProxyParameters
+        && c.ProxyComparisons == curve.ProxyComparisons && c.Curve.Method == curve.Curve.Method);
+
     /// <summary>The colour of a curve.</summary>
     public Ink InkOf(ReportCurve curve) => _inks[Index(curve.ProxyComparisons)];
 

@@ -26,14 +26,16 @@ public static class OveroptimizationFigures
     /// <summary>Gold and proxy score against KL on a square-root axis: a column for each method, a row for each proxy size.</summary>
     /// <remarks>
     /// Columns share the vertical axis unless that would squeeze one of them into less than two fifths of its height. Gold and proxy share
-    /// a panel unless the proxy's scores are so much larger that gold would be flattened; then the proxy has a row of its own.
+    /// a panel unless there are more than five comparison counts or the proxy's scores are so much larger that gold would be flattened;
+    /// then the proxy has a row of its own above gold. Of several proxies of one size and count the first is drawn in full and the others
+    /// as thin lines of gold.
     /// </remarks>
     /// <param name="curves">The curves of a study; at least one.</param>
     /// <exception cref="ArgumentException">No curve, or a faulty one.</exception>
     public static Figure AgainstKl(IReadOnlyList<ReportCurve> curves)
     {
         var groups = new CurveGroups(curves);
-        bool together = groups.Methods.All(m => Span(GoldValues(groups.Of(m))) >= 0.3 * Span([.. GoldValues(groups.Of(m)), .. ProxyValues(groups.Of(m))]));
+        bool together = groups.Counts.Count <= 5 && groups.Methods.All(m => Span(GoldValues(groups.Of(m))) >= 0.25 * Span([.. GoldValues(groups.Of(m)), .. ProxyValues(groups.Of(m))]));
         Axis[] kl = [.. groups.Methods.Select(m => KlAxis(groups.Of(m)))];
         List<Panel> panels = [];
         Axis[] gold = Shared("Gold score", [.. groups.Methods.Select(m => GoldValues(groups.Of(m)))]);
@@ -43,11 +45,11 @@ public static class OveroptimizationFigures
         {
             if (together)
             {
-                AddRow(size, "", both, curve => [.. ProxyMarks(groups, curve), .. GoldMarks(groups, curve)]);
+                AddRow(size, both, curve => [.. ProxyMarks(groups, curve), .. GoldMarks(groups, curve)], panel => panel);
                 continue;
             }
-            AddRow(size, ": gold", gold, curve => GoldMarks(groups, curve));
-            AddRow(size, ": its own score", proxy, curve => ProxyMarks(groups, curve));
+            AddRow(size, proxy, curve => ProxyMarks(groups, curve), panel => panel with { Height = 120, XText = false });
+            AddRow(size, gold, curve => GoldMarks(groups, curve), panel => panel with { Title = "", Height = 200 });
         }
         return new("scores-against-kl", "What the proxy says and what gold says, as the policy moves away",
             "Gold score, solid, and proxy score, dashed, against the KL from the initial policy on a square-root axis, for each optimization method and proxy size.",
@@ -59,12 +61,13 @@ public static class OveroptimizationFigures
                     new("proxy", Palette.Muted, Line: true, Dashed: true), new("fitted peak", Palette.Muted, Ring: true)]),
             ]);
 
-        void AddRow(long size, string what, Axis[] y, Func<ReportCurve, IEnumerable<Mark>> marks)
+        void AddRow(long size, Axis[] y, Func<ReportCurve, IEnumerable<Mark>> marks, Func<Panel, Panel> finish)
         {
             for (int m = 0; m < groups.Methods.Count; m++)
             {
-                string title = $"{CurveGroups.Name(groups.Methods[m])}, {NumberText.Count(size)} parameters{what}";
-                panels.Add(new(title, kl[m], m == 0 ? y[m] : Untitled(y[m]), [Zero(y[m]), .. groups.Of(size, groups.Methods[m]).SelectMany(marks)]));
+                OptimizationMethod method = groups.Methods[m];
+                panels.Add(finish(new($"{CurveGroups.Name(method)}, {NumberText.Count(size)} parameters", kl[m], m == 0 ? y[m] : Untitled(y[m]),
+                    [Zero(y[m]), .. groups.Of(size, method).SelectMany(marks)])));
             }
         }
     }
@@ -81,11 +84,11 @@ public static class OveroptimizationFigures
         {
             Axis proxy = Axis.Around("Proxy score", AxisScale.Linear, ProxyValues(groups.Of(groups.Sizes[s])));
             panels.Add(new(CurveGroups.SizeName(groups.Sizes[s]), proxy, s % 2 == 0 ? gold[s] : Untitled(gold[s]),
-                [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Proxy))]));
+                [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Proxy))]) { Height = Tall(groups) });
         }
         return new("gold-against-proxy", "Gold score against the proxy score that was bought",
             "Gold score against proxy score along each optimization, for best-of-n and PPO; where a line bends down, the proxy still rises while gold falls.",
-            Math.Min(2, groups.Sizes.Count), panels, [groups.CountLegend(), MethodLegend(groups)], groups.Sizes.Count == 1 ? 320 : 250);
+            Math.Min(2, groups.Sizes.Count), panels, [groups.CountLegend(), MethodLegend(groups)]);
     }
 
     /// <summary>Gold score against KL with all methods on the same axes, a panel for each proxy size: what a method pays for its gold.</summary>
@@ -99,10 +102,10 @@ public static class OveroptimizationFigures
         List<Panel> panels = [];
         for (int s = 0; s < groups.Sizes.Count; s++)
             panels.Add(new(CurveGroups.SizeName(groups.Sizes[s]), kl, s % 2 == 0 ? gold[s] : Untitled(gold[s]),
-                [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Kl))]));
+                [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Kl))]) { Height = Tall(groups) });
         return new("methods-compared", "The price of gold: both methods on one KL axis",
             "Gold score against the KL from the initial policy for best-of-n and PPO on the same axes.",
-            Math.Min(2, groups.Sizes.Count), panels, [groups.CountLegend(), MethodLegend(groups)], groups.Sizes.Count == 1 ? 320 : 250);
+            Math.Min(2, groups.Sizes.Count), panels, [groups.CountLegend(), MethodLegend(groups)]);
     }
 
     private static LegendGroup MethodLegend(CurveGroups groups) => new("Method", [.. groups.Methods.Select(m =>
@@ -111,6 +114,12 @@ public static class OveroptimizationFigures
     private static IEnumerable<Mark> GoldMarks(CurveGroups groups, ReportCurve curve)
     {
         Ink ink = groups.InkOf(curve);
+        IReadOnlyList<(double, double)> measured = [.. curve.Curve.Points.Select(p => (p.Kl.Value, p.Gold.Value))];
+        if (!groups.IsFirstSeed(curve))
+        {
+            yield return new LineMark(curve.Fit.Count > 1 ? [.. curve.Fit.Select(f => (f.Kl.Value, f.Gold.Value))] : measured, ink, Width: 0.8);
+            yield break;
+        }
         if (curve.Fit.Count > 1)
         {
             if (curve.Fit.All(f => f.Gold.HasStandardError)) yield return new BandMark([.. curve.Fit.Select(f => Band(f.Kl.Value, f.Gold))], ink);
@@ -120,12 +129,13 @@ public static class OveroptimizationFigures
             if (peak > 0 && peak < curve.Fit.Count - 1) yield return new RingMark(curve.Fit[peak].Kl.Value, curve.Fit[peak].Gold.Value, ink);
         }
         else
-            yield return new LineMark([.. curve.Curve.Points.Select(p => (p.Kl.Value, p.Gold.Value))], ink, Width: 1.2);
+            yield return new LineMark(measured, ink, Width: 1.2);
         yield return new PointMark([.. curve.Curve.Points.Select(p => (p.Kl, p.Gold))], ink, groups.ShapeOf(curve));
     }
 
     private static IEnumerable<Mark> ProxyMarks(CurveGroups groups, ReportCurve curve)
     {
+        if (!groups.IsFirstSeed(curve)) yield break;
         Ink ink = groups.InkOf(curve);
         IReadOnlyList<RewardPoint> points = curve.Curve.Points;
         if (points.All(p => p.Proxy.HasStandardError)) yield return new BandMark([.. points.Select(p => Band(p.Kl.Value, p.Proxy))], ink);
@@ -135,13 +145,17 @@ public static class OveroptimizationFigures
     private static IEnumerable<Mark> Path(CurveGroups groups, ReportCurve curve, Func<RewardPoint, Estimate> x)
     {
         Ink ink = groups.InkOf(curve);
-        yield return new LineMark([.. curve.Curve.Points.Select(p => (x(p).Value, p.Gold.Value))], ink, Width: 1.5);
+        bool first = groups.IsFirstSeed(curve);
+        yield return new LineMark([.. curve.Curve.Points.Select(p => (x(p).Value, p.Gold.Value))], ink, Width: first ? 1.5 : 0.8);
+        if (!first) yield break;
         yield return new PointMark([.. curve.Curve.Points.Select(p => (Estimate.WithoutError(x(p).Value), p.Gold))], ink, groups.ShapeOf(curve),
             Hollow: curve.Curve.Method == OptimizationMethod.BestOfN);
     }
 
     private static (double X, double Low, double High) Band(double x, Estimate y) =>
         (x, y.Value - BandErrors * y.StandardError, y.Value + BandErrors * y.StandardError);
+
+    private static double Tall(CurveGroups groups) => groups.Sizes.Count == 1 ? 320 : 250;
 
     private static LevelMark Zero(Axis y) => new(Math.Clamp(0, y.Low, y.High), Palette.Axis);
 

@@ -15,8 +15,8 @@ public sealed record ReportCurve
     /// <summary>How many comparisons the proxy was trained on; positive.</summary>
     public required long ProxyComparisons { get; init; }
 
-    /// <summary>The seed the proxy was trained from.</summary>
-    public required ulong ProxySeed { get; init; }
+    /// <summary>Which of the proxies of this size and data it is, from 0; at least 0.</summary>
+    public required int ProxySeed { get; init; }
 
     /// <summary>The fitted law as a line, by growing KL.</summary>
     /// <value>Default empty: nothing was fitted.</value>
@@ -29,6 +29,7 @@ public sealed record ReportCurve
         var faults = new Faults(nameof(ReportCurve));
         faults.Require(ProxyParameters > 0, nameof(ProxyParameters), ProxyParameters, "positive");
         faults.Require(ProxyComparisons > 0, nameof(ProxyComparisons), ProxyComparisons, "positive");
+        faults.Require(ProxySeed >= 0, nameof(ProxySeed), ProxySeed, "at least 0");
         for (int i = 1; i < Fit.Count; i++) faults.Require(Fit[i].Kl > Fit[i - 1].Kl, $"Fit[{i}].Kl", Fit[i].Kl.Value, $"larger than the one before, {Fit[i - 1].Kl.Value}");
         faults.ThrowIfAny();
     }

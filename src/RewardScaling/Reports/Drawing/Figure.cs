@@ -5,14 +5,13 @@ namespace RewardScaling.Reports.Drawing;
 /// <summary>A finished figure: one or more panels in a grid with one legend. Immutable; drawn as SVG that follows the reader's light or dark setting.</summary>
 public sealed class Figure
 {
-    internal Figure(string name, string title, string description, int columns, IReadOnlyList<Panel> panels, IReadOnlyList<LegendGroup> legend,
-        double panelHeight = 230)
+    internal Figure(string name, string title, string description, int columns, IReadOnlyList<Panel> panels, IReadOnlyList<LegendGroup> legend)
     {
         if (name.Length == 0 || !char.IsAsciiLetter(name[0]) || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
             throw new ArgumentException($"name = \"{name}\" must be lower-case letters, digits and hyphens, a letter first.", nameof(name));
         Guard.InRange(columns, 1, 3);
         if (panels.Count == 0) throw new ArgumentException("panels is empty; a figure needs at least one panel.", nameof(panels));
-        (Name, Title, Description, Columns, Panels, Legend, PanelHeight) = (name, title, description, columns, [.. panels], [.. legend], panelHeight);
+        (Name, Title, Description, Columns, Panels, Legend) = (name, title, description, columns, [.. panels], [.. legend]);
     }
 
     /// <summary>A name for files and links: lower-case letters, digits and hyphens.</summary>
@@ -29,8 +28,6 @@ public sealed class Figure
     internal IReadOnlyList<Panel> Panels { get; }
 
     internal IReadOnlyList<LegendGroup> Legend { get; }
-
-    internal double PanelHeight { get; }
 
     /// <summary>The figure as an SVG document without a declaration, fit for a file of its own and for being set inside an HTML page.</summary>
     /// <returns>Text that depends on the figure alone: the same figure gives the same bytes.</returns>

@@ -131,8 +131,7 @@ internal sealed class FigureLayout
     {
         int columns = Math.Min(figure.Columns, figure.Panels.Count);
         int rows = (figure.Panels.Count + columns - 1) / columns;
-        double height = figure.PanelHeight;
-        IReadOnlyList<Tick>[] yTicks = [.. figure.Panels.Select(p => Ticks.Of(p.Y, height, _ => TickSize, 16))];
+        IReadOnlyList<Tick>[] yTicks = [.. figure.Panels.Select(p => Ticks.Of(p.Y, p.Height, _ => TickSize, 16))];
         double[] gutter = [.. Enumerable.Range(0, columns).Select(c => Gutter(figure, yTicks, c, columns))];
         double width = (FigureWidth - 2 * Margin - Ticks.Overhang - gutter.Sum()) / columns;
         for (int row = 0; row < rows; row++)
@@ -140,7 +139,7 @@ internal sealed class FigureLayout
             Panel[] inRow = [.. figure.Panels.Skip(row * columns).Take(columns)];
             IReadOnlyList<string>[] titles = [.. inRow.Select(p => TextMetrics.Wrap(p.Title, LabelSize, true, width))];
             _y += 12;
-            double top = _y + 20 * titles.Max(t => t.Count), left = Margin, bottom = 0;
+            double height = inRow.Max(p => p.Height), top = _y + 20 * titles.Max(t => t.Count), left = Margin, bottom = 0;
             for (int c = 0; c < inRow.Length; c++)
             {
                 left += gutter[c];
@@ -163,7 +162,7 @@ internal sealed class FigureLayout
         for (int i = column; i < figure.Panels.Count; i += columns)
         {
             double labels = yTicks[i].Select(t => TextMetrics.Width(t.Label, TickSize)).DefaultIfEmpty(0).Max();
-            int lines = TextMetrics.Wrap(figure.Panels[i].Y.Title, LabelSize, false, figure.PanelHeight).Count;
+            int lines = TextMetrics.Wrap(figure.Panels[i].Y.Title, LabelSize, false, figure.Panels[i].Height).Count;
             room = Math.Max(room, labels + 8 + (lines > 0 ? 18 * lines + 6 : 0));
         }
         return room + (column > 0 ? 2 * Ticks.Overhang : 0);
@@ -180,7 +179,7 @@ internal sealed class FigureLayout
             labels = Math.Max(labels, text.Box.Width);
             _texts.Add(text);
         }
-        foreach (Tick tick in panel.XTicks)
+        foreach (Tick tick in panel.Panel.XText ? panel.XTicks : [])
             _texts.Add(new(tick.Label, panel.X(tick.Value), area.Bottom + 20, TickSize, TextAnchor.Middle, Muted: true));
         IReadOnlyList<string> upright = TextMetrics.Wrap(panel.Panel.Y.Title, LabelSize, false, area.Height);
         for (int i = 0; i < upright.Count; i++)
@@ -188,6 +187,7 @@ internal sealed class FigureLayout
             double x = area.Left - Math.Min(gutter, 8 + labels + 8) - 18 * (upright.Count - 1 - i) - 0.24 * LabelSize;
             _texts.Add(new(upright[i], x, area.Top + area.Height / 2, LabelSize, TextAnchor.Middle, Upright: true));
         }
+        if (!panel.Panel.XText) return area.Bottom + TickSize;
         double bottom = area.Bottom + 26;
         foreach (string line in TextMetrics.Wrap(panel.Panel.X.Title, LabelSize, false, area.Width))
         {

@@ -24,6 +24,17 @@ internal static class NumberText
         return text.Replace('-', '\u2212');
     }
 
+    /// <summary>A measured number to the second digit of its standard error: "0.850 ± 0.012"; without an error, or with none, to four digits.</summary>
+    public static string WithError(Estimate estimate)
+    {
+        if (!estimate.HasStandardError || estimate.StandardError == 0) return Short(estimate.Value, 4);
+        int decimals = Decimals(estimate.StandardError);
+        return $"{Fixed(estimate.Value, decimals)} ± {Fixed(estimate.StandardError, decimals)}";
+    }
+
+    /// <summary>How many decimals show two digits of a standard error, from 0 to 8.</summary>
+    public static int Decimals(double standardError) => Math.Clamp(1 - (int)Math.Floor(Math.Log10(standardError)), 0, 8);
+
     /// <summary>A whole number with its thousands grouped: "90,000".</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture).Replace('-', '\u2212');
 

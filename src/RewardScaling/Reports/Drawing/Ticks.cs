@@ -6,7 +6,7 @@ namespace RewardScaling.Reports.Drawing;
 internal static class Ticks
 {
     /// <summary>How far a label may stick out past either end of its axis, in pixels.</summary>
-    public const double Overhang = 14;
+    public const double Overhang = 18;
 
     /// <summary>The ticks of an axis, ascending.</summary>
     /// <param name="axis">The axis.</param>
@@ -51,8 +51,8 @@ internal static class Ticks
     {
         double span = axis.High - axis.Low;
         IReadOnlyList<Tick> best = [];
-        // From fine to coarse; the first step whose labels all stand free wins.
-        for (int decade = (int)Math.Floor(Math.Log10(span)) - 2; ; decade++)
+        // From steps no wider than the gap to coarse ones; the first whose labels all stand free wins.
+        for (int decade = (int)Math.Floor(Math.Log10(span * Math.Min(1, gap / length))); ; decade++)
         {
             foreach (int mantissa in (int[])[1, 2, 5])
             {
@@ -88,11 +88,12 @@ internal static class Ticks
 
     private static string Label(Axis axis, double value, int decade)
     {
+        if (value == 0) return "0";
         double largest = Math.Max(Math.Abs(axis.Low), Math.Abs(axis.High));
         if (largest is < 1e6 and >= 1e-4) return NumberText.Fixed(value, Math.Max(0, -decade));
         int power = (int)Math.Floor(Math.Log10(largest));
         string mantissa = NumberText.Fixed(value / Math.Pow(10, power), Math.Max(0, power - decade));
-        return value == 0 ? "0" : FormattableString.Invariant($"{mantissa}e{power}").Replace('-', '\u2212');
+        return FormattableString.Invariant($"{mantissa}e{power}").Replace('-', '\u2212');
     }
 
     /// <summary>Takes candidates in order of preference, each only if its label stands clear of those already taken.</summary>
