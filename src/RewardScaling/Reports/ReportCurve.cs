@@ -1,4 +1,6 @@
 using RewardScaling.Curves;
+using RewardScaling.Divergence;
+using RewardScaling.Laws;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Reports;
@@ -21,6 +23,25 @@ public sealed record ReportCurve
     /// <summary>The fitted law as a line, by growing KL.</summary>
     /// <value>Default empty: nothing was fitted.</value>
     public IReadOnlyList<FitPoint> Fit { get; init; } = [];
+
+    /// <summary>The curve with a law drawn through it, from KL = 0 to the largest KL measured.</summary>
+    /// <param name="fit">The fit; its errors become the band, where it has any.</param>
+    public ReportCurve WithFit(LawFit fit)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        const int steps = 80;
+        double furthest = Curve.Points.Max(p => p.Distance.Value);
+        if (furthest == 0) return this with { Fit = [] };
+        var line = new FitPoint[steps + 1];
+        for (int i = 0; i <= steps; i++)
+        {
+            // Equal steps of d look equal on the square-root axis.
+            var d = new KlDistance(furthest * i / steps);
+            double gold = fit.Evaluate(d);
+            line[i] = new(d.Squared(), fit.HasErrors ? new(gold, fit.StandardErrorAt(d)) : Estimate.WithoutError(gold));
+        }
+        return this with { Fit = line };
+    }
 
     /// <summary>Faults a curve no figure can place.</summary>
     /// <exception cref="ArgumentException">One line for every fault.</exception>
