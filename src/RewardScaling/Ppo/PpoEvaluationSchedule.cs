@@ -9,7 +9,7 @@ namespace RewardScaling.Ppo;
 /// </summary>
 /// <remarks>
 /// A step may jump over grid values; the points then lie as far apart as the steps. Keep the learning rate and its warm-up
-/// (<see cref="PpoOptions.WarmupSteps"/>) such that early steps are shorter than <see cref="DenseStep"/>.
+/// (<see cref="PpoOptions.WarmUpSteps"/>) such that early steps are shorter than <see cref="DenseStep"/>.
 /// </remarks>
 public sealed record PpoEvaluationSchedule
 {

@@ -96,7 +96,7 @@ public sealed record PpoOptions
 
     /// <summary>Over how many first steps the learning rate rises in a straight line: step s takes min(1, s / this) of it; at least 0.</summary>
     /// <value>Default 10, so that the first points of the curve lie close together.</value>
-    public int WarmupSteps { get; init; } = 10;
+    public int WarmUpSteps { get; init; } = 10;
 
     /// <summary>How the learning rate falls after the warm-up.</summary>
     /// <value>Default <see cref="LearningRateDecay.Constant"/>, because a run ends at a KL and not at a step; N+ takes linear.</value>
@@ -143,7 +143,7 @@ public sealed record PpoOptions
         faults.Require(Enum.IsDefined(AdvantageWhitening), nameof(AdvantageWhitening), AdvantageWhitening, "one of the values of AdvantageWhitening");
         faults.Require(Enum.IsDefined(LearningRateDecay), nameof(LearningRateDecay), LearningRateDecay, "one of the values of LearningRateDecay");
         faults.Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "positive and finite");
-        faults.Require(WarmupSteps >= 0, nameof(WarmupSteps), WarmupSteps, "at least 0");
+        faults.Require(WarmUpSteps >= 0, nameof(WarmUpSteps), WarmUpSteps, "at least 0");
         faults.Require(StepKlLimit > 0, nameof(StepKlLimit), StepKlLimit, "positive");
         faults.Require(KlProbeRollouts >= 2, nameof(KlProbeRollouts), KlProbeRollouts, "at least 2");
         faults.Require(MaximumSteps >= 1, nameof(MaximumSteps), MaximumSteps, "at least 1");
@@ -161,13 +161,8 @@ public sealed record PpoOptions
     /// <param name="step">The step, from 1.</param>
     internal double LearningRateAt(int step)
     {
-        if (step <= WarmupSteps) return LearningRate * step / WarmupSteps;
-        double progress = Math.Min(1, (step - WarmupSteps - 1.0) / Math.Max(1, MaximumSteps - WarmupSteps));
-        return LearningRateDecay switch
-        {
-            LearningRateDecay.Linear => LearningRate * (1 - progress),
-            LearningRateDecay.Cosine => LearningRate * 0.5 * (1 + Math.Cos(Math.PI * progress)),
-            _ => LearningRate,
-        };
+        // A run ends at a KL, so its warm-up is a number of steps; the decay is over all steps there may be.
+        var schedule = new LearningRateSchedule { Peak = LearningRate, WarmUp = 0, Decay = LearningRateDecay };
+        return schedule.At(step - 1, MaximumSteps) * (step < WarmUpSteps ? (double)step / WarmUpSteps : 1);
     }
 }

@@ -1,0 +1,3 @@
+using RewardScaling.Divergence;
+using RewardScaling.Ppo;
+
