@@ -11,7 +11,8 @@ public static class GeneralizedAdvantage
     /// </summary>
     /// <param name="rewards">One reward for each response token, sequence after sequence; length offsets[^1].</param>
     /// <param name="values">The value at the state before each token; as long.</param>
-    /// <param name="offsets">Where each sequence begins in the lists, and where the last ends: <see cref="Models.TokenBatch.ResponseOffsets"/>.</param>
+    /// <param name="offsets">Where each sequence begins in the lists, and where the last ends:
+    /// <see cref="Models.TokenBatch.ResponseOffsets"/>.</param>
     /// <param name="discount">γ, in [0, 1].</param>
     /// <param name="lambda">λ, in [0, 1]: 0 trusts the values, 1 trusts the rewards.</param>
     /// <param name="advantages">Receives A; as long.</param>

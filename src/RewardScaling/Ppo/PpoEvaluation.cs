@@ -3,13 +3,17 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
-/// <summary>How a run is looked at from outside: the gold reward, held-out prompts, and when. Nothing here can move the trained policy.</summary>
+/// <summary>
+/// How a run is looked at from outside: the gold reward, held-out prompts, and when. Nothing here can move the trained policy.
+/// </summary>
 public sealed record PpoEvaluation
 {
     /// <summary>The reward model that counts. Only evaluation asks it.</summary>
     public required IRewardModel Gold { get; init; }
 
-    /// <summary>The prompts of every evaluation, not used in training; without responses. Each evaluation writes fresh rollouts to them.</summary>
+    /// <summary>
+    /// The prompts of every evaluation, not used in training; without responses. Each evaluation writes fresh rollouts to them.
+    /// </summary>
     public required TokenBatch Prompts { get; init; }
 
     /// <summary>How many rollouts each evaluation writes to each prompt; at least 1.</summary>

@@ -1,6 +1,8 @@
 namespace RewardScaling.Ppo;
 
-/// <summary>A run met a number it cannot use, or a reward model that failed, and stopped before it changed the policy with it.</summary>
+/// <summary>
+/// A run met a number it cannot use, or a reward model that failed, and stopped before it changed the policy with it.
+/// </summary>
 public sealed class PpoFaultException : Exception
 {
     internal PpoFaultException(int step, string quantity, string what, Exception? inner = null)

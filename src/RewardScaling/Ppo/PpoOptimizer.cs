@@ -7,10 +7,12 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Ppo;
 
 /// <summary>
-/// Proximal policy optimization (Schulman et al. 2017, arXiv:1707.06347) of a policy against a proxy reward model, as RLHF uses it
+/// Proximal policy optimization (Schulman et al. 2017, arXiv:1707.06347) of a policy against a proxy reward model, as RLHF uses
+/// it
 /// (Ziegler et al. 2019; Huang et al. 2024), with gold and proxy looked at along the way by KL (Gao, Schulman and Hilton 2022).
 /// </summary>
-/// <remarks>The same problem, options and stream give the same bits, whatever the threads, the batch sizes, the gold model and the schedule of evaluation.</remarks>
+/// <remarks>The same problem, options and stream give the same bits, whatever the threads, the batch sizes, the gold model and
+/// the schedule of evaluation.</remarks>
 public sealed class PpoOptimizer
 {
     private readonly PpoOptions _options;
@@ -39,7 +41,8 @@ public sealed class PpoOptimizer
     /// <param name="cancellationToken">Stops between pieces of work.</param>
     /// <returns>The curve, the metrics and the trained policy, which the caller disposes of.</returns>
     /// <exception cref="ArgumentException">The problem or the evaluation cannot be; the message names every fault.</exception>
-    /// <exception cref="PpoFaultException">A number is NaN or infinite, or a reward model failed; the message names step, rollout and quantity.</exception>
+    /// <exception cref="PpoFaultException">A number is NaN or infinite, or a reward model failed; the message names step,
+    /// rollout and quantity.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public async Task<PpoResult> OptimizeAsync(PpoProblem problem, PpoEvaluation evaluation, RandomStream stream,
         IProgress<PpoProgress>? progress = null, CancellationToken cancellationToken = default)

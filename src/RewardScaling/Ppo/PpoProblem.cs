@@ -3,7 +3,10 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
-/// <summary>What PPO optimises: a policy, from where it starts, against a proxy. There is no gold reward in it: see <see cref="PpoEvaluation"/>.</summary>
+/// <summary>
+/// What PPO optimises: a policy, from where it starts, against a proxy. There is no gold reward in it: see <see
+/// cref="PpoEvaluation"/>.
+/// </summary>
 public sealed record PpoProblem
 {
     /// <summary>π_init: where the run starts and what KL is measured from. A copy is trained; this one is not touched.</summary>

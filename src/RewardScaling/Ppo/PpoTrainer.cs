@@ -5,7 +5,8 @@ namespace RewardScaling.Ppo;
 
 /// <summary>
 /// The steps of PPO: collect rollouts, turn proxy scores into advantages, move the weights. Knows no gold reward. All state that
-/// outlives a step is here: the policy with its optimizer, <see cref="StepsMade"/>, <see cref="KlCoefficient"/>, <see cref="ScoreScale"/>.
+/// outlives a step is here: the policy with its optimizer, <see cref="StepsMade"/>, <see cref="KlCoefficient"/>,
+/// <see cref="ScoreScale"/>.
 /// </summary>
 internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomStream stream, TimeProvider clock) : IDisposable
 {
@@ -30,7 +31,9 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
     /// <summary>What scores are divided by.</summary>
     public double ScoreScale { get; private set; } = 1;
 
-    /// <summary>Writes and scores the rollouts of the next step and says how far the policy now is from the initial one.</summary>
+    /// <summary>
+    /// Writes and scores the rollouts of the next step and says how far the policy now is from the initial one.
+    /// </summary>
     public async ValueTask<Estimate> CollectAsync(CancellationToken cancellationToken)
     {
         long begun = clock.GetTimestamp();
@@ -47,10 +50,10 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         _rollouts = await _work.SampleAsync(Policy, new(prompts), streams, step, cancellationToken).ConfigureAwait(false);
         var tokens = _rollouts.Tokens;
         _scores = await _work.ScoreAsync(problem.Proxy, tokens, "proxy", step, cancellationToken).ConfigureAwait(false);
-        _proxy = ClusteredMean.Of(_scores, ClusteredMean.ByPrompt(tokens));
+        _proxy = RolloutWork.MeanScore(_scores, tokens);
         var probed = count <= options.KlProbeRollouts ? tokens : tokens.Slice(0, options.KlProbeRollouts);
         _kl = StepsMade == 0 ? Estimate.Exact(0)
-            : RolloutWork.MeanKl(_work.SequenceKl(Policy, problem.InitialPolicy, probed, step, cancellationToken), probed);
+            : _work.MeanKl(Policy, problem.InitialPolicy, probed, step, cancellationToken);
         _collecting = clock.GetElapsedTime(begun);
         return _kl;
     }

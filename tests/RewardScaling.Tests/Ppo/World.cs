@@ -3,7 +3,9 @@ using RewardScaling.Ppo;
 
 namespace RewardScaling.Tests.Ppo;
 
-/// <summary>A world so small that every response can be written down: one prompt, all responses of three tokens out of three or four.</summary>
+/// <summary>
+/// A world so small that every response can be written down: one prompt, all responses of three tokens out of three or four.
+/// </summary>
 internal sealed class World
 {
     public World(ITrainablePolicy initial, Func<int[], double> reward, int responseLength = 3)
