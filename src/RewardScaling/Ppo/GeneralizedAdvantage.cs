@@ -23,7 +23,8 @@ public static class GeneralizedAdvantage
     {
         Guard.InRange(discount, 0, 1);
         Guard.InRange(lambda, 0, 1);
-        if (offsets.IsEmpty) throw new ArgumentException("offsets is empty; it holds one number more than there are sequences.", nameof(offsets));
+        if (offsets.IsEmpty)
+            throw new ArgumentException("offsets is empty; it holds one number more than there are sequences.", nameof(offsets));
         Guard.Length(rewards.Length, offsets[^1], nameof(rewards));
         Guard.Length(values.Length, rewards.Length, nameof(values));
         Guard.Length(advantages.Length, rewards.Length, nameof(advantages));

@@ -27,7 +27,8 @@ public static class KlReward
         Guard.Length(offsets.Length, scores.Length + 1, nameof(offsets));
         Guard.Length(logProbs.Length, offsets[^1], nameof(logProbs));
         Guard.Length(rewards.Length, logProbs.Length, nameof(rewards));
-        if (coefficient > 0 || !referenceLogProbs.IsEmpty) Guard.Length(referenceLogProbs.Length, logProbs.Length, nameof(referenceLogProbs));
+        if (coefficient > 0 || !referenceLogProbs.IsEmpty)
+            Guard.Length(referenceLogProbs.Length, logProbs.Length, nameof(referenceLogProbs));
         if (coefficient == 0) rewards.Clear();
         else for (int t = 0; t < rewards.Length; t++) rewards[t] = -coefficient * ((double)logProbs[t] - referenceLogProbs[t]);
         for (int sequence = 0; sequence < scores.Length; sequence++)

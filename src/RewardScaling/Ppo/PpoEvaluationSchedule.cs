@@ -41,7 +41,8 @@ public sealed record PpoEvaluationSchedule
     public KlDistance After(KlDistance distance)
     {
         double d = distance.Value, dense = Next(0, DenseStep);
-        return new(dense <= DenseUntil * (1 + Touching) ? dense : d < DenseUntil ? DenseUntil + DistanceStep : Next(DenseUntil, DistanceStep));
+        if (dense <= DenseUntil * (1 + Touching)) return new(dense);
+        return new(d < DenseUntil ? DenseUntil + DistanceStep : Next(DenseUntil, DistanceStep));
 
         double Next(double from, double step) => from + step * (Math.Floor((d - from) / step + Touching) + 1);
     }
@@ -53,7 +54,8 @@ public sealed record PpoEvaluationSchedule
         var faults = new Faults(nameof(PpoEvaluationSchedule));
         faults.Require(DenseStep > 0 && double.IsFinite(DenseStep), nameof(DenseStep), DenseStep, "positive and finite");
         faults.Require(DenseUntil >= 0 && double.IsFinite(DenseUntil), nameof(DenseUntil), DenseUntil, "at least 0 and finite");
-        faults.Require(DistanceStep > 0 && double.IsFinite(DistanceStep), nameof(DistanceStep), DistanceStep, "positive and finite");
+        faults.Require(DistanceStep > 0 && double.IsFinite(DistanceStep), nameof(DistanceStep), DistanceStep,
+            "positive and finite");
         faults.Require(MaximumStepsBetween >= 1, nameof(MaximumStepsBetween), MaximumStepsBetween, "at least 1");
         faults.ThrowIfAny();
     }

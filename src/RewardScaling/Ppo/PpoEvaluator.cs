@@ -33,7 +33,8 @@ internal sealed class PpoEvaluator
         var ofStep = _stream.Fork(stepsMade);
         for (int i = 0; i < streams.Length; i++)
             streams[i] = ofStep.Fork(i / _evaluation.RolloutsPerPrompt).Fork(i % _evaluation.RolloutsPerPrompt);
-        var rollouts = (await _work.SampleAsync(policy, _prompts, streams, stepsMade, cancellationToken).ConfigureAwait(false)).Tokens;
+        var sampled = await _work.SampleAsync(policy, _prompts, streams, stepsMade, cancellationToken).ConfigureAwait(false);
+        var rollouts = sampled.Tokens;
         var proxy = await _work.ScoreAsync(_problem.Proxy, rollouts, "proxy", stepsMade, cancellationToken).ConfigureAwait(false);
         var gold = await _work.ScoreAsync(_evaluation.Gold, rollouts, "gold", stepsMade, cancellationToken).ConfigureAwait(false);
         return new()

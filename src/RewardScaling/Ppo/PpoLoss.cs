@@ -20,7 +20,8 @@ public static class PpoLoss
     /// <param name="dualClip">The bound k on r for a negative advantage; above 1, infinity for none.</param>
     /// <returns>The loss and its derivative by <paramref name="logNew"/>, which is -r A where no branch is clipped.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The clip is not positive, or the dual clip is not above 1.</exception>
-    public static TokenLoss Token(double logNew, double logOld, double advantage, double clip, double dualClip = double.PositiveInfinity)
+    public static TokenLoss Token(
+        double logNew, double logOld, double advantage, double clip, double dualClip = double.PositiveInfinity)
     {
         Guard.Positive(clip);
         if (!(dualClip > 1)) throw new ArgumentOutOfRangeException(nameof(dualClip), dualClip, "dualClip must be above 1.");

@@ -55,7 +55,8 @@ public sealed class PpoOptimizer
         var trainer = new PpoTrainer(problem, _options, stream.Fork("training"), _clock);
         try
         {
-            return await RunAsync(trainer, evaluator, problem.Label, evaluation.Schedule, progress, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(
+                trainer, evaluator, problem.Label, evaluation.Schedule, progress, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -64,7 +65,8 @@ public sealed class PpoOptimizer
         }
     }
 
-    private async Task<PpoResult> RunAsync(PpoTrainer trainer, PpoEvaluator evaluator, string label, PpoEvaluationSchedule schedule,
+    private async Task<PpoResult> RunAsync(
+        PpoTrainer trainer, PpoEvaluator evaluator, string label, PpoEvaluationSchedule schedule,
         IProgress<PpoProgress>? progress, CancellationToken cancellationToken)
     {
         var points = new List<RewardPoint>();
@@ -100,7 +102,8 @@ public sealed class PpoOptimizer
         {
             var point = await evaluator.MeasureAsync(trainer.Policy, trainer.StepsMade, cancellationToken).ConfigureAwait(false);
             points.Add(point);
-            _logger.LogInformation("PPO after step {Step}: KL {Kl} nats, proxy {Proxy}, gold {Gold}.", point.Effort, point.Kl, point.Proxy, point.Gold);
+            _logger.LogInformation("PPO after step {Step}: KL {Kl} nats, proxy {Proxy}, gold {Gold}.",
+                point.Effort, point.Kl, point.Proxy, point.Gold);
         }
 
         void Report()

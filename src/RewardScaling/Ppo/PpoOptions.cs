@@ -162,9 +162,12 @@ public sealed record PpoOptions
         RequireWeight(KlCoefficient, nameof(KlCoefficient));
         faults.Require(ScoreClip > 0, nameof(ScoreClip), ScoreClip, "positive");
         faults.Require(Enum.IsDefined(ScoreScaling), nameof(ScoreScaling), ScoreScaling, "one of the values of ScoreScaling");
-        faults.Require(Enum.IsDefined(AdvantageWhitening), nameof(AdvantageWhitening), AdvantageWhitening, "one of the values of AdvantageWhitening");
-        faults.Require(Enum.IsDefined(LearningRateDecay), nameof(LearningRateDecay), LearningRateDecay, "one of the values of LearningRateDecay");
-        faults.Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "positive and finite");
+        faults.Require(Enum.IsDefined(AdvantageWhitening), nameof(AdvantageWhitening), AdvantageWhitening,
+            "one of the values of AdvantageWhitening");
+        faults.Require(Enum.IsDefined(LearningRateDecay), nameof(LearningRateDecay), LearningRateDecay,
+            "one of the values of LearningRateDecay");
+        faults.Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate,
+            "positive and finite");
         faults.Require(WarmUpSteps >= 0, nameof(WarmUpSteps), WarmUpSteps, "at least 0");
         faults.Require(StepKlLimit > 0, nameof(StepKlLimit), StepKlLimit, "positive");
         faults.Require(KlProbeRollouts >= 2, nameof(KlProbeRollouts), KlProbeRollouts, "at least 2");
@@ -176,7 +179,8 @@ public sealed record PpoOptions
         KlController!.Validate();
         Optimizer!.Validate();
 
-        void RequireWeight(double value, string name) => faults.Require(value >= 0 && double.IsFinite(value), name, value, "at least 0 and finite");
+        void RequireWeight(double value, string name) =>
+            faults.Require(value >= 0 && double.IsFinite(value), name, value, "at least 0 and finite");
     }
 
     /// <summary>The learning rate of one step.</summary>

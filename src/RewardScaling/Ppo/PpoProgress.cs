@@ -9,4 +9,5 @@ namespace RewardScaling.Ppo;
 /// whichever is more.</param>
 /// <param name="LastPoint">The latest point of the curve.</param>
 /// <param name="PointCount">How many points the curve has.</param>
-public sealed record PpoProgress(PpoStepMetrics Metrics, int MaximumSteps, double Fraction, RewardPoint LastPoint, int PointCount);
+public sealed record PpoProgress(
+    PpoStepMetrics Metrics, int MaximumSteps, double Fraction, RewardPoint LastPoint, int PointCount);

@@ -67,7 +67,8 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         double learningRate = options.LearningRateAt(step), coefficient = KlCoefficient;
         MakeAdvantages(rollouts, step, cancellationToken);
         double explained = ExplainedVariance(rollouts.Values, _returns.AsSpan(0, tokens));
-        if (options.AdvantageWhitening == AdvantageWhitening.Step) Whitening.Apply(_advantages.AsSpan(0, tokens), keepMean: false);
+        if (options.AdvantageWhitening == AdvantageWhitening.Step)
+            Whitening.Apply(_advantages.AsSpan(0, tokens), keepMean: false);
         _tally.Clear();
         for (int epoch = 0; epoch < options.Epochs; epoch++)
         {
@@ -115,11 +116,10 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         }
         var rewards = _rewards.AsSpan(0, tokens);
         if (step == 1 && options.ScoreScaling == ScoreScaling.InitialDeviation) ScoreScale = Deviation(_scores);
-        for (int i = 0; i < _scores.Length; i++) _scores[i] = Math.Clamp(_scores[i] / ScoreScale, -options.ScoreClip, options.ScoreClip);
+        foreach (ref double score in _scores.AsSpan())
+            score = Math.Clamp(score / ScoreScale, -options.ScoreClip, options.ScoreClip);
         var reference = KlCoefficient > 0 ? ReferenceLogProbs(batch, step, cancellationToken) : [];
         KlReward.Compute(rollouts.LogProbs, reference, _scores, batch.ResponseOffsets, KlCoefficient, rewards);
-        for (int t = 0; t < tokens; t++)
-            if (!double.IsFinite(rewards[t])) throw new PpoFaultException(step, "reward", $"{rewards[t]} at response token {t} of the step.");
         if (options.RewardWhitening) Whitening.Apply(rewards, keepMean: true);
         GeneralizedAdvantage.Compute(rewards, rollouts.Values, batch.ResponseOffsets, options.Discount, options.Lambda,
             _advantages.AsSpan(0, tokens), _returns.AsSpan(0, tokens));
@@ -154,14 +154,16 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
             }
             catch (NotFiniteNumberException failure)
             {
-                throw new PpoFaultException(step, "gradient", FormattableString.Invariant($"epoch {epoch + 1}, minibatch {m + 1}: {failure.Message}"), failure);
+                string where = FormattableString.Invariant($"epoch {epoch + 1}, minibatch {m + 1}");
+                throw new PpoFaultException(step, "gradient", $"{where}: {failure.Message}", failure);
             }
             _tally.OptimizerSteps++;
         }
         _tally.Epochs++;
     }
 
-    private void RunMinibatch(SampledBatch rollouts, ReadOnlySpan<int> members, int step, bool isFirst, CancellationToken cancellationToken)
+    private void RunMinibatch(
+        SampledBatch rollouts, ReadOnlySpan<int> members, int step, bool isFirst, CancellationToken cancellationToken)
     {
         var offsets = rollouts.Tokens.ResponseOffsets;
         int tokens = 0;
@@ -187,8 +189,9 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         }
     }
 
-    // loss = mean over the minibatch's tokens of (surrogate + c_V value loss - c_H entropy); its derivatives do not depend on the micro-batch.
-    private void Differentiate(SampledBatch rollouts, ReadOnlySpan<int> members, ReadOnlySpan<double> advantages, int minibatchTokens, bool isFirst)
+    // loss = mean over the minibatch's tokens of surrogate + c_V value loss - c_H entropy: the micro-batch has no part in it.
+    private void Differentiate(
+        SampledBatch rollouts, ReadOnlySpan<int> members, ReadOnlySpan<double> advantages, int minibatchTokens, bool isFirst)
     {
         var offsets = rollouts.Tokens.ResponseOffsets;
         double weight = 1.0 / minibatchTokens;
@@ -215,7 +218,8 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
     {
         string? fault = prompt.Tokens.IsEmpty ? "is empty" : prompt.ResponseLength > 0 ? "already has a response"
             : prompt.PromptLength + problem.ResponseLength > problem.InitialPolicy.ContextLength
-                ? $"has {prompt.PromptLength} tokens, which with a response of {problem.ResponseLength} outgrow the context of {problem.InitialPolicy.ContextLength}"
+                ? $"has {prompt.PromptLength} tokens, which with a response of {problem.ResponseLength} "
+                    + $"outgrow the context of {problem.InitialPolicy.ContextLength}"
                 : null;
         if (fault is not null) throw new PpoFaultException(step, "prompt", $"the prompt of rollout {rollout} {fault}.");
     }

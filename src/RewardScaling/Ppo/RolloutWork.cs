@@ -9,26 +9,27 @@ namespace RewardScaling.Ppo;
 /// </summary>
 internal sealed class RolloutWork(PpoProblem problem, PpoOptions options)
 {
-    private readonly SamplingOptions _sampling = new() { ResponseLength = problem.ResponseLength, Temperature = options.Temperature };
+    private readonly SamplingOptions _sampling =
+        new() { ResponseLength = problem.ResponseLength, Temperature = options.Temperature };
     private float[] _tokenKl = [];
 
     /// <summary>One response to each prompt, in pieces of <see cref="PpoOptions.SamplingBatchRollouts"/>.</summary>
-    public async ValueTask<SampledBatch> SampleAsync(ITrainablePolicy policy, TokenBatch prompts, RandomStream[] streams, int step, CancellationToken cancellationToken)
+    public async ValueTask<SampledBatch> SampleAsync(
+        ITrainablePolicy policy, TokenBatch prompts, RandomStream[] streams, int step, CancellationToken cancellationToken)
     {
-        int piece = options.SamplingBatchRollouts;
-        SampledBatch sampled;
-        if (prompts.Count <= piece) sampled = await policy.SampleAsync(prompts, _sampling, streams, cancellationToken).ConfigureAwait(false);
-        else
+        var pieces = new List<SampledBatch>();
+        for (int start = 0; start < prompts.Count; start += options.SamplingBatchRollouts)
         {
-            var pieces = new List<SampledBatch>();
-            for (int start = 0; start < prompts.Count; start += piece)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                int count = Math.Min(piece, prompts.Count - start);
-                pieces.Add(await policy.SampleAsync(prompts.Slice(start, count), _sampling, streams.AsMemory(start, count), cancellationToken).ConfigureAwait(false));
-            }
-            sampled = new(TokenBatch.Concat([.. pieces.Select(p => p.Tokens)]), [.. pieces.SelectMany(p => p.LogProbs)], [.. pieces.SelectMany(p => p.Values)]);
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = Math.Min(options.SamplingBatchRollouts, prompts.Count - start);
+            var piece = count == prompts.Count ? prompts : prompts.Slice(start, count);
+            var ofPiece = streams.AsMemory(start, count);
+            pieces.Add(await policy.SampleAsync(piece, _sampling, ofPiece, cancellationToken).ConfigureAwait(false));
         }
+        var sampled = pieces.Count == 1 ? pieces[0] : new(
+            TokenBatch.Concat([.. pieces.Select(static piece => piece.Tokens)]),
+            [.. pieces.SelectMany(static piece => piece.LogProbs)],
+            [.. pieces.SelectMany(static piece => piece.Values)]);
         RequireFinite(sampled.LogProbs, sampled.Tokens, step, "log-probability");
         RequireFinite(sampled.Values, sampled.Tokens, step, "value");
         return sampled;
@@ -64,7 +65,8 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options)
             cancellationToken.ThrowIfCancellationRequested();
             int count = Math.Min(options.SamplingBatchRollouts, batch.Count - start);
             var piece = count == batch.Count ? batch : batch.Slice(start, count);
-            policy.TokenKl(reference, piece, _tokenKl.AsSpan(batch.ResponseOffsets[start], piece.TotalResponseTokens), options.Temperature);
+            var kl = _tokenKl.AsSpan(batch.ResponseOffsets[start], piece.TotalResponseTokens);
+            policy.TokenKl(reference, piece, kl, options.Temperature);
         }
         ReadOnlySpan<float> tokenKl = _tokenKl.AsSpan(0, batch.TotalResponseTokens);
         RequireFinite(tokenKl, batch, step, "KL");
@@ -74,7 +76,8 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options)
     }
 
     /// <summary>The mean score, its error clustered by prompt.</summary>
-    public static Estimate MeanScore(double[] scores, TokenBatch batch) => ClusteredMean.Of(scores, PromptClusters.Of(batch), out _);
+    public static Estimate MeanScore(double[] scores, TokenBatch batch) =>
+        ClusteredMean.Of(scores, PromptClusters.Of(batch), out _);
 
     /// <summary>Faults the first per-token number that is not finite and names its rollout.</summary>
     public void RequireFinite(ReadOnlySpan<float> values, TokenBatch batch, int step, string quantity)
@@ -91,6 +94,7 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options)
     private PpoFaultException Fault(int step, string quantity, double value, TokenBatch batch, int sequence, int token)
     {
         string prompt = PromptExcerpt.Of(new(batch, problem.Tokenizer), sequence);
-        return new(step, quantity, FormattableString.Invariant($"{value} at rollout {sequence}, response token {token}, prompt {prompt}."));
+        return new(step, quantity,
+            FormattableString.Invariant($"{value} at rollout {sequence}, response token {token}, prompt {prompt}."));
     }
 }

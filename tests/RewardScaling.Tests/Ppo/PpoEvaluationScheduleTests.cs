@@ -41,10 +41,17 @@ public sealed class PpoEvaluationScheduleTests
     [Fact]
     public void Every_fault_is_named()
     {
-        var schedule = new PpoEvaluationSchedule { DenseStep = 0, DenseUntil = double.NaN, DistanceStep = -1, MaximumStepsBetween = 0 };
+        var schedule = new PpoEvaluationSchedule
+        {
+            DenseStep = 0,
+            DenseUntil = double.NaN,
+            DistanceStep = -1,
+            MaximumStepsBetween = 0,
+        };
         string message = Assert.Throws<ArgumentException>(schedule.Validate).Message;
 
-        Assert.Equal("PpoEvaluationSchedule: DenseStep = 0 must be positive and finite. DenseUntil = NaN must be at least 0 and finite. "
-            + "DistanceStep = -1 must be positive and finite. MaximumStepsBetween = 0 must be at least 1.", message);
+        Assert.Equal("PpoEvaluationSchedule: DenseStep = 0 must be positive and finite. "
+            + "DenseUntil = NaN must be at least 0 and finite. DistanceStep = -1 must be positive and finite. "
+            + "MaximumStepsBetween = 0 must be at least 1.", message);
     }
 }

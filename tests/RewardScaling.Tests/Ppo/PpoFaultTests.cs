@@ -11,9 +11,11 @@ public sealed class PpoFaultTests
 
     private static World Table(TabularPolicy? policy = null) => new(policy ?? new TabularPolicy(3, 4), static y => y.Sum());
 
-    private static Task<PpoResult> Run(World world, Func<PpoProblem, PpoProblem>? change = null, Func<PpoEvaluation, PpoEvaluation>? look = null,
+    private static Task<PpoResult> Run(
+        World world, Func<PpoProblem, PpoProblem>? change = null, Func<PpoEvaluation, PpoEvaluation>? look = null,
         CancellationTokenSource? source = null) =>
-        new PpoOptimizer(Options).OptimizeAsync(change?.Invoke(world.Problem) ?? world.Problem, look?.Invoke(world.Evaluation(4)) ?? world.Evaluation(4),
+        new PpoOptimizer(Options).OptimizeAsync(
+            change?.Invoke(world.Problem) ?? world.Problem, look?.Invoke(world.Evaluation(4)) ?? world.Evaluation(4),
             RandomStream.FromSeed(1), null, source?.Token ?? TestContext.Current.CancellationToken);
 
     [Theory]
@@ -23,12 +25,17 @@ public sealed class PpoFaultTests
     public async Task A_proxy_score_that_is_no_number_names_step_rollout_and_prompt(double bad)
     {
         var world = Table();
-        var proxy = new Scripted((call, scores) => { if (call == 2) scores[5] = bad; return scores; }); // call 0 is the evaluation, 1 and 2 the steps
+        // Call 0 is the evaluation, calls 1 and 2 are the steps.
+        var proxy = new Scripted((call, scores) =>
+        {
+            if (call == 2) scores[5] = bad;
+            return scores;
+        });
         var fault = await Assert.ThrowsAsync<PpoFaultException>(() => Run(world, p => p with { Proxy = proxy }));
 
         Assert.Equal((2, "proxy score"), (fault.Step, fault.Quantity));
-        Assert.Equal(FormattableString.Invariant(
-            $"PPO step 2: proxy score: The reward model Scripted gave rollout 5 of 8 (prompt \"0\") the score {bad}; scores must be finite."), fault.Message);
+        Assert.Equal($"PPO step 2: proxy score: The reward model Scripted gave rollout 5 of 8 (prompt \"0\") {Score(bad)}",
+            fault.Message);
         Assert.True(((TabularPolicy)((TabularPolicy)world.Initial).LastClone!).Disposed);
     }
 
@@ -38,14 +45,18 @@ public sealed class PpoFaultTests
         var gold = new Scripted(static (_, scores) => { scores[3] = double.NaN; return scores; });
         var fault = await Assert.ThrowsAsync<PpoFaultException>(() => Run(Table(), null, e => e with { Gold = gold }));
 
-        Assert.Equal("PPO step 0: gold score: The reward model Scripted gave rollout 3 of 4 (prompt \"0\") the score NaN; scores must be finite.", fault.Message);
+        Assert.Equal($"PPO step 0: gold score: The reward model Scripted gave rollout 3 of 4 (prompt \"0\") {Score(double.NaN)}",
+            fault.Message);
     }
+
+    private static string Score(double bad) => FormattableString.Invariant($"the score {bad}; scores must be finite.");
 
     [Fact]
     public async Task Too_few_scores_too_many_and_none_are_faults()
     {
         async Task<string> Message(Func<int, double[], double[]> script) =>
-            (await Assert.ThrowsAsync<PpoFaultException>(() => Run(Table(), p => p with { Proxy = new Scripted(script) }))).Message;
+            (await Assert.ThrowsAsync<PpoFaultException>(() =>
+                Run(Table(), p => p with { Proxy = new Scripted(script) }))).Message;
 
         Assert.Contains("returned 3 scores for 4 rollouts", await Message(static (_, scores) => scores[..3]));
         Assert.Contains("returned 5 scores for 4 rollouts", await Message(static (_, scores) => [.. scores, 1]));
@@ -56,7 +67,8 @@ public sealed class PpoFaultTests
     public async Task A_reward_model_that_throws_is_named_and_its_exception_kept()
     {
         var cause = new IOException("connection lost");
-        var fault = await Assert.ThrowsAsync<PpoFaultException>(() => Run(Table(), p => p with { Proxy = new Scripted((_, _) => throw cause) }));
+        var fault = await Assert.ThrowsAsync<PpoFaultException>(() =>
+            Run(Table(), p => p with { Proxy = new Scripted((_, _) => throw cause) }));
 
         Assert.Equal("PPO step 0: proxy score: connection lost", fault.Message);
         Assert.Same(cause, fault.InnerException);
@@ -64,7 +76,8 @@ public sealed class PpoFaultTests
 
     [Fact]
     public async Task A_reward_model_that_gives_up_by_itself_is_a_fault_and_not_a_cancellation() =>
-        await Assert.ThrowsAsync<PpoFaultException>(() => Run(Table(), p => p with { Proxy = new Scripted((_, _) => throw new OperationCanceledException()) }));
+        await Assert.ThrowsAsync<PpoFaultException>(() =>
+            Run(Table(), p => p with { Proxy = new Scripted((_, _) => throw new OperationCanceledException()) }));
 
     [Fact]
     public async Task A_reward_model_that_hangs_can_be_left()
@@ -92,7 +105,8 @@ public sealed class PpoFaultTests
     [Fact]
     public async Task A_gradient_that_is_no_number_names_the_step()
     {
-        var fault = await Assert.ThrowsAsync<PpoFaultException>(() => Run(Table(new TabularPolicy(3, 4) { PoisonGradientAfter = 5 })));
+        var fault = await Assert.ThrowsAsync<PpoFaultException>(() =>
+            Run(Table(new TabularPolicy(3, 4) { PoisonGradientAfter = 5 })));
 
         Assert.Equal("PPO step 2: gradient: epoch 2, minibatch 1: The gradient is not finite.", fault.Message);
     }
@@ -100,7 +114,8 @@ public sealed class PpoFaultTests
     [Fact]
     public async Task A_log_probability_that_is_no_number_names_rollout_token_and_prompt()
     {
-        var fault = await Assert.ThrowsAsync<PpoFaultException>(() => Run(Table(new TabularPolicy(3, 4) { PoisonLogProbAfter = 4 })));
+        var fault = await Assert.ThrowsAsync<PpoFaultException>(() =>
+            Run(Table(new TabularPolicy(3, 4) { PoisonLogProbAfter = 4 })));
 
         Assert.Equal("PPO step 2: log-probability: NaN at rollout 0, response token 0, prompt \"0\".", fault.Message);
     }
@@ -113,7 +128,8 @@ public sealed class PpoFaultTests
 
         Assert.Equal("PPO step 1: prompt: the prompt of rollout 0 is empty.", await Message(default));
         Assert.Contains("already has a response", await Message(new(new[] { 0, 1 }, 1)));
-        Assert.Contains("has 2 tokens, which with a response of 3 outgrow the context of 4", await Message(new(new[] { 0, 1 }, 2)));
+        Assert.Contains("has 2 tokens, which with a response of 3 outgrow the context of 4",
+            await Message(new(new[] { 0, 1 }, 2)));
     }
 
     public static TheoryData<string, Func<PpoProblem, PpoProblem>?, Func<PpoEvaluation, PpoEvaluation>?> Impossible => new()
@@ -148,9 +164,10 @@ public sealed class PpoFaultTests
     [Fact]
     public async Task A_proxy_that_scores_all_alike_moves_nothing_and_breaks_nothing()
     {
-        using var result = await new PpoOptimizer(Options with { ScoreScaling = ScoreScaling.InitialDeviation, ValueCoefficient = 0 })
-            .OptimizeAsync(Table().Problem with { Proxy = new World.ScoreOf(static _ => 0) }, Table().Evaluation(4), RandomStream.FromSeed(1), null,
-                TestContext.Current.CancellationToken);
+        var options = Options with { ScoreScaling = ScoreScaling.InitialDeviation, ValueCoefficient = 0 };
+        var problem = Table().Problem with { Proxy = new World.ScoreOf(static _ => 0) };
+        using var result = await new PpoOptimizer(options)
+            .OptimizeAsync(problem, Table().Evaluation(4), RandomStream.FromSeed(1), null, TestContext.Current.CancellationToken);
 
         Assert.Equal(0, result.Curve.Points[^1].Kl.Value);
         Assert.All(result.Metrics, static m => Assert.Equal((0.0, 0.0), (m.ExplainedVariance, m.GradientNorm)));

@@ -12,16 +12,22 @@ public sealed class PpoOptionsTests
         var options = new PpoOptions();
 
         options.Validate();
-        Assert.Equal((256, 4, 1, 64, 256), (options.RolloutsPerStep, options.Epochs, options.Minibatches, options.MicroBatchRollouts, options.SamplingBatchRollouts));
+        Assert.Equal((256, 4, 1, 64, 256),
+            (options.RolloutsPerStep, options.Epochs, options.Minibatches, options.MicroBatchRollouts,
+            options.SamplingBatchRollouts));
         Assert.Equal((1.0, 1.0, 0.95), (options.Temperature, options.Discount, options.Lambda));
         Assert.Equal((0.2, double.PositiveInfinity, 0.2), (options.ClipRange, options.DualClip, options.ValueClipRange));
         Assert.Equal((0.1, 0.0, 0.0), (options.ValueCoefficient, options.EntropyCoefficient, options.KlCoefficient));
         Assert.Equal(KlController.Fixed, options.KlController);
-        Assert.Equal((ScoreScaling.None, double.PositiveInfinity, false), (options.ScoreScaling, options.ScoreClip, options.RewardWhitening));
+        Assert.Equal((ScoreScaling.None, double.PositiveInfinity, false),
+            (options.ScoreScaling, options.ScoreClip, options.RewardWhitening));
         Assert.Equal(AdvantageWhitening.Step, options.AdvantageWhitening);
-        Assert.Equal(new AdamWOptions { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-5, WeightDecay = 0, MaxGradientNorm = 0.5 }, options.Optimizer);
-        Assert.Equal((1e-4, 10, LearningRateDecay.Constant), (options.LearningRate, options.WarmUpSteps, options.LearningRateDecay));
-        Assert.Equal((double.PositiveInfinity, 64, 400, new KlNats(100)), (options.StepKlLimit, options.KlProbeRollouts, options.MaximumSteps, options.KlBudget));
+        Assert.Equal(new AdamWOptions { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-5, WeightDecay = 0, MaxGradientNorm = 0.5 },
+            options.Optimizer);
+        Assert.Equal((1e-4, 10, LearningRateDecay.Constant),
+            (options.LearningRate, options.WarmUpSteps, options.LearningRateDecay));
+        Assert.Equal((double.PositiveInfinity, 64, 400, new KlNats(100)),
+            (options.StepKlLimit, options.KlProbeRollouts, options.MaximumSteps, options.KlBudget));
     }
 
     public static TheoryData<string, PpoOptions> Faulty => new()
@@ -43,7 +49,8 @@ public sealed class PpoOptionsTests
         { "EntropyCoefficient = NaN must be at least 0 and finite.", new() { EntropyCoefficient = double.NaN } },
         { "KlCoefficient = -0.1 must be at least 0 and finite.", new() { KlCoefficient = -0.1 } },
         { "KlController = null must be a controller.", new() { KlController = null! } },
-        { "AdaptiveKlController: Target = -6 must be positive and finite.", new() { KlController = new AdaptiveKlController { Target = -6 } } },
+        { "AdaptiveKlController: Target = -6 must be positive and finite.",
+            new() { KlController = new AdaptiveKlController { Target = -6 } } },
         { "ScoreClip = 0 must be positive.", new() { ScoreClip = 0 } },
         { "ScoreScaling = 7 must be one of", new() { ScoreScaling = (ScoreScaling)7 } },
         { "AdvantageWhitening = 7 must be one of", new() { AdvantageWhitening = (AdvantageWhitening)7 } },

@@ -10,18 +10,26 @@ public sealed class PpoRunTests
 {
     private static readonly PpoOptions Options = new()
     {
-        LearningRate = 0.01, RolloutsPerStep = 48, MaximumSteps = 12, Epochs = 2, Minibatches = 3, KlCoefficient = 0.05, WarmUpSteps = 3,
+        LearningRate = 0.01,
+        RolloutsPerStep = 48,
+        MaximumSteps = 12,
+        Epochs = 2,
+        Minibatches = 3,
+        KlCoefficient = 0.05,
+        WarmUpSteps = 3,
     };
 
     private static World Table() => new(new TabularPolicy(3, 4, static i => Math.Sin(i)), static y => y[0] - y[1] * y[2]);
 
-    private static async Task<(double[] Weights, RewardCurve Curve, PpoStepMetrics[] Metrics)> Run(PpoOptions options, ulong seed = 3,
-        IRewardModel? gold = null, PpoEvaluationSchedule? schedule = null, IProgress<PpoProgress>? progress = null)
+    private static async Task<(double[] Weights, RewardCurve Curve, PpoStepMetrics[] Metrics)> Run(
+        PpoOptions options, ulong seed = 3, IRewardModel? gold = null, PpoEvaluationSchedule? schedule = null,
+        IProgress<PpoProgress>? progress = null)
     {
         var world = Table();
         var evaluation = world.Evaluation(64, gold) with { Schedule = schedule ?? new() };
         using var result = await new PpoOptimizer(options, null, new FrozenClock())
-            .OptimizeAsync(world.Problem, evaluation, RandomStream.FromSeed(seed), progress, TestContext.Current.CancellationToken);
+            .OptimizeAsync(world.Problem, evaluation, RandomStream.FromSeed(seed), progress,
+                TestContext.Current.CancellationToken);
         return (((TabularPolicy)result.Policy).Weights.ToArray(), result.Curve, [.. result.Metrics]);
     }
 
@@ -81,7 +89,8 @@ public sealed class PpoRunTests
         Assert.Equal((0.0, Estimate.Exact(0)), (curve.Points[0].Effort, curve.Points[0].Kl));
         Assert.Equal(Options.MaximumSteps, curve.Points[^1].Effort);
         Assert.Equal(curve.Points.Select(static p => p.Effort).Distinct().Order(), curve.Points.Select(static p => p.Effort));
-        Assert.All(curve.Points.Skip(1), static p => Assert.True(p.Kl.StandardError > 0 && p.Proxy.StandardError > 0 && p.Gold.StandardError > 0));
+        Assert.All(curve.Points.Skip(1), static p =>
+            Assert.True(p.Kl.StandardError > 0 && p.Proxy.StandardError > 0 && p.Gold.StandardError > 0));
     }
 
     [Fact]
@@ -100,7 +109,8 @@ public sealed class PpoRunTests
     {
         var world = Table();
         var options = Options with { KlBudget = new(0.3), MaximumSteps = 500, LearningRate = 0.02, KlCoefficient = 0 };
-        using var result = await new PpoOptimizer(options).OptimizeAsync(world.Problem, world.Evaluation(256), RandomStream.FromSeed(1),
+        using var result = await new PpoOptimizer(options).OptimizeAsync(
+            world.Problem, world.Evaluation(256), RandomStream.FromSeed(1),
             null, TestContext.Current.CancellationToken);
 
         Assert.Equal(PpoStopReason.KlBudget, result.Stop);
@@ -127,13 +137,15 @@ public sealed class PpoRunTests
 
         Assert.Contains(metrics, static m => m.Epochs < 10);
         Assert.All(metrics, static m => Assert.True(m.Epochs == 10 || m.StepKl > 0.01));
-        Assert.All((await Run(options with { StepKlLimit = double.PositiveInfinity })).Metrics, static m => Assert.Equal(10, m.Epochs));
+        Assert.All((await Run(options with { StepKlLimit = double.PositiveInfinity })).Metrics, static m =>
+            Assert.Equal(10, m.Epochs));
     }
 
     [Fact]
     public async Task The_adaptive_controller_sees_the_sequence_divergence_and_the_rollouts()
     {
-        var (_, _, metrics) = await Run(Options with { KlController = new AdaptiveKlController { Target = 0.001, Horizon = 480 } });
+        var (_, _, metrics) = await Run(
+            Options with { KlController = new AdaptiveKlController { Target = 0.001, Horizon = 480 } });
 
         // Far above the target from step 3 or so: + 0.2 x 48 / 480 each. At the first step KL is 0: - 0.02.
         Assert.Equal(0.05, metrics[0].KlCoefficient);
@@ -151,7 +163,8 @@ public sealed class PpoRunTests
         double[] proxies = new double[2];
         foreach (var (i, problem) in new[] { world.Problem, scaled }.Index())
         {
-            using var result = await new PpoOptimizer(options).OptimizeAsync(problem, world.Evaluation(2), RandomStream.FromSeed(1), null,
+            using var result = await new PpoOptimizer(options).OptimizeAsync(
+                problem, world.Evaluation(2), RandomStream.FromSeed(1), null,
                 TestContext.Current.CancellationToken);
             weights[i] = ((TabularPolicy)result.Policy).Weights.ToArray();
             proxies[i] = result.Metrics[^1].Proxy.Value;
@@ -194,7 +207,8 @@ public sealed class PpoRunTests
     {
         var world = Table();
         double[] before = ((TabularPolicy)world.Initial).Weights.ToArray();
-        using var result = await new PpoOptimizer(Options).OptimizeAsync(world.Problem, world.Evaluation(2), RandomStream.FromSeed(1), null,
+        using var result = await new PpoOptimizer(Options).OptimizeAsync(
+            world.Problem, world.Evaluation(2), RandomStream.FromSeed(1), null,
             TestContext.Current.CancellationToken);
 
         Assert.Equal(before, ((TabularPolicy)world.Initial).Weights.ToArray());

@@ -9,7 +9,8 @@ public sealed class PromptClustersTests
     public void Sequences_with_the_same_prompt_tokens_share_a_cluster()
     {
         var batch = new TokenBatch([
-            new(new[] { 1, 2, 9 }, 2), new(new[] { 1, 2 }, 1), new(new[] { 1, 2, 8 }, 2), new(new[] { 2, 1, 9 }, 2), new(new[] { 1, 7 }, 1)]);
+            new(new[] { 1, 2, 9 }, 2), new(new[] { 1, 2 }, 1), new(new[] { 1, 2, 8 }, 2),
+            new(new[] { 2, 1, 9 }, 2), new(new[] { 1, 7 }, 1)]);
 
         Assert.Equal([0, 1, 0, 2, 1], PromptClusters.Of(batch));
     }

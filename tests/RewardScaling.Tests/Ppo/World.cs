@@ -18,7 +18,8 @@ internal sealed class World
         for (int number = 0; number < count; number++)
         {
             var tokens = new int[1 + responseLength];
-            for (int t = responseLength, rest = number; t >= 1; t--, rest /= initial.VocabularySize) tokens[t] = rest % initial.VocabularySize;
+            int rest = number;
+            for (int t = responseLength; t >= 1; t--, rest /= initial.VocabularySize) tokens[t] = rest % initial.VocabularySize;
             sequences.Add(new(tokens, 1));
         }
         All = new(sequences);
