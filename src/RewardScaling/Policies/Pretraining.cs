@@ -100,7 +100,7 @@ public sealed class Pretraining(
     }
 
     // Adds the gradient of the mean cross-entropy over all tokens of the batch, micro-batch by micro-batch; returns that mean.
-    private double Gradient(ITrainablePolicy policy, TokenBatch windows)
+    internal double Gradient(ITrainablePolicy policy, TokenBatch windows)
     {
         var outputs = new PolicyOutputs();
         float perToken = -1f / windows.TotalResponseTokens;

@@ -89,7 +89,7 @@ public sealed class RewardModelTrainer(
     }
 
     // Adds the gradient of the mean loss over the pairs, micro-batch by micro-batch; returns that mean.
-    private double Gradient(ITrainableRewardModel model, IReadOnlyList<Comparison> comparisons, ReadOnlySpan<int> indices)
+    internal double Gradient(ITrainableRewardModel model, IReadOnlyList<Comparison> comparisons, ReadOnlySpan<int> indices)
     {
         int largest = Math.Min(_options.MicroBatchSize, indices.Length);
         float[] scores = new float[2 * largest], gradients = new float[2 * largest];

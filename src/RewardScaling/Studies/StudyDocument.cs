@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-using RewardScaling.BestOfN;
 using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;

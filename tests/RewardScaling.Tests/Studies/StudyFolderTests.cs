@@ -10,7 +10,7 @@ public sealed class StudyFolderTests
     public void A_new_folder_is_made_and_taken_up_again()
     {
         using var parent = new TemporaryFolder();
-        string path = parent[Path.Combine("a", "b")];
+        string path = parent.File(Path.Combine("a", "b"));
         StudyFolder.Open(path, Identity()).Dispose();
         StudyFolder.Open(path, Identity()).Dispose();
 
@@ -21,28 +21,28 @@ public sealed class StudyFolderTests
     public void A_folder_of_another_plan_is_refused_and_the_difference_named()
     {
         using var parent = new TemporaryFolder();
-        StudyFolder.Open(parent["run"], Identity()).Dispose();
+        StudyFolder.Open(parent.File("run"), Identity()).Dispose();
 
-        var fault = Assert.Throws<IOException>(() => StudyFolder.Open(parent["run"], Identity(seed: 7)));
+        var fault = Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity(seed: 7)));
         Assert.Contains("plan.seed is 0 there and 7 here", fault.Message, StringComparison.Ordinal);
-        Assert.Contains(parent["run"], fault.Message, StringComparison.Ordinal);
+        Assert.Contains(parent.File("run"), fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_folder_with_a_damaged_plan_is_refused()
     {
         using var parent = new TemporaryFolder();
-        Directory.CreateDirectory(parent["run"]);
-        File.WriteAllText(parent[Path.Combine("run", "plan.json")], "{ half");
+        Directory.CreateDirectory(parent.File("run"));
+        File.WriteAllText(parent.File(Path.Combine("run", "plan.json")), "{ half");
 
-        Assert.Contains("damaged", Assert.Throws<IOException>(() => StudyFolder.Open(parent["run"], Identity())).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_folder_with_somebody_elses_files_is_refused_and_left_alone()
     {
         using var parent = new TemporaryFolder();
-        File.WriteAllText(parent["thesis.txt"], "mine");
+        File.WriteAllText(parent.File("thesis.txt"), "mine");
 
         Assert.Contains("not empty", Assert.Throws<IOException>(() => StudyFolder.Open(parent.Path, Identity())).Message, StringComparison.Ordinal);
         Assert.Equal(["thesis.txt"], Directory.EnumerateFiles(parent.Path).Select(Path.GetFileName));
@@ -52,26 +52,26 @@ public sealed class StudyFolderTests
     public void A_file_is_not_a_folder()
     {
         using var parent = new TemporaryFolder();
-        File.WriteAllText(parent["run"], "");
+        File.WriteAllText(parent.File("run"), "");
 
-        Assert.Contains("is a file", Assert.Throws<IOException>(() => StudyFolder.Open(parent["run"], Identity())).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be written", Assert.Throws<IOException>(() => StudyFolder.Open(parent[Path.Combine("run", "inside")], Identity())).Message, StringComparison.Ordinal);
+        Assert.Contains("is a file", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity())).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be written", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File(Path.Combine("run", "inside")), Identity())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Two_runs_do_not_share_a_folder()
     {
         using var parent = new TemporaryFolder();
-        using var first = StudyFolder.Open(parent["run"], Identity());
+        using var first = StudyFolder.Open(parent.File("run"), Identity());
 
-        Assert.Contains("in use", Assert.Throws<IOException>(() => StudyFolder.Open(parent["run"], Identity())).Message, StringComparison.Ordinal);
+        Assert.Contains("in use", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_damaged_stage_is_named()
     {
         using var parent = new TemporaryFolder();
-        using var folder = StudyFolder.Open(parent["run"], Identity());
+        using var folder = StudyFolder.Open(parent.File("run"), Identity());
         File.WriteAllText(folder.PathOf("policy.json"), "null");
 
         var fault = Assert.Throws<InvalidDataException>(() => folder.Read("policy", StudyJson.Default.PolicyStageDocument));

@@ -17,7 +17,7 @@ public sealed class StudyTests
     {
         using var folder = new TemporaryFolder();
         using var engine = new CpuEngine(1);
-        var result = await new OveroptimizationStudy(TinyStudy.Plan, engine).RunAsync(folder["run"], cancellationToken: Token);
+        var result = await new OveroptimizationStudy(TinyStudy.Plan, engine).RunAsync(folder.File("run"), cancellationToken: Token);
 
         Assert.Equal(4, result.Proxies.Count);
         Assert.Equal(8, result.Curves.Count);
@@ -32,8 +32,8 @@ public sealed class StudyTests
     public async Task The_document_holds_what_other_programs_read()
     {
         using var folder = new TemporaryFolder();
-        await TinyStudy.RunAsync(TinyStudy.Plan, folder["run"], cancellation: Token);
-        var json = JsonNode.Parse(await File.ReadAllTextAsync(folder[Path.Combine("run", "study.json")], Token))!;
+        await TinyStudy.RunAsync(TinyStudy.Plan, folder.File("run"), cancellation: Token);
+        var json = JsonNode.Parse(await File.ReadAllTextAsync(folder.File(Path.Combine("run", "study.json")), Token))!;
 
         Assert.Equal(1, (int)json["schema"]!);
         Assert.Equal(0, (int)json["seed"]!);
@@ -59,9 +59,9 @@ public sealed class StudyTests
     public async Task The_same_plan_gives_the_same_numbers_at_any_thread_count_and_another_seed_gives_others()
     {
         using var folder = new TemporaryFolder();
-        string one = await TinyStudy.RunAsync(TinyStudy.Plan, folder["one"], threads: 1, cancellation: Token);
-        string two = await TinyStudy.RunAsync(TinyStudy.Plan, folder["two"], threads: 2, cancellation: Token);
-        string other = await TinyStudy.RunAsync(TinyStudy.Plan with { Seed = 1 }, folder["other"], cancellation: Token);
+        string one = await TinyStudy.RunAsync(TinyStudy.Plan, folder.File("one"), threads: 1, cancellation: Token);
+        string two = await TinyStudy.RunAsync(TinyStudy.Plan, folder.File("two"), threads: 2, cancellation: Token);
+        string other = await TinyStudy.RunAsync(TinyStudy.Plan with { Seed = 1 }, folder.File("other"), cancellation: Token);
 
         Assert.Equal(one, two);
         Assert.NotEqual(one, other);
@@ -77,7 +77,7 @@ public sealed class StudyTests
     public async Task A_study_stopped_in_any_stage_goes_on_to_the_same_numbers(int stage)
     {
         using var folder = new TemporaryFolder();
-        string straight = await TinyStudy.RunAsync(TinyStudy.Plan, folder["straight"], cancellation: Token);
+        string straight = await TinyStudy.RunAsync(TinyStudy.Plan, folder.File("straight"), cancellation: Token);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var stopper = new Callback(progress =>
         {
@@ -85,13 +85,13 @@ public sealed class StudyTests
         });
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
-            await TinyStudy.RunAsync(TinyStudy.Plan, folder["stopped"], progress: stopper, cancellation: stop.Token));
-        Assert.False(File.Exists(folder[Path.Combine("stopped", "study.json")]));
-        Assert.Empty(Directory.EnumerateFiles(folder["stopped"], "*.tmp"));
+            await TinyStudy.RunAsync(TinyStudy.Plan, folder.File("stopped"), progress: stopper, cancellation: stop.Token));
+        Assert.False(File.Exists(folder.File(Path.Combine("stopped", "study.json"))));
+        Assert.Empty(Directory.EnumerateFiles(folder.File("stopped"), "*.tmp"));
 
-        Assert.Equal(straight, await TinyStudy.RunAsync(TinyStudy.Plan, folder["stopped"], cancellation: Token));
+        Assert.Equal(straight, await TinyStudy.RunAsync(TinyStudy.Plan, folder.File("stopped"), cancellation: Token));
         // And a finished run is taken up whole: nothing is computed again, so nothing differs.
-        Assert.Equal(straight, await TinyStudy.RunAsync(TinyStudy.Plan, folder["stopped"], cancellation: Token));
+        Assert.Equal(straight, await TinyStudy.RunAsync(TinyStudy.Plan, folder.File("stopped"), cancellation: Token));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class StudyTests
         using var folder = new TemporaryFolder();
         using var engine = new CpuEngine(1);
         var vowels = RewardModel.FromText(static text => text.Count(static c => "aeiou".Contains(c, StringComparison.Ordinal)));
-        var result = await new OveroptimizationStudy(TinyStudy.Plan, engine, gold: GoldSource.From("vowels", vowels)).RunAsync(folder["run"], cancellationToken: Token);
+        var result = await new OveroptimizationStudy(TinyStudy.Plan, engine, gold: GoldSource.From("vowels", vowels)).RunAsync(folder.File("run"), cancellationToken: Token);
 
         Assert.Equal("vowels", result.Gold.Description);
         Assert.Equal(0, result.Gold.Parameters);
@@ -112,12 +112,12 @@ public sealed class StudyTests
     {
         using var folder = new TemporaryFolder();
         var lines = Enumerable.Range(0, 200).Select(static i => $$"""{"prompt": "question {{i}}", "chosen": "aaaa{{i}}", "rejected": "zzzz{{i}}"}""");
-        await File.WriteAllLinesAsync(folder["preferences.jsonl"], lines, Token);
+        await File.WriteAllLinesAsync(folder.File("preferences.jsonl"), lines, Token);
         var text = TextCorpus.FromText(string.Join('\n', Enumerable.Range(0, 400).Select(static i => $"question {i} aaaa zzzz")), "questions");
         var plan = TinyStudy.Plan with { GoldContext = 32, GoldTraining = new() { Epochs = 8, LearningRate = new() { Peak = 3e-3 } } };
         using var engine = new CpuEngine(1);
-        var result = await new OveroptimizationStudy(plan, engine, text, GoldSource.FromPreferences(folder["preferences.jsonl"]))
-            .RunAsync(folder["run"], cancellationToken: Token);
+        var result = await new OveroptimizationStudy(plan, engine, text, GoldSource.FromPreferences(folder.File("preferences.jsonl")))
+            .RunAsync(folder.File("run"), cancellationToken: Token);
 
         Assert.NotNull(result.Gold.HeldOut);
         // Separable by the first letter of the response; chance is 0.5.
