@@ -1,0 +1,32 @@
+using System.Globalization;
+using RewardScaling.Studies;
+
+namespace RewardScaling.Samples.Study;
+
+/// <summary>What a study found, in a few lines for the terminal.</summary>
+internal static class Findings
+{
+    public static void Print(StudyResult result, TextWriter output)
+    {
+        output.WriteLine("Three samples of the initial policy:");
+        foreach (var sample in result.Policy.Samples) output.WriteLine($"  {Line(sample.Prompt)} | {Line(sample.Response)}");
+        output.WriteLine();
+        output.WriteLine(Invariant($"{"method",-10} {"proxy",-38} {"gold at its peak",-30} {"gold at the largest KL",-30}"));
+        foreach (var curve in result.Curves)
+        {
+            var peak = curve.Curve.Points.MaxBy(static point => point.Gold.Value)!;
+            var last = curve.Curve.Points.MaxBy(static point => point.Kl.Value)!;
+            string at = Invariant($"{peak.Gold} at {peak.Kl.Value:F1} nats"), end = Invariant($"{last.Gold} at {last.Kl.Value:F1} nats");
+            output.WriteLine($"{(curve.Curve.Method == Curves.OptimizationMethod.BestOfN ? "best-of-n" : "PPO"),-10} {curve.Proxy.Label,-38} {at,-30} {end,-30}");
+        }
+        output.WriteLine();
+        foreach (var curve in result.Curves) output.WriteLine(curve.Fit);
+        output.WriteLine();
+        output.WriteLine(Invariant($"{result.Timings.Sum(static timing => timing.Seconds):F0} s in all: {string.Join(", ", result.Timings.Select(static timing => Invariant($"{timing.Stage} {timing.Seconds:F1} s")))}"));
+    }
+
+    // A sample of a policy over bytes may hold any control character.
+    private static string Line(string text) => string.Concat(text.Select(static c => c == '\n' ? "⏎" : char.IsControl(c) ? "·" : c.ToString()));
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+
+namespace RewardScaling.Samples.Study;
+
+/// <summary>What the command line may say.</summary>
+internal sealed record StudyArguments(
+    string? Corpus, string? Preferences, string Out, string Plan, ulong Seed, int Threads)
+{
+    private static readonly Option<string?> CorpusOption = new("--corpus")
+    {
+        Description = "Any file; its bytes are what the policy learns to write. Default: a small synthetic language.",
+        HelpName = "FILE",
+    };
+    private static readonly Option<string?> PreferencesOption = new("--preferences")
+    {
+        Description = "JSON lines (prompt, chosen, rejected) to train the gold reward model on. "
+            + "Its prompts are the corpus unless --corpus names one. Default: a fixed random teacher is gold.",
+        HelpName = "FILE",
+    };
+    private static readonly Option<string?> OutOption = new("--out")
+    {
+        Description = "Where everything is written. A second run in the same folder takes up finished stages. Default: runs/PLAN-SEED.",
+        HelpName = "DIR",
+    };
+    private static readonly Option<string> PlanOption = new("--plan")
+    {
+        Description = "How much to do.",
+        DefaultValueFactory = static _ => "quick",
+    };
+    private static readonly Option<ulong> SeedOption = new("--seed")
+    {
+        Description = "Every random number follows from it.",
+        DefaultValueFactory = static _ => 0,
+        HelpName = "N",
+    };
+    private static readonly Option<int> ThreadsOption = new("--threads")
+    {
+        Description = "How many threads to work with; the result does not depend on it.",
+        DefaultValueFactory = static _ => Environment.ProcessorCount,
+        HelpName = "N",
+    };
+
+    /// <summary>The command, with what it does once its arguments are read.</summary>
+    public static RootCommand Command(Func<StudyArguments, CancellationToken, Task<int>> run)
+    {
+        PlanOption.AcceptOnlyFromAmong("quick", "full");
+        ThreadsOption.Validators.Add(static result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int threads) && threads < 1)
+                result.AddError($"--threads {threads} must be at least 1.");
+        });
+        var command = new RootCommand("Runs a reward-model overoptimization study: policy, gold, proxies, best-of-n, PPO, laws, report.")
+        {
+            CorpusOption, PreferencesOption, OutOption, PlanOption, SeedOption, ThreadsOption,
+        };
+        command.SetAction((parsed, cancellationToken) => run(
+            new(
+                parsed.GetValue(CorpusOption), parsed.GetValue(PreferencesOption),
+                parsed.GetValue(OutOption) ?? Path.Combine("runs", $"{parsed.GetValue(PlanOption)}-{parsed.GetValue(SeedOption)}"),
+                parsed.GetValue(PlanOption)!, parsed.GetValue(SeedOption), parsed.GetValue(ThreadsOption)),
+            cancellationToken));
+        return command;
+    }
+}

@@ -1,0 +1,54 @@
+using RewardScaling.Curves;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.BestOfN;
+
+/// <summary>Turns scored samples into a best-of-n curve: KL, proxy and gold for each n.</summary>
+public static class BestOfNCurve
+{
+    /// <summary>The curve of a set of prompts.</summary>
+    /// <remarks>
+    /// KL is analytic, ln n - (n - 1) / n, and has no error (an upper bound where proxy scores tie). Proxy and gold are means over prompts of
+    /// each prompt's unbiased estimate (<see cref="BestOfNEstimator"/>). A prompt is one observation: the standard error is that of
+    /// independent prompts, and with a single prompt there is none. The points share their samples, so their errors are correlated.
+    /// </remarks>
+    /// <param name="prompts">The scored prompts; at least one. They may differ in their number of samples N.</param>
+    /// <param name="n">Which n, in the order wanted; each in [1, smallest N].</param>
+    /// <param name="label">A name for legends and tables.</param>
+    /// <exception cref="ArgumentException">No prompt, no n, or a prompt with fewer samples than n; the message names the prompt, n and N.</exception>
+    public static RewardCurve From(IReadOnlyList<ScoredPrompt> prompts, IReadOnlyList<int> n, string label = "best-of-n")
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentNullException.ThrowIfNull(n);
+        if (prompts.Count == 0) throw new ArgumentException("prompts is empty; a curve needs at least one prompt.", nameof(prompts));
+        if (n.Count == 0) throw new ArgumentException("n is empty; a curve needs at least one n.", nameof(n));
+        int largest = 0;
+        for (int k = 0; k < n.Count; k++)
+        {
+            Guard.Positive(n[k], $"n[{k}]");
+            largest = Math.Max(largest, n[k]);
+        }
+        foreach (var prompt in prompts)
+            if (prompt.SampleCount < largest)
+                throw new ArgumentException(FormattableString.Invariant($"Prompt '{prompt.Name}' has N = {prompt.SampleCount} samples, fewer than n = {largest}; score more samples or ask for a smaller n."), nameof(n));
+        var proxy = new double[n.Count][];
+        var gold = new double[n.Count][];
+        for (int k = 0; k < n.Count; k++) (proxy[k], gold[k]) = (new double[prompts.Count], new double[prompts.Count]);
+        // Every prompt writes its own column, so the answer is the same at any thread count.
+        Parallel.For(0, prompts.Count, i =>
+        {
+            var estimator = new BestOfNEstimator(prompts[i].Proxy, prompts[i].Gold);
+            for (int k = 0; k < n.Count; k++) (proxy[k][i], gold[k][i]) = (estimator.Proxy(n[k]), estimator.Gold(n[k]));
+        });
+        var points = new RewardPoint[n.Count];
+        for (int k = 0; k < points.Length; k++)
+            points[k] = new()
+            {
+                Kl = Estimate.Exact(BestOfNTheory.Kl(n[k]).Value),
+                Proxy = Estimate.Mean(proxy[k]),
+                Gold = Estimate.Mean(gold[k]),
+                Effort = n[k],
+            };
+        return new(OptimizationMethod.BestOfN, label, points);
+    }
+}

@@ -1,0 +1,47 @@
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.BestOfN;
+
+/// <summary>N responses to each of some prompts, sampled once and scored by as many reward models as there are.</summary>
+/// <remarks>Scores are separate lists, so proxies share one pool and its gold scores. Immutable.</remarks>
+public sealed class RolloutPool
+{
+    /// <summary>A pool.</summary>
+    /// <param name="rollouts">Prompts with responses, grouped: the N responses to the first prompt, then those to the second, and so on.</param>
+    /// <param name="samplesPerPrompt">N, at least 1; the number of rollouts is a multiple of it.</param>
+    /// <exception cref="ArgumentException">The number of rollouts is not a multiple of N.</exception>
+    public RolloutPool(Rollouts rollouts, int samplesPerPrompt)
+    {
+        ArgumentNullException.ThrowIfNull(rollouts);
+        Guard.Positive(samplesPerPrompt);
+        if (rollouts.Count % samplesPerPrompt != 0)
+            throw new ArgumentException(FormattableString.Invariant($"rollouts has {rollouts.Count} sequences; it must be a multiple of samplesPerPrompt = {samplesPerPrompt}."), nameof(rollouts));
+        Rollouts = rollouts;
+        SamplesPerPrompt = samplesPerPrompt;
+    }
+
+    /// <summary>The prompts with their responses, grouped by prompt; rollout of prompt p and sample s is number p N + s.</summary>
+    public Rollouts Rollouts { get; }
+
+    /// <summary>N, how many responses each prompt has.</summary>
+    public int SamplesPerPrompt { get; }
+
+    /// <summary>How many prompts there are.</summary>
+    public int PromptCount => Rollouts.Count / SamplesPerPrompt;
+
+    /// <summary>Puts a proxy's scores and gold's beside each other, prompt by prompt.</summary>
+    /// <param name="proxy">One score for each rollout, in their order; finite.</param>
+    /// <param name="gold">One score for each rollout, in their order; finite.</param>
+    /// <exception cref="ArgumentException">Another number of scores than rollouts, or a score that is not finite.</exception>
+    public IReadOnlyList<ScoredPrompt> Scored(ReadOnlySpan<double> proxy, ReadOnlySpan<double> gold)
+    {
+        Guard.Length(proxy.Length, Rollouts.Count, nameof(proxy));
+        Guard.Length(gold.Length, Rollouts.Count, nameof(gold));
+        var prompts = new ScoredPrompt[PromptCount];
+        for (int p = 0; p < prompts.Length; p++)
+            prompts[p] = new(FormattableString.Invariant($"{p}"),
+                proxy.Slice(p * SamplesPerPrompt, SamplesPerPrompt), gold.Slice(p * SamplesPerPrompt, SamplesPerPrompt));
+        return prompts;
+    }
+}

@@ -1,0 +1,180 @@
+using System.Numerics;
+
+namespace RewardScaling.Cpu;
+
+/// <summary>
+/// Causal attention of one head over one sequence: o_i = Σ_{j ≤ i} p_ij v_j with p_i = softmax_j(q_i·k_j / sqrt(head width)).
+/// </summary>
+/// <remarks>
+/// A query's numbers depend on the keys up to its own position only, and are summed in the same order whether it comes alone (sampling) or
+/// with its neighbours (training): the bits are the same.
+/// </remarks>
+internal static unsafe class Attention<T, TLanes>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TLanes : struct, ILanes<TLanes, T>
+{
+    private const int TileRows = MatrixProduct<T, TLanes>.TileRows;
+
+    /// <summary>Numbers of scratch that <see cref="Forward"/> needs.</summary>
+    public static int ForwardScratch(int scoreStride) => TileRows * scoreStride;
+
+    /// <summary>Numbers of scratch that <see cref="Backward"/> needs.</summary>
+    public static int BackwardScratch(int queries, int scoreStride) => 2 * queries * scoreStride;
+
+    /// <summary>Columns become rows, so that scores of several keys are summed side by side.</summary>
+    /// <param name="rows">Rows of the source.</param>
+    /// <param name="columns">Columns of the source.</param>
+    /// <param name="source">[rows, columns].</param>
+    /// <param name="sourceStride">From row to row of the source.</param>
+    /// <param name="target">[columns, rows].</param>
+    /// <param name="targetStride">From row to row of the target.</param>
+    public static void Transpose(int rows, int columns, T* source, int sourceStride, T* target, int targetStride)
+    {
+        for (int row = 0; row < rows; row++, source += sourceStride)
+            for (int column = 0; column < columns; column++) target[(nint)column * targetStride + row] = source[column];
+    }
+
+    /// <summary>The outputs of neighbouring queries.</summary>
+    /// <param name="queries">How many queries.</param>
+    /// <param name="first">The position of the first; it sees keys 0 to this.</param>
+    /// <param name="width">The head's width without padding.</param>
+    /// <param name="padded">The head's width in memory.</param>
+    /// <param name="q">[queries, width].</param>
+    /// <param name="qStride">From row to row.</param>
+    /// <param name="kT">Keys, [width, keys].</param>
+    /// <param name="scoreStride">From row to row of the keys and of the scratch: the longest sequence, in whole panels.</param>
+    /// <param name="v">Values, [keys, padded].</param>
+    /// <param name="vStride">From row to row.</param>
+    /// <param name="o">Outputs, [queries, padded].</param>
+    /// <param name="oStride">From row to row.</param>
+    /// <param name="logSums">ln Σ_j exp(score) of each query for the way back; may be null.</param>
+    /// <param name="logSumStride">From query to query.</param>
+    /// <param name="scratch">See <see cref="ForwardScratch"/>.</param>
+    /// <param name="zeros">A panel of zeros.</param>
+    public static void Forward(int queries, int first, int width, int padded, T* q, int qStride, T* kT, int scoreStride, T* v, int vStride,
+        T* o, int oStride, T* logSums, int logSumStride, T* scratch, T* zeros)
+    {
+        T scale = T.One / T.Sqrt(T.CreateTruncating(width));
+        int panel = MatrixProduct<T, TLanes>.Panel;
+        for (int i = 0; i < queries; i += TileRows)
+        {
+            int rows = Math.Min(TileRows, queries - i), keys = first + i + rows;
+            MatrixProduct<T, TLanes>.Multiply(rows, Whole(keys), width, new(q + (nint)i * qStride, qStride, 1), new(kT, scoreStride, panel),
+                new(zeros, 0, 0), new(scratch, scoreStride, panel));
+            for (int r = 0; r < rows; r++)
+            {
+                T logSum = Softmax(first + i + r + 1, Whole(keys), scale, scratch + r * scoreStride);
+                if (logSums != null) logSums[(i + r) * logSumStride] = logSum;
+            }
+            MatrixProduct<T, TLanes>.Multiply(rows, padded, keys, new(scratch, scoreStride, 1), new(v, vStride, panel),
+                new(zeros, 0, 0), new(o + (nint)i * oStride, oStride, panel));
+        }
+    }
+
+    /// <summary>The gradients of one sequence whose last query is its last key.</summary>
+    /// <param name="queries">How many queries.</param>
+    /// <param name="first">The position of the first.</param>
+    /// <param name="width">The head's width without padding.</param>
+    /// <param name="padded">The head's width in memory.</param>
+    /// <param name="q">[queries, padded], and its gradient in the same layout.</param>
+    /// <param name="o">Outputs [queries, padded], and their gradient in the same layout.</param>
+    /// <param name="kT">Keys, [width, keys].</param>
+    /// <param name="vT">Values, [width, keys].</param>
+    /// <param name="scoreStride">From row to row of those and of the scratch.</param>
+    /// <param name="k">Keys, [keys, padded], and their gradient in the same layout.</param>
+    /// <param name="v">Values, [keys, padded]: only their gradient.</param>
+    /// <param name="logSums">As <see cref="Forward"/> left them.</param>
+    /// <param name="logSumStride">From query to query.</param>
+    /// <param name="scratch">See <see cref="BackwardScratch"/>.</param>
+    /// <param name="zeros">A panel of zeros.</param>
+    public static void Backward(int queries, int first, int width, int padded, Pair<T> q, Pair<T> o, T* kT, T* vT, int scoreStride,
+        Pair<T> k, Pair<T> v, T* logSums, int logSumStride, T* scratch, T* zeros)
+    {
+        T scale = T.One / T.Sqrt(T.CreateTruncating(width));
+        int panel = MatrixProduct<T, TLanes>.Panel, n = TLanes.Count;
+        T* p = scratch, ds = scratch + (nint)queries * scoreStride;
+        for (int i = 0; i < queries; i += TileRows)
+        {
+            int rows = Math.Min(TileRows, queries - i), keys = first + i + rows, columns = Whole(keys);
+            T* pTile = p + (nint)i * scoreStride, dsTile = ds + (nint)i * scoreStride;
+            MatrixProduct<T, TLanes>.Multiply(rows, columns, width, new(q.Value + (nint)i * q.Stride, q.Stride, 1), new(kT, scoreStride, panel),
+                new(zeros, 0, 0), new(pTile, scoreStride, panel));
+            MatrixProduct<T, TLanes>.Multiply(rows, columns, width, new(o.Gradient + (nint)i * o.Stride, o.Stride, 1), new(vT, scoreStride, panel),
+                new(zeros, 0, 0), new(dsTile, scoreStride, panel));
+            for (int r = 0; r < rows; r++)
+            {
+                T* pRow = pTile + r * scoreStride, dsRow = dsTile + r * scoreStride;
+                int seen = first + i + r + 1;
+                var logSum = TLanes.Broadcast(logSums[(i + r) * logSumStride]);
+                var mean = TLanes.Broadcast(Dot(padded, o.Value + (nint)(i + r) * o.Stride, o.Gradient + (nint)(i + r) * o.Stride));
+                for (int j = 0; j < columns; j += n)
+                {
+                    var weight = TLanes.Exp(TLanes.Fma(TLanes.Load(pRow + j), TLanes.Broadcast(scale), TLanes.Broadcast(T.Zero) - logSum));
+                    var slope = weight * (TLanes.Load(dsRow + j) - mean) * TLanes.Broadcast(scale);
+                    int left = Math.Max(0, seen - j);
+                    TLanes.Store(pRow + j, left < n ? TLanes.FirstLanes(weight, left) : weight);
+                    TLanes.Store(dsRow + j, left < n ? TLanes.FirstLanes(slope, left) : slope);
+                }
+            }
+            MatrixProduct<T, TLanes>.Multiply(rows, padded, keys, new(dsTile, scoreStride, 1), new(k.Value, k.Stride, panel),
+                new(zeros, 0, 0), new(q.Gradient + (nint)i * q.Stride, q.Stride, panel));
+        }
+        for (int j = 0; j < first + queries; j += TileRows)
+        {
+            // Queries before key j do not see it. Those inside its tile see some of the tile's keys; the others weigh zero.
+            int rows = Math.Min(TileRows, first + queries - j), from = Math.Max(0, j - first);
+            // The tile of queries that holds 'from' may end before j + rows: their scratch there was never written.
+            nint at = (nint)from * scoreStride + j;
+            ClearUnseen(from, Math.Min(queries, j + rows - first), first, j + rows, p, ds, scoreStride);
+            MatrixProduct<T, TLanes>.Multiply(rows, padded, queries - from, new(p + at, 1, scoreStride), new(o.Gradient + (nint)from * o.Stride, o.Stride, panel),
+                new(zeros, 0, 0), new(v.Gradient + (nint)j * v.Stride, v.Stride, panel));
+            MatrixProduct<T, TLanes>.Multiply(rows, padded, queries - from, new(ds + at, 1, scoreStride), new(q.Value + (nint)from * q.Stride, q.Stride, panel),
+                new(zeros, 0, 0), new(k.Gradient + (nint)j * k.Stride, k.Stride, panel));
+        }
+    }
+
+    private static void ClearUnseen(int from, int to, int first, int end, T* p, T* ds, int stride)
+    {
+        for (int i = from; i < to; i++)
+        {
+            for (int j = first + i + 1; j < end; j++)
+            {
+                p[(nint)i * stride + j] = T.Zero;
+                ds[(nint)i * stride + j] = T.Zero;
+            }
+        }
+    }
+
+    /// <summary>Scores become weights in place, zero from <paramref name="seen"/> on. Returns ln Σ exp(scale x score).</summary>
+    private static T Softmax(int seen, int columns, T scale, T* scores)
+    {
+        int n = TLanes.Count, whole = seen - seen % n;
+        var largest = TLanes.Broadcast(scores[0]);
+        for (int j = 0; j < whole; j += n) largest = TLanes.Max(largest, TLanes.Load(scores + j));
+        T top = TLanes.Largest(largest);
+        for (int j = whole; j < seen; j++) top = scores[j] > top ? scores[j] : top;
+        top *= scale;
+        TLanes shift = TLanes.Broadcast(-top), sum = TLanes.Broadcast(T.Zero), factor = TLanes.Broadcast(scale);
+        for (int j = 0; j < seen; j += n)
+        {
+            var weight = TLanes.Exp(TLanes.Fma(TLanes.Load(scores + j), factor, shift));
+            if (seen - j < n) weight = TLanes.FirstLanes(weight, seen - j);
+            sum += weight;
+            TLanes.Store(scores + j, weight);
+        }
+        T total = TLanes.Sum(sum);
+        var inverse = TLanes.Broadcast(T.One / total);
+        for (int j = 0; j < seen; j += n) TLanes.Store(scores + j, TLanes.Load(scores + j) * inverse);
+        for (int j = (seen + n - 1) / n * n; j < columns; j += n) TLanes.Store(scores + j, TLanes.Broadcast(T.Zero));
+        return top + T.Log(total);
+    }
+
+    private static T Dot(int width, T* a, T* b)
+    {
+        var sum = TLanes.Broadcast(T.Zero);
+        for (int j = 0; j < width; j += TLanes.Count) sum = TLanes.Fma(TLanes.Load(a + j), TLanes.Load(b + j), sum);
+        return TLanes.Sum(sum);
+    }
+
+    private static int Whole(int count) => (count + TLanes.Count - 1) / TLanes.Count * TLanes.Count;
+}

@@ -1,0 +1,121 @@
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Cpu;
+
+/// <summary>A policy of the CPU engine.</summary>
+internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes : struct, ILanes<TLanes, float>
+{
+    private readonly PolicyNetwork<float, TLanes> _policy;
+    private readonly Network<float, TLanes> _network;
+    private readonly Sampler<float, TLanes> _sampler;
+    private readonly WorkerPool _pool;
+
+    /// <summary>A policy whose parameters are zero.</summary>
+    public CpuPolicy(TransformerShape shape, WorkerPool pool)
+    {
+        _pool = pool;
+        _policy = new(shape, pool);
+        _network = _policy.Network;
+        _sampler = new(_network);
+    }
+
+    public TransformerShape Shape => _network.Layout.Shape;
+
+    public int VocabularySize => Shape.Vocabulary;
+
+    public int ContextLength => Shape.Context;
+
+    public long ParameterCount => Shape.ParameterCount(Shape.Vocabulary + 1);
+
+    /// <summary>The parameters.</summary>
+    public Weights<float, TLanes> Weights => _network.Weights;
+
+    public ValueTask<SampledBatch> SampleAsync(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        ArgumentNullException.ThrowIfNull(prompts);
+        if (streams.Length != prompts.Count)
+            throw new ArgumentException($"streams has {streams.Length} streams; it must have {prompts.Count}, one for each prompt.", nameof(streams));
+        _network.Check(prompts, options.ResponseLength);
+        for (int i = 0; i < prompts.Count; i++)
+        {
+            if (prompts.PromptLengths[i] != prompts.Sequence(i).Length)
+                throw new ArgumentException($"Sequence {i} has a response of {prompts.Response(i).Length} tokens; prompts must have none.", nameof(prompts));
+        }
+        return ValueTask.FromResult(_sampler.Draw(prompts, options, streams, cancellationToken));
+    }
+
+    public void Evaluate(TokenBatch batch, PolicyOutputs outputs, double temperature = 1)
+    {
+        Prepare(batch, outputs, temperature);
+        fixed (float* logProbs = outputs.LogProbs, entropies = outputs.Entropies, values = outputs.Values)
+            _policy.Evaluate(batch, logProbs, entropies, values, temperature);
+    }
+
+    public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1)
+    {
+        CheckTemperature(temperature);
+        _network.Check(batch);
+        ArgumentNullException.ThrowIfNull(reference);
+        if (reference is not CpuPolicy<TLanes> other || other.VocabularySize != VocabularySize || other._pool != _pool)
+            throw new ArgumentException("reference must be a policy of the same engine and vocabulary.", nameof(reference));
+        Guard.Length(kl.Length, batch.TotalResponseTokens, nameof(kl));
+        other._network.Check(batch);
+        fixed (float* target = kl) _policy.Divergence(other._policy, batch, target, temperature);
+    }
+
+    public void Forward(TokenBatch batch, PolicyOutputs outputs, double temperature = 1)
+    {
+        Prepare(batch, outputs, temperature);
+        fixed (float* logProbs = outputs.LogProbs, entropies = outputs.Entropies, values = outputs.Values)
+            _policy.Forward(batch, logProbs, entropies, values, temperature);
+    }
+
+    public void Backward(PolicyOutputs gradients)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        _network.RequireTape();
+        Guard.Length(gradients.Count, _network.Plan.Batch.TotalResponseTokens, nameof(gradients));
+        fixed (float* logProbs = gradients.LogProbs, entropies = gradients.Entropies, values = gradients.Values)
+            _policy.Backward(logProbs, entropies, values);
+    }
+
+    public double Step(AdamWOptions options, double learningRate)
+    {
+        _network.Check();
+        return _network.Weights.Step(options, learningRate);
+    }
+
+    public ITrainablePolicy Clone()
+    {
+        _network.Check();
+        var clone = new CpuPolicy<TLanes>(Shape, _pool);
+        clone.Weights.CopyFrom(Weights);
+        return clone;
+    }
+
+    public void Save(string path) => throw new NotSupportedException(path);
+
+    public void Dispose()
+    {
+        _policy.Dispose();
+        _sampler.Dispose();
+    }
+
+    private void Prepare(TokenBatch batch, PolicyOutputs outputs, double temperature)
+    {
+        CheckTemperature(temperature);
+        _network.Check(batch);
+        ArgumentNullException.ThrowIfNull(outputs);
+        outputs.Reset(batch.TotalResponseTokens);
+    }
+
+    private static void CheckTemperature(double temperature)
+    {
+        Guard.Finite(temperature);
+        Guard.Positive(temperature);
+    }
+}

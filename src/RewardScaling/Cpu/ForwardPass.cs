@@ -1,0 +1,148 @@
+using System.Numerics;
+
+namespace RewardScaling.Cpu;
+
+/// <summary>A network from tokens to outputs, for some neighbouring sequences of a batch.</summary>
+internal static unsafe class ForwardPass<T, TLanes>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TLanes : struct, ILanes<TLanes, T>
+{
+    /// <summary>Runs sequences [from, to) of the plan.</summary>
+    /// <param name="weights">The network.</param>
+    /// <param name="plan">The batch.</param>
+    /// <param name="from">First sequence.</param>
+    /// <param name="to">Last sequence and one.</param>
+    /// <param name="tape">Where activations go.</param>
+    /// <param name="rowBase">The batch's row that is the tape's row 0.</param>
+    /// <param name="selectedBase">The batch's selected row that is the tape's selected row 0.</param>
+    /// <param name="scratch">Grows as needed.</param>
+    public static void Run(Weights<T, TLanes> weights, BatchPlan plan, int from, int to, Tape<T> tape, int rowBase, int selectedBase, NativeBuffer<T> scratch)
+    {
+        var layout = weights.Layout;
+        int rows = plan.RowStart[to] - plan.RowStart[from], selected = plan.SelectedStart[to] - plan.SelectedStart[from];
+        if (rows == 0) return;
+        nint row = plan.RowStart[from] - rowBase, first = plan.SelectedStart[from] - selectedBase;
+        int width = layout.Shape.Width, stride = layout.WidthStride, last = layout.Shape.Layers - 1;
+        Embed(weights, plan, from, to, tape.Input(0) + row * stride);
+        for (int block = 0; block <= last; block++)
+        {
+            bool select = block == last && plan.Selected < plan.Rows;
+            var at = layout.Blocks[block];
+            T* input = tape.Input(block) + row * stride, normed = tape.Normed(block) + row * stride;
+            Norm(weights, at.AttentionNorm, rows, input, normed, tape.InputMoments(block) + row * 2);
+            T* keyValue = tape.KeyValue(block) + row * layout.KeyValueStride;
+            Linear(weights, at.KeyValue, rows, normed, stride, keyValue, layout.KeyValueStride);
+            // In the last block only selected rows go on.
+            int kept = select ? selected : rows;
+            nint keptFirst = block == last ? first : row;
+            T* queryInput = normed, residual = input;
+            if (select)
+            {
+                queryInput = tape.SelectedNormed + first * stride;
+                residual = tape.SelectedInput + first * stride;
+                Gather(plan, from, to, normed, queryInput, stride);
+                Gather(plan, from, to, input, residual, stride);
+            }
+            T* query = tape.Query(block) + keptFirst * layout.AttentionStride, attended = tape.Attended(block) + keptFirst * layout.AttentionStride;
+            Linear(weights, at.Query, kept, queryInput, stride, query, layout.AttentionStride);
+            Attend(weights, plan, from, to, select, query, keyValue, attended, tape.LogSums(block) + keptFirst * layout.Shape.Heads, scratch);
+            T* middle = tape.Middle(block) + keptFirst * stride, middleNormed = tape.MiddleNormed(block) + keptFirst * stride;
+            T* output = block == last ? tape.Final + first * stride : tape.Input(block + 1) + row * stride;
+            FeedForward(weights, at, kept, attended, residual, middle, middleNormed, tape.MiddleMoments(block) + keptFirst * 2,
+                tape.Hidden(block) + keptFirst * layout.FeedForwardStride,
+                tape.HiddenSlopes(block) == null ? null : tape.HiddenSlopes(block) + keptFirst * layout.FeedForwardStride, output);
+        }
+        Heads(weights, selected, tape.Final + first * stride, tape.FinalNormed + first * stride, tape.FinalMoments + first * 2,
+            tape.Outputs + first * layout.OutputStride);
+    }
+
+    /// <summary>y = x W + b.</summary>
+    public static void Linear(Weights<T, TLanes> weights, LinearLayout linear, int rows, T* x, int xStride, T* y, int yStride)
+    {
+        int panel = weights.Layout.Panel;
+        MatrixProduct<T, TLanes>.Multiply(rows, weights.Layout.Whole(linear.Outputs), linear.Inputs, new(x, xStride, 1),
+            new(weights.Values + linear.Weight, panel, (nint)linear.Inputs * panel), new(weights.Values + linear.Bias, 0, panel), new(y, yStride, panel));
+    }
+
+    /// <summary>One LayerNorm of the network.</summary>
+    public static void Norm(Weights<T, TLanes> weights, NormLayout norm, int rows, T* x, T* y, T* moments) =>
+        LayerNorm<T, TLanes>.Forward(rows, weights.Layout.Shape.Width, x, weights.Values + norm.Gain, weights.Values + norm.Bias, y, weights.Layout.WidthStride, moments);
+
+    /// <summary>What follows attention in a block: its output matrix, both residual sums and the feed-forward part. All [rows, ...].</summary>
+    public static void FeedForward(Weights<T, TLanes> weights, BlockLayout at, int rows, T* attended, T* residual, T* middle, T* middleNormed, T* moments,
+        T* hidden, T* slopes, T* output)
+    {
+        var layout = weights.Layout;
+        int width = layout.Shape.Width, stride = layout.WidthStride;
+        Linear(weights, at.Output, rows, attended, layout.AttentionStride, middleNormed, stride);
+        RowKernels<T, TLanes>.Sum(rows, width, residual, middleNormed, middle, stride);
+        Norm(weights, at.FeedForwardNorm, rows, middle, middleNormed, moments);
+        Linear(weights, at.Up, rows, middleNormed, stride, hidden, layout.FeedForwardStride);
+        RowKernels<T, TLanes>.Gelu(rows, layout.Shape.FeedForwardWidth, hidden, slopes, layout.FeedForwardStride);
+        Linear(weights, at.Down, rows, hidden, layout.FeedForwardStride, output, stride);
+        RowKernels<T, TLanes>.Add(rows, width, middle, stride, output, stride);
+    }
+
+    /// <summary>The last LayerNorm and the heads.</summary>
+    public static void Heads(Weights<T, TLanes> weights, int rows, T* final, T* normed, T* moments, T* outputs)
+    {
+        Norm(weights, weights.Layout.FinalNorm, rows, final, normed, moments);
+        Linear(weights, weights.Layout.Head, rows, normed, weights.Layout.WidthStride, outputs, weights.Layout.OutputStride);
+    }
+
+    /// <summary>Embedding of one token at one position, [width].</summary>
+    public static void Embed(Weights<T, TLanes> weights, int token, int position, T* target)
+    {
+        var layout = weights.Layout;
+        int stride = layout.Panel * ((layout.Shape.Width + layout.Panel - 1) / layout.Panel);
+        T* a = weights.Values + layout.TokenEmbedding + (nint)token * stride, b = weights.Values + layout.PositionEmbedding + (nint)position * stride;
+        for (int j = 0; j < layout.Shape.Width; j += TLanes.Count) TLanes.Store(target + j, TLanes.Load(a + j) + TLanes.Load(b + j));
+    }
+
+    private static void Embed(Weights<T, TLanes> weights, BatchPlan plan, int from, int to, T* target)
+    {
+        for (int sequence = from; sequence < to; sequence++)
+        {
+            var tokens = plan.Batch.Sequence(sequence);
+            int rows = plan.RowStart[sequence + 1] - plan.RowStart[sequence];
+            for (int position = 0; position < rows; position++, target += weights.Layout.WidthStride) Embed(weights, tokens[position], position, target);
+        }
+    }
+
+    private static void Gather(BatchPlan plan, int from, int to, T* source, T* target, int stride)
+    {
+        int start = plan.RowStart[from];
+        for (int sequence = from; sequence < to; sequence++)
+        {
+            int selected = plan.SelectedStart[sequence + 1] - plan.SelectedStart[sequence];
+            long bytes = (long)selected * stride * sizeof(T);
+            Buffer.MemoryCopy(source + (nint)(plan.RowStart[sequence + 1] - selected - start) * stride, target, bytes, bytes);
+            target += (nint)selected * stride;
+        }
+    }
+
+    private static void Attend(Weights<T, TLanes> weights, BatchPlan plan, int from, int to, bool select, T* query, T* keyValue, T* attended, T* logSums,
+        NativeBuffer<T> scratch)
+    {
+        var layout = weights.Layout;
+        int headWidth = layout.Shape.HeadWidth, heads = layout.Shape.Heads, scoreStride = layout.RowStride(plan.Longest);
+        int keys = headWidth * scoreStride;
+        T* kT = scratch.Ensure(keys + Attention<T, TLanes>.ForwardScratch(scoreStride)), work = kT + keys;
+        for (int sequence = from; sequence < to; sequence++)
+        {
+            int rows = plan.RowStart[sequence + 1] - plan.RowStart[sequence], first = select ? plan.FirstSelected(sequence) : 0, queries = rows - first;
+            if (queries == 0) continue;
+            for (int head = 0; head < heads; head++)
+            {
+                int at = head * layout.HeadStride;
+                Attention<T, TLanes>.Transpose(rows, headWidth, keyValue + at, layout.KeyValueStride, kT, scoreStride);
+                Attention<T, TLanes>.Forward(queries, first, headWidth, layout.HeadStride, query + at, layout.AttentionStride, kT, scoreStride,
+                    keyValue + layout.AttentionWidth + at, layout.KeyValueStride, attended + at, layout.AttentionStride, logSums + head, heads, work, weights.Zeros);
+            }
+            keyValue += (nint)rows * layout.KeyValueStride;
+            query += (nint)queries * layout.AttentionStride;
+            attended += (nint)queries * layout.AttentionStride;
+            logSums += (nint)queries * heads;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Numerics;
+
+namespace RewardScaling.Cpu;
+
+/// <summary>
+/// A register of several numbers. Kernels are written once over this interface; the JIT makes one version for each width,
+/// and a version in double lets every kernel be checked against finite differences.
+/// </summary>
+/// <typeparam name="TSelf">The register.</typeparam>
+/// <typeparam name="T">The numbers in it.</typeparam>
+internal unsafe interface ILanes<TSelf, T>
+    where TSelf : struct, ILanes<TSelf, T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>How many numbers the register holds: a power of two.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>What a report calls this register.</summary>
+    static abstract string Name { get; }
+
+    static abstract TSelf Broadcast(T value);
+
+    static abstract TSelf Load(T* source);
+
+    static abstract void Store(T* target, TSelf value);
+
+    static abstract TSelf operator +(TSelf a, TSelf b);
+
+    static abstract TSelf operator -(TSelf a, TSelf b);
+
+    static abstract TSelf operator *(TSelf a, TSelf b);
+
+    static abstract TSelf operator /(TSelf a, TSelf b);
+
+    /// <summary>a x b + c, rounded once.</summary>
+    static abstract TSelf Fma(TSelf a, TSelf b, TSelf c);
+
+    static abstract TSelf Max(TSelf a, TSelf b);
+
+    static abstract TSelf Sqrt(TSelf a);
+
+    static abstract TSelf Abs(TSelf a);
+
+    /// <summary>To the nearest integer.</summary>
+    static abstract TSelf Round(TSelf a);
+
+    /// <summary>Two to the power of an integer in the exponent range of T.</summary>
+    static abstract TSelf PowerOfTwo(TSelf exponent);
+
+    /// <summary>Lane by lane: <paramref name="negative"/> where <paramref name="test"/> is below zero, else <paramref name="other"/>.</summary>
+    static abstract TSelf Choose(TSelf test, TSelf negative, TSelf other);
+
+    /// <summary>The first lanes as they are, zero in the rest.</summary>
+    static abstract TSelf FirstLanes(TSelf value, int count);
+
+    /// <summary>The sum of the lanes, always in the same order.</summary>
+    static abstract T Sum(TSelf value);
+
+    /// <summary>The largest lane.</summary>
+    static abstract T Largest(TSelf value);
+
+    /// <summary>e to the power of each lane; arguments below the exponent range give a number next to 0.</summary>
+    static abstract TSelf Exp(TSelf value);
+
+    /// <summary>GELU(x) = x Φ(x) and its derivative Φ(x) + x φ(x), Φ and φ the normal distribution and density.</summary>
+    static abstract TSelf Gelu(TSelf x, out TSelf slope);
+}

@@ -1,0 +1,114 @@
+using System.Numerics;
+
+namespace RewardScaling.Cpu;
+
+/// <summary>LayerNorm over rows: y = gain (x - mean) / sqrt(variance + 1e-5) + bias, and its gradients.</summary>
+/// <remarks>Rows are padded to whole registers; the padding of x is zero, and so are the padding of gain and bias, hence of y.</remarks>
+internal static unsafe class LayerNorm<T, TLanes>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TLanes : struct, ILanes<TLanes, T>
+{
+    private static T Epsilon => T.CreateTruncating(1e-5);
+
+    /// <summary>y of each row, with the row's mean and 1 / deviation kept for the way back.</summary>
+    /// <param name="rows">Rows of x and y.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="x">[rows, width].</param>
+    /// <param name="gain">[width].</param>
+    /// <param name="bias">[width].</param>
+    /// <param name="y">[rows, width].</param>
+    /// <param name="stride">From row to row, of x and of y.</param>
+    /// <param name="moments">[rows, 2]: mean and 1 / deviation.</param>
+    public static void Forward(int rows, int width, T* x, T* gain, T* bias, T* y, int stride, T* moments)
+    {
+        int n = TLanes.Count, whole = width - width % n;
+        T one = T.One / T.CreateTruncating(width);
+        for (int row = 0; row < rows; row++, x += stride, y += stride, moments += 2)
+        {
+            var sum = TLanes.Broadcast(T.Zero);
+            for (int j = 0; j < width; j += n) sum += TLanes.Load(x + j);
+            T mean = TLanes.Sum(sum) * one;
+            TLanes center = TLanes.Broadcast(mean), squares = TLanes.Broadcast(T.Zero);
+            for (int j = 0; j < whole; j += n)
+            {
+                var d = TLanes.Load(x + j) - center;
+                squares = TLanes.Fma(d, d, squares);
+            }
+            if (whole < width)
+            {
+                var d = TLanes.FirstLanes(TLanes.Load(x + whole) - center, width - whole);
+                squares = TLanes.Fma(d, d, squares);
+            }
+            T inverse = T.One / T.Sqrt(TLanes.Sum(squares) * one + Epsilon);
+            var scale = TLanes.Broadcast(inverse);
+            for (int j = 0; j < width; j += n)
+                TLanes.Store(y + j, TLanes.Fma((TLanes.Load(x + j) - center) * scale, TLanes.Load(gain + j), TLanes.Load(bias + j)));
+            moments[0] = mean;
+            moments[1] = inverse;
+        }
+    }
+
+    /// <summary>dx of each row, plus what reached x by another way (the residual stream).</summary>
+    /// <param name="rows">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="dy">[rows, width].</param>
+    /// <param name="x">[rows, width].</param>
+    /// <param name="gain">[width].</param>
+    /// <param name="moments">[rows, 2] of the forward pass.</param>
+    /// <param name="also">[rows, width], added to dx; may be null.</param>
+    /// <param name="dx">[rows, width].</param>
+    /// <param name="stride">From row to row, of all.</param>
+    public static void Backward(int rows, int width, T* dy, T* x, T* gain, T* moments, T* also, T* dx, int stride)
+    {
+        int n = TLanes.Count;
+        var one = TLanes.Broadcast(T.One / T.CreateTruncating(width));
+        for (int row = 0; row < rows; row++, dy += stride, x += stride, dx += stride, moments += 2)
+        {
+            TLanes center = TLanes.Broadcast(moments[0]), scale = TLanes.Broadcast(moments[1]);
+            TLanes sum = TLanes.Broadcast(T.Zero), product = sum;
+            for (int j = 0; j < width; j += n)
+            {
+                TLanes g = TLanes.Load(dy + j) * TLanes.Load(gain + j), unit = (TLanes.Load(x + j) - center) * scale;
+                sum += g;
+                product = TLanes.Fma(g, unit, product);
+            }
+            sum = TLanes.Broadcast(TLanes.Sum(sum)) * one;
+            product = TLanes.Broadcast(TLanes.Sum(product)) * one;
+            for (int j = 0; j < width; j += n)
+            {
+                TLanes g = TLanes.Load(dy + j) * TLanes.Load(gain + j), unit = (TLanes.Load(x + j) - center) * scale;
+                var d = (g - sum - unit * product) * scale;
+                if (width - j < n) d = TLanes.FirstLanes(d, width - j);
+                TLanes.Store(dx + j, also == null ? d : d + TLanes.Load(also + j));
+            }
+            if (also != null) also += stride;
+        }
+    }
+
+    /// <summary>Adds the gradients of some columns of gain and bias, row after row.</summary>
+    /// <param name="rows">Rows.</param>
+    /// <param name="from">First column, a multiple of the lanes.</param>
+    /// <param name="to">Last column and one.</param>
+    /// <param name="dy">[rows, width].</param>
+    /// <param name="x">[rows, width].</param>
+    /// <param name="moments">[rows, 2] of the forward pass.</param>
+    /// <param name="stride">From row to row.</param>
+    /// <param name="gain">Gradient of the gain, [width].</param>
+    /// <param name="bias">Gradient of the bias, [width].</param>
+    public static void AddGradients(int rows, int from, int to, T* dy, T* x, T* moments, int stride, T* gain, T* bias)
+    {
+        for (int j = from; j < to; j += TLanes.Count)
+        {
+            TLanes gainSum = TLanes.Load(gain + j), biasSum = TLanes.Load(bias + j);
+            for (int row = 0; row < rows; row++)
+            {
+                var d = TLanes.Load(dy + (nint)row * stride + j);
+                var unit = (TLanes.Load(x + (nint)row * stride + j) - TLanes.Broadcast(moments[2 * row])) * TLanes.Broadcast(moments[2 * row + 1]);
+                gainSum = TLanes.Fma(d, unit, gainSum);
+                biasSum += d;
+            }
+            TLanes.Store(gain + j, gainSum);
+            TLanes.Store(bias + j, biasSum);
+        }
+    }
+}

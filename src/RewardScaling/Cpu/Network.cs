@@ -1,0 +1,159 @@
+using System.Numerics;
+using RewardScaling.Models;
+
+namespace RewardScaling.Cpu;
+
+/// <summary>What policy and reward model share: weights, activations, the checks of a batch, and the two passes over it.</summary>
+internal sealed class Network<T, TLanes> : IDisposable
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TLanes : struct, ILanes<TLanes, T>
+{
+    private readonly bool _lastOnly;
+    private readonly Tape<T>[] _workerTapes;
+    private readonly NativeBuffer<T>[] _scratch;
+    private readonly Action<int, int> _trainChunk, _evaluateChunk;
+    private readonly BackwardPass<T, TLanes> _backward;
+    private Action<int, int, int> _read = static (_, _, _) => { };
+    private bool _disposed;
+
+    /// <summary>A network whose parameters are zero.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="heads">Names and outputs of the heads.</param>
+    /// <param name="lastOnly">Whether outputs are asked for at the last token only.</param>
+    /// <param name="pool">Who works.</param>
+    public Network(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads, bool lastOnly, WorkerPool pool)
+    {
+        _lastOnly = lastOnly;
+        unsafe
+        {
+            Layout = new(shape, heads, TLanes.Count, sizeof(T));
+        }
+        Weights = new(Layout, pool);
+        Tape = new(Layout);
+        _workerTapes = [.. Enumerable.Range(0, pool.Workers).Select(_ => new Tape<T>(Layout))];
+        _scratch = [.. Enumerable.Range(0, pool.Workers).Select(static _ => new NativeBuffer<T>())];
+        _backward = new(Weights, _scratch);
+        (_trainChunk, _evaluateChunk) = (TrainChunk, EvaluateChunk);
+    }
+
+    public NetworkLayout Layout { get; }
+
+    public Weights<T, TLanes> Weights { get; }
+
+    /// <summary>The activations of the last <see cref="Forward"/>.</summary>
+    public Tape<T> Tape { get; }
+
+    /// <summary>The batch being worked on.</summary>
+    public BatchPlan Plan { get; } = new();
+
+    /// <summary>Whether <see cref="Forward"/> was called and its <see cref="Backward"/> not yet.</summary>
+    public bool HasTape { get; private set; }
+
+    /// <summary>Memory that one worker may use for anything.</summary>
+    public NativeBuffer<T> Scratch(int worker) => _scratch[worker];
+
+    /// <summary>The activations one worker used last.</summary>
+    public Tape<T> WorkerTape(int worker) => _workerTapes[worker];
+
+    /// <summary>Faults a network that was disposed.</summary>
+    public void Check() => ObjectDisposedException.ThrowIf(_disposed, typeof(IEngine));
+
+    /// <summary>Faults a batch this network cannot read.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="further">Tokens that will follow each sequence.</param>
+    /// <exception cref="ArgumentException">A sequence too long, or a token outside the vocabulary.</exception>
+    public void Check(TokenBatch batch, int further = 0)
+    {
+        Check();
+        ArgumentNullException.ThrowIfNull(batch);
+        var shape = Layout.Shape;
+        for (int sequence = 0; sequence < batch.Count; sequence++)
+        {
+            var tokens = batch.Sequence(sequence);
+            if (tokens.Length > shape.Context - further)
+            {
+                string more = further == 0 ? "" : $" and {further} to come";
+                throw new ArgumentException(
+                    $"Sequence {sequence} of the batch has {tokens.Length} tokens{more}; the network's context is {shape.Context}.", nameof(batch));
+            }
+            for (int position = 0; position < tokens.Length; position++)
+            {
+                if ((uint)tokens[position] < (uint)shape.Vocabulary) continue;
+                throw new ArgumentException(
+                    $"Token {position} of sequence {sequence} is {tokens[position]}; it must be in [0, {shape.Vocabulary - 1}].", nameof(batch));
+            }
+        }
+    }
+
+    /// <summary>Runs the network on a batch and keeps everything for <see cref="Backward"/>.</summary>
+    /// <param name="batch">The batch, checked.</param>
+    /// <param name="read">Called for each chunk with (chunk, worker, selected row in the tape where the chunk begins).</param>
+    public void Forward(TokenBatch batch, Action<int, int, int> read)
+    {
+        HasTape = false;
+        Plan.Build(batch, _lastOnly, Weights.Pool.Workers);
+        Tape.Ensure(Plan.Rows, keeps: true);
+        _read = read;
+        Weights.Pool.For(Plan.Chunks, _trainChunk);
+        HasTape = true;
+    }
+
+    /// <summary>Runs the network on a batch; each chunk's activations are there only while it is read.</summary>
+    /// <param name="batch">The batch, checked.</param>
+    /// <param name="read">Called for each chunk with (chunk, worker, 0); outputs are in the worker's tape.</param>
+    public void Evaluate(TokenBatch batch, Action<int, int, int> read)
+    {
+        HasTape = false;
+        Plan.Build(batch, _lastOnly, Weights.Pool.Workers);
+        _read = read;
+        Weights.Pool.For(Plan.Chunks, _evaluateChunk);
+    }
+
+    /// <summary>Runs one chunk of another network's plan with this network, into this network's tape of the worker.</summary>
+    public void EvaluateChunk(BatchPlan plan, int chunk, int worker)
+    {
+        int from = plan.ChunkStart[chunk];
+        _workerTapes[worker].Ensure(plan.LargestChunk, keeps: false);
+        ForwardPass<T, TLanes>.Run(Weights, plan, from, plan.ChunkStart[chunk + 1], _workerTapes[worker], plan.RowStart[from], plan.SelectedStart[from],
+            _scratch[worker]);
+    }
+
+    /// <summary>Adds to the gradients; <see cref="Tape{T}.Outputs"/> holds ∂loss/∂outputs.</summary>
+    public void Backward()
+    {
+        HasTape = false;
+        _backward.Run(Plan, Tape);
+    }
+
+    /// <summary>Faults a backward pass without a forward pass.</summary>
+    /// <exception cref="InvalidOperationException">No forward pass.</exception>
+    public void RequireTape()
+    {
+        Check();
+        if (!HasTape) throw new InvalidOperationException("Backward needs a Forward before it, with nothing between them.");
+    }
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        Weights.Dispose();
+        Tape.Dispose();
+        _backward.Dispose();
+        foreach (var tape in _workerTapes) tape.Dispose();
+        foreach (var scratch in _scratch) scratch.Dispose();
+    }
+
+    private void TrainChunk(int chunk, int worker)
+    {
+        int from = Plan.ChunkStart[chunk];
+        ForwardPass<T, TLanes>.Run(Weights, Plan, from, Plan.ChunkStart[chunk + 1], Tape, 0, 0, _scratch[worker]);
+        _read(chunk, worker, Plan.SelectedStart[from]);
+    }
+
+    private void EvaluateChunk(int chunk, int worker)
+    {
+        EvaluateChunk(Plan, chunk, worker);
+        _read(chunk, worker, 0);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Numerics;
+using RewardScaling.Models;
+
+namespace RewardScaling.Cpu;
+
+/// <summary>A network read as a reward model: one output, at the last token.</summary>
+internal sealed unsafe class RewardNetwork<T, TLanes>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TLanes : struct, ILanes<TLanes, T>
+{
+    private readonly Action<int, int, int> _readEvaluated, _readTrained;
+    private T* _scores;
+
+    /// <summary>A reward model whose parameters are zero.</summary>
+    public RewardNetwork(TransformerShape shape, WorkerPool pool)
+    {
+        Network = new(shape, [("reward_head", 1)], lastOnly: true, pool);
+        (_readEvaluated, _readTrained) = (ReadEvaluated, ReadTrained);
+    }
+
+    public Network<T, TLanes> Network { get; }
+
+    /// <summary>The score of each sequence of a checked batch.</summary>
+    public void Evaluate(TokenBatch batch, T* scores)
+    {
+        _scores = scores;
+        Network.Evaluate(batch, _readEvaluated);
+    }
+
+    /// <summary>As <see cref="Evaluate"/>, keeping what <see cref="Backward"/> needs.</summary>
+    public void Forward(TokenBatch batch, T* scores)
+    {
+        _scores = scores;
+        Network.Forward(batch, _readTrained);
+    }
+
+    /// <summary>Adds to the gradients, from the derivatives of the loss by the scores.</summary>
+    public void Backward(T* scores)
+    {
+        for (int i = 0; i < Network.Plan.Batch.Count; i++) Network.Tape.Outputs[(nint)i * Network.Layout.OutputStride] = scores[i];
+        Network.Backward();
+    }
+
+    private void ReadEvaluated(int chunk, int worker, int row) => Read(chunk, Network.WorkerTape(worker), row);
+
+    private void ReadTrained(int chunk, int worker, int row) => Read(chunk, Network.Tape, row);
+
+    private void Read(int chunk, Tape<T> tape, int row)
+    {
+        for (int sequence = Network.Plan.ChunkStart[chunk]; sequence < Network.Plan.ChunkStart[chunk + 1]; sequence++, row++)
+            _scores[sequence] = tape.Outputs[(nint)row * Network.Layout.OutputStride];
+    }
+}

@@ -1,0 +1,55 @@
+using System.Numerics;
+
+namespace RewardScaling.Cpu;
+
+/// <summary>Kernels that go over rows element by element.</summary>
+internal static unsafe class RowKernels<T, TLanes>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TLanes : struct, ILanes<TLanes, T>
+{
+    /// <summary>target += source, [rows, width] both.</summary>
+    public static void Add(int rows, int width, T* source, int sourceStride, T* target, int targetStride)
+    {
+        for (int row = 0; row < rows; row++, source += sourceStride, target += targetStride)
+            for (int j = 0; j < width; j += TLanes.Count) TLanes.Store(target + j, TLanes.Load(target + j) + TLanes.Load(source + j));
+    }
+
+    /// <summary>target = a + b, [rows, width] all.</summary>
+    public static void Sum(int rows, int width, T* a, T* b, T* target, int stride)
+    {
+        for (int row = 0; row < rows; row++, a += stride, b += stride, target += stride)
+            for (int j = 0; j < width; j += TLanes.Count) TLanes.Store(target + j, TLanes.Load(a + j) + TLanes.Load(b + j));
+    }
+
+    /// <summary>target *= factor, [rows, width] both.</summary>
+    public static void Multiply(int rows, int width, T* factor, T* target, int stride)
+    {
+        for (int row = 0; row < rows; row++, factor += stride, target += stride)
+            for (int j = 0; j < width; j += TLanes.Count) TLanes.Store(target + j, TLanes.Load(target + j) * TLanes.Load(factor + j));
+    }
+
+    /// <summary>values = GELU(values); slopes = GELU'(values) when asked for. [rows, width].</summary>
+    public static void Gelu(int rows, int width, T* values, T* slopes, int stride)
+    {
+        for (int row = 0; row < rows; row++, values += stride)
+        {
+            for (int j = 0; j < width; j += TLanes.Count)
+            {
+                TLanes.Store(values + j, TLanes.Gelu(TLanes.Load(values + j), out var slope));
+                if (slopes != null) TLanes.Store(slopes + j, slope);
+            }
+            if (slopes != null) slopes += stride;
+        }
+    }
+
+    /// <summary>Adds the sum over rows of some columns, row after row.</summary>
+    public static void AddColumnSums(int rows, int from, int to, T* source, int stride, T* target)
+    {
+        for (int j = from; j < to; j += TLanes.Count)
+        {
+            var sum = TLanes.Load(target + j);
+            for (int row = 0; row < rows; row++) sum += TLanes.Load(source + (nint)row * stride + j);
+            TLanes.Store(target + j, sum);
+        }
+    }
+}

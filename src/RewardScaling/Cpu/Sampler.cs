@@ -1,0 +1,168 @@
+using System.Numerics;
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Cpu;
+
+/// <summary>Draws responses token by token. Keys and values of earlier tokens are kept, so that each token costs one row.</summary>
+internal sealed unsafe class Sampler<T, TLanes> : IDisposable
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TLanes : struct, ILanes<TLanes, T>
+{
+    /// <summary>Sequences that one worker continues side by side.</summary>
+    private const int GroupSequences = 60;
+
+    private readonly Network<T, TLanes> _network;
+    private readonly NativeBuffer<T>[] _caches;
+    private readonly Action<int, int> _drawGroup;
+    private TokenBatch _prompts = null!;
+    private ReadOnlyMemory<RandomStream> _streams;
+    private CancellationToken _cancellation;
+    private T _inverseTemperature;
+    private int[][] _sequences = [];
+    private float[] _logProbs = [], _values = [];
+    private int _length, _group, _context;
+
+    /// <summary>A sampler from a network whose outputs are logits and a value.</summary>
+    public Sampler(Network<T, TLanes> network)
+    {
+        _network = network;
+        _caches = [.. Enumerable.Range(0, network.Weights.Pool.Workers).Select(static _ => new NativeBuffer<T>())];
+        _drawGroup = DrawGroup;
+    }
+
+    /// <summary>Draws one response to each prompt of a checked batch.</summary>
+    public SampledBatch Draw(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams, CancellationToken cancellation)
+    {
+        (_prompts, _streams, _cancellation, _length) = (prompts, streams, cancellation, options.ResponseLength);
+        _inverseTemperature = T.CreateTruncating(1 / options.Temperature);
+        _context = prompts.LongestSequence + _length;
+        _sequences = new int[prompts.Count][];
+        _logProbs = new float[prompts.Count * _length];
+        _values = new float[prompts.Count * _length];
+        int workers = _network.Weights.Pool.Workers;
+        _group = Math.Clamp((prompts.Count + workers - 1) / workers, 1, GroupSequences);
+        _network.Weights.Pool.For((prompts.Count + _group - 1) / _group, _drawGroup);
+        var sequences = new TokenSequence[prompts.Count];
+        for (int i = 0; i < sequences.Length; i++) sequences[i] = new(_sequences[i], _prompts.PromptLengths[i]);
+        return new(new(sequences), _logProbs, _values);
+    }
+
+    public void Dispose()
+    {
+        foreach (var cache in _caches) cache.Dispose();
+    }
+
+    private void DrawGroup(int group, int worker)
+    {
+        var layout = _network.Layout;
+        int from = group * _group, count = Math.Min(_prompts.Count - from, _group), vocabulary = layout.Shape.Vocabulary;
+        var cache = new KeyValueCache<T>(layout, _caches[worker], count, _context);
+        var tape = _network.WorkerTape(worker);
+        tape.Ensure(Math.Max(count, _prompts.Offsets[from + count] - _prompts.Offsets[from]), keeps: false);
+        for (int i = 0; i < count; i++)
+        {
+            var prompt = _prompts.Sequence(from + i);
+            _sequences[from + i] = new int[prompt.Length + _length];
+            prompt.CopyTo(_sequences[from + i]);
+        }
+        for (int t = 0; t < _length; t++)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            Advance(from, count, t, cache, tape, _network.Scratch(worker));
+            T* outputs = tape.Outputs;
+            for (int i = 0; i < count; i++, outputs += layout.OutputStride)
+            {
+                T logSum = TokenHead<T, TLanes>.Normalize(vocabulary, outputs, _inverseTemperature).LogSum;
+                int sequence = from + i, at = sequence * _length + t;
+                int token = TokenHead<T, TLanes>.Draw(vocabulary, outputs, logSum, _inverseTemperature, _streams.Span[sequence].Uniform((ulong)t));
+                _sequences[sequence][_prompts.Sequence(sequence).Length + t] = token;
+                _logProbs[at] = float.CreateTruncating(TokenHead<T, TLanes>.LogProb(outputs[token], logSum, _inverseTemperature));
+                _values[at] = float.CreateTruncating(outputs[vocabulary]);
+            }
+        }
+    }
+
+    /// <summary>Reads the tokens not read yet (first the prompts, then one token each) and leaves the outputs after the last in the tape.</summary>
+    private void Advance(int from, int count, int t, KeyValueCache<T> cache, Tape<T> tape, NativeBuffer<T> scratch)
+    {
+        var weights = _network.Weights;
+        var layout = weights.Layout;
+        int stride = layout.WidthStride, last = layout.Shape.Layers - 1, rows = 0;
+        for (int i = 0; i < count; i++)
+        {
+            var (first, end) = Unread(from + i, t);
+            for (int position = first; position < end; position++, rows++)
+                ForwardPass<T, TLanes>.Embed(weights, _sequences[from + i][position], position, tape.Input(0) + (nint)rows * stride);
+        }
+        for (int block = 0; block <= last; block++)
+        {
+            var at = layout.Blocks[block];
+            T* residual = tape.Input(block), normed = tape.Normed(block), keyValue = tape.KeyValue(block);
+            ForwardPass<T, TLanes>.Norm(weights, at.AttentionNorm, rows, residual, normed, tape.InputMoments(block));
+            ForwardPass<T, TLanes>.Linear(weights, at.KeyValue, rows, normed, stride, keyValue, layout.KeyValueStride);
+            Remember(from, count, t, block, keyValue, cache);
+            bool select = block == last && rows > count;
+            if (select)
+            {
+                GatherLast(from, count, t, normed, tape.SelectedNormed, stride);
+                GatherLast(from, count, t, residual, tape.SelectedInput, stride);
+                rows = count;
+                normed = tape.SelectedNormed;
+                residual = tape.SelectedInput;
+            }
+            ForwardPass<T, TLanes>.Linear(weights, at.Query, rows, normed, stride, tape.Query(block), layout.AttentionStride);
+            Attend(from, count, t, block, select, tape, cache, scratch);
+            ForwardPass<T, TLanes>.FeedForward(weights, at, rows, tape.Attended(block), residual, tape.Middle(block), tape.MiddleNormed(block),
+                tape.MiddleMoments(block), tape.Hidden(block), null, block == last ? tape.Final : tape.Input(block + 1));
+        }
+        ForwardPass<T, TLanes>.Heads(weights, count, tape.Final, tape.FinalNormed, tape.FinalMoments, tape.Outputs);
+    }
+
+    /// <summary>Positions of a sequence that the network reads before token t is drawn.</summary>
+    private (int First, int End) Unread(int sequence, int t)
+    {
+        int prompt = _prompts.PromptLengths[sequence];
+        return t == 0 ? (0, prompt) : (prompt + t - 1, prompt + t);
+    }
+
+    private void Remember(int from, int count, int t, int block, T* keyValue, KeyValueCache<T> cache)
+    {
+        var layout = _network.Layout;
+        for (int i = 0; i < count; i++)
+        {
+            var (first, end) = Unread(from + i, t);
+            for (int position = first; position < end; position++, keyValue += layout.KeyValueStride) cache.Add(block, i, position, keyValue);
+        }
+    }
+
+    private void Attend(int from, int count, int t, int block, bool lastOnly, Tape<T> tape, KeyValueCache<T> cache, NativeBuffer<T> scratch)
+    {
+        var layout = _network.Layout;
+        T* query = tape.Query(block), attended = tape.Attended(block), work = scratch.Ensure(Attention<T, TLanes>.ForwardScratch(cache.KeyStride));
+        for (int i = 0; i < count; i++)
+        {
+            var (first, end) = Unread(from + i, t);
+            if (lastOnly) first = end - 1;
+            for (int head = 0; head < layout.Shape.Heads; head++)
+            {
+                int at = head * layout.HeadStride;
+                Attention<T, TLanes>.Forward(end - first, first, layout.Shape.HeadWidth, layout.HeadStride, query + at, layout.AttentionStride,
+                    cache.Keys(block, i, head), cache.KeyStride, cache.Values(block, i, head), cache.ValueStride, attended + at, layout.AttentionStride,
+                    null, 0, work, _network.Weights.Zeros);
+            }
+            query += (nint)(end - first) * layout.AttentionStride;
+            attended += (nint)(end - first) * layout.AttentionStride;
+        }
+    }
+
+    private void GatherLast(int from, int count, int t, T* source, T* target, int stride)
+    {
+        for (int i = 0; i < count; i++, target += stride)
+        {
+            var (first, end) = Unread(from + i, t);
+            source += (nint)(end - first) * stride;
+            Buffer.MemoryCopy(source - stride, target, stride * sizeof(T), stride * sizeof(T));
+        }
+    }
+}

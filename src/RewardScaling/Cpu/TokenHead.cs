@@ -1,0 +1,97 @@
+using System.Numerics;
+
+namespace RewardScaling.Cpu;
+
+/// <summary>What is read from one row of logits: log-probability of a token, entropy, KL, a draw; and the way back.</summary>
+/// <remarks>Everything is about softmax(logits / temperature) over the first <c>count</c> columns, in nats.</remarks>
+internal static unsafe class TokenHead<T, TLanes>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TLanes : struct, ILanes<TLanes, T>
+{
+    /// <summary>ln Σ exp(logit / temperature) and the entropy.</summary>
+    public static (T LogSum, T Entropy) Normalize(int count, T* logits, T inverseTemperature)
+    {
+        int n = TLanes.Count;
+        T top = Largest(count, logits) * inverseTemperature;
+        TLanes factor = TLanes.Broadcast(inverseTemperature), shift = TLanes.Broadcast(-top);
+        TLanes sum = TLanes.Broadcast(T.Zero), moment = sum;
+        for (int j = 0; j < count; j += n)
+        {
+            var x = TLanes.Fma(TLanes.Load(logits + j), factor, shift);
+            var e = TLanes.Exp(x);
+            if (count - j < n) (x, e) = (TLanes.FirstLanes(x, count - j), TLanes.FirstLanes(e, count - j));
+            sum += e;
+            moment = TLanes.Fma(e, x, moment);
+        }
+        T total = TLanes.Sum(sum), log = T.Log(total);
+        // H = ln Σ e^x - Σ p x, with x measured from the largest.
+        return (top + log, log - TLanes.Sum(moment) / total);
+    }
+
+    /// <summary>The log-probability of a token; not above 0, where rounding might leave it.</summary>
+    public static T LogProb(T logit, T logSum, T inverseTemperature) => T.Min(T.Zero, logit * inverseTemperature - logSum);
+
+    /// <summary>logits = ∂loss/∂logits, from the derivatives of the loss by the token's log-probability and by the entropy.</summary>
+    public static void Backward(int count, T* logits, int token, T logSum, T entropy, T inverseTemperature, T dLogProb, T dEntropy)
+    {
+        int n = TLanes.Count;
+        TLanes factor = TLanes.Broadcast(inverseTemperature), shift = TLanes.Broadcast(-logSum);
+        TLanes byLog = TLanes.Broadcast(-dLogProb * inverseTemperature), byEntropy = TLanes.Broadcast(-dEntropy * inverseTemperature);
+        var level = TLanes.Broadcast(entropy);
+        T* at = logits + token;
+        for (int j = 0; j < count; j += n)
+        {
+            // ∂ln p_y/∂x_j = [j = y] - p_j and ∂H/∂x_j = -p_j (ln p_j + H).
+            var log = TLanes.Fma(TLanes.Load(logits + j), factor, shift);
+            var slope = TLanes.Exp(log) * TLanes.Fma(byEntropy, log + level, byLog);
+            if (count - j < n) slope = TLanes.FirstLanes(slope, count - j);
+            TLanes.Store(logits + j, slope);
+        }
+        *at += dLogProb * inverseTemperature;
+    }
+
+    /// <summary>D_KL(p ‖ r) of two rows of logits.</summary>
+    public static T Divergence(int count, T* logits, T* reference, T inverseTemperature)
+    {
+        int n = TLanes.Count;
+        T logSum = Normalize(count, logits, inverseTemperature).LogSum, other = Normalize(count, reference, inverseTemperature).LogSum;
+        TLanes factor = TLanes.Broadcast(inverseTemperature), shift = TLanes.Broadcast(-logSum), shiftOther = TLanes.Broadcast(-other);
+        TLanes sum = TLanes.Broadcast(T.Zero), one = TLanes.Broadcast(T.One);
+        for (int j = 0; j < count; j += n)
+        {
+            var log = TLanes.Fma(TLanes.Load(logits + j), factor, shift);
+            var ratio = TLanes.Fma(TLanes.Load(reference + j), factor, shiftOther) - log;
+            // p (r/p - 1 - ln(r/p)): each term is at least 0, so the sum is too; the added terms sum to 0.
+            var excess = TLanes.Exp(log + ratio) - TLanes.Exp(log) * (one + ratio);
+            sum += count - j < n ? TLanes.FirstLanes(excess, count - j) : excess;
+        }
+        return TLanes.Sum(sum);
+    }
+
+    /// <summary>The token at a point of the cumulative distribution, in the order of the vocabulary.</summary>
+    public static int Draw(int count, T* logits, T logSum, T inverseTemperature, double uniform)
+    {
+        double sum = 0;
+        int last = 0;
+        for (int j = 0; j < count; j++)
+        {
+            double p = Math.Exp(double.CreateTruncating(logits[j] * inverseTemperature - logSum));
+            if (p == 0) continue;
+            last = j;
+            sum += p;
+            if (uniform < sum) return j;
+        }
+        // Rounding may leave the sum a little below 1.
+        return last;
+    }
+
+    private static T Largest(int count, T* values)
+    {
+        int n = TLanes.Count, whole = count - count % n;
+        var largest = TLanes.Broadcast(values[0]);
+        for (int j = 0; j < whole; j += n) largest = TLanes.Max(largest, TLanes.Load(values + j));
+        T top = TLanes.Largest(largest);
+        for (int j = whole; j < count; j++) top = values[j] > top ? values[j] : top;
+        return top;
+    }
+}

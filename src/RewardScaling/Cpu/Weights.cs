@@ -1,0 +1,131 @@
+using System.Numerics;
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Cpu;
+
+/// <summary>The parameters of a network, their gradients and the moments of the optimizer, each in one buffer.</summary>
+internal sealed unsafe class Weights<T, TLanes> : IDisposable
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TLanes : struct, ILanes<TLanes, T>
+{
+    private readonly NativeBuffer<T> _values = new(), _gradients = new(), _transposed = new(), _zeros = new();
+    private readonly AdamW<T, TLanes> _optimizer;
+    private readonly (LinearLayout Linear, int Panel)[] _transposePieces;
+    private readonly Action<int, int> _transposePiece;
+    private bool _transposesAreOld = true;
+
+    /// <summary>All parameters zero.</summary>
+    public Weights(NetworkLayout layout, WorkerPool pool)
+    {
+        (Layout, Pool) = (layout, pool);
+        _values.Ensure(layout.Length);
+        _zeros.Ensure(layout.Panel);
+        _optimizer = new(layout, pool);
+        var pieces = new List<(LinearLayout, int)>();
+        foreach (var linear in Linears(layout))
+            for (int panel = 0; panel * layout.Panel < linear.Inputs; panel++) pieces.Add((linear, panel));
+        _transposePieces = [.. pieces];
+        _transposePiece = TransposePiece;
+    }
+
+    public NetworkLayout Layout { get; }
+
+    public WorkerPool Pool { get; }
+
+    /// <summary>All parameters.</summary>
+    public T* Values => _values.Data;
+
+    /// <summary>The gradients, laid out as the parameters; zero until something is added.</summary>
+    public T* Gradients => _gradients.Ensure(Layout.Length);
+
+    /// <summary>The transposes of the matrices, as of <see cref="RefreshTransposes"/>.</summary>
+    public T* Transposed => _transposed.Data;
+
+    /// <summary>A panel of zeros: what a product without bias starts from.</summary>
+    public T* Zeros => _zeros.Data;
+
+    /// <summary>
+    /// First values: GPT-2's (Radford et al. 2019): normal numbers for matrices and embeddings, ones for gains, zeros for biases and the value head.
+    /// Element i of parameter p, counted as in the file, takes the number <c>stream.Fork(p).Normal(i)</c>.
+    /// </summary>
+    /// <param name="stream">Where the numbers come from.</param>
+    /// <param name="deviation">The standard deviation of matrices and embeddings.</param>
+    /// <param name="residualDeviation">That of the matrices that write to the residual stream.</param>
+    public void Initialize(RandomStream stream, double deviation, double residualDeviation)
+    {
+        foreach (var parameter in Layout.Parameters)
+        {
+            var numbers = stream.Fork(parameter.Name);
+            double scale = parameter.Kind switch
+            {
+                ParameterKind.Embedding or ParameterKind.Matrix => deviation,
+                ParameterKind.ResidualMatrix => residualDeviation,
+                // Stiennon et al. 2020, section 3.4: the reward head starts at N(0, 1/(width + 1)).
+                ParameterKind.Head => 1 / Math.Sqrt(parameter.Columns + 1.0),
+                _ => 0,
+            };
+            for (int row = 0, i = 0; row < parameter.Rows; row++)
+            {
+                for (int column = 0; column < parameter.Columns; column++, i++)
+                {
+                    double value = parameter.Kind == ParameterKind.Gain ? 1 : scale == 0 ? 0 : scale * numbers.Normal((ulong)i);
+                    Values[parameter.Offset(row, column)] = T.CreateTruncating(value);
+                }
+            }
+        }
+        _transposesAreOld = true;
+    }
+
+    /// <summary>Takes the values of another network of the same layout.</summary>
+    public void CopyFrom(Weights<T, TLanes> other)
+    {
+        Buffer.MemoryCopy(other.Values, Values, Layout.Length * sizeof(T), Layout.Length * sizeof(T));
+        _transposesAreOld = true;
+    }
+
+    /// <summary>Says that <see cref="Values"/> was written to.</summary>
+    public void Changed() => _transposesAreOld = true;
+
+    /// <summary>One step of the optimizer; gradients are then zero.</summary>
+    /// <returns>The norm of the gradient before clipping.</returns>
+    public double Step(AdamWOptions options, double learningRate)
+    {
+        double norm = _optimizer.Step(options, learningRate, Values, Gradients);
+        _transposesAreOld = true;
+        return norm;
+    }
+
+    /// <summary>Brings <see cref="Transposed"/> up to date with the weights.</summary>
+    public void RefreshTransposes()
+    {
+        if (!_transposesAreOld) return;
+        _transposed.Ensure(Layout.TransposedLength);
+        Pool.For(_transposePieces.Length, _transposePiece);
+        _transposesAreOld = false;
+    }
+
+    public void Dispose()
+    {
+        _values.Dispose();
+        _gradients.Dispose();
+        _transposed.Dispose();
+        _zeros.Dispose();
+        _optimizer.Dispose();
+    }
+
+    private static IEnumerable<LinearLayout> Linears(NetworkLayout layout) =>
+        layout.Blocks.SelectMany(static block => new[] { block.Query, block.KeyValue, block.Output, block.Up, block.Down }).Append(layout.Head);
+
+    private void TransposePiece(int piece, int worker)
+    {
+        var (linear, part) = _transposePieces[piece];
+        int panel = Layout.Panel, from = part * panel, to = Math.Min(linear.Inputs, from + panel);
+        T* target = Transposed + linear.Transposed + (nint)part * linear.Outputs * panel;
+        for (int column = 0; column < linear.Outputs; column++, target += panel)
+        {
+            T* source = Values + linear.Weight + (nint)(column / panel) * linear.Inputs * panel + column % panel;
+            for (int row = from; row < to; row++) target[row - from] = source[(nint)row * panel];
+        }
+    }
+}

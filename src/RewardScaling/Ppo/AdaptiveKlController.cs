@@ -1,0 +1,39 @@
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Ppo;
+
+/// <summary>
+/// Raises the coefficient while the sequence KL is above a target and lowers it below (Ziegler et al. 2019, arXiv:1909.08593, section 2.2):
+/// β ← β (1 + clip(KL / target - 1, ±0.2) · rollouts / horizon).
+/// </summary>
+public sealed record AdaptiveKlController : KlController
+{
+    private const double ErrorClip = 0.2;
+
+    /// <summary>The KL aimed at, in nats per sequence; positive.</summary>
+    /// <value>Default 6, Ziegler et al. 2019.</value>
+    public double Target { get; init; } = 6;
+
+    /// <summary>The rollouts over which the error acts: β grows by the factor e in about horizon / 0.2 rollouts at the full error; positive.</summary>
+    /// <value>Default 10000, Ziegler et al. 2019.</value>
+    public double Horizon { get; init; } = 10_000;
+
+    /// <inheritdoc/>
+    public override double Next(double coefficient, double sequenceKl, int rollouts)
+    {
+        Guard.NotNegative(coefficient);
+        Guard.Finite(sequenceKl);
+        Guard.Positive(rollouts);
+        double error = Math.Clamp(sequenceKl / Target - 1, -ErrorClip, ErrorClip);
+        return coefficient * Math.Max(0, 1 + error * rollouts / Horizon);
+    }
+
+    /// <inheritdoc/>
+    public override void Validate()
+    {
+        var faults = new Faults(nameof(AdaptiveKlController));
+        faults.Require(Target > 0 && double.IsFinite(Target), nameof(Target), Target, "positive and finite");
+        faults.Require(Horizon > 0 && double.IsFinite(Horizon), nameof(Horizon), Horizon, "positive and finite");
+        faults.ThrowIfAny();
+    }
+}

@@ -1,0 +1,42 @@
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Ppo;
+
+/// <summary>How a run is looked at from outside: the gold reward, held-out prompts, and when. Nothing here can move the trained policy.</summary>
+public sealed record PpoEvaluation
+{
+    /// <summary>The reward model that counts. Only evaluation asks it.</summary>
+    public required IRewardModel Gold { get; init; }
+
+    /// <summary>The prompts of every evaluation, not used in training; without responses. Each evaluation writes fresh rollouts to them.</summary>
+    public required TokenBatch Prompts { get; init; }
+
+    /// <summary>How many rollouts each evaluation writes to each prompt; at least 1.</summary>
+    /// <value>Default 1: many prompts tell more than many answers to one.</value>
+    public int RolloutsPerPrompt { get; init; } = 1;
+
+    /// <summary>At which distances from the initial policy the run is evaluated.</summary>
+    public PpoEvaluationSchedule Schedule { get; init; } = new();
+
+    /// <summary>Faults evaluations that cannot be made.</summary>
+    /// <exception cref="ArgumentException">One line for every fault.</exception>
+    internal void Validate(PpoProblem problem)
+    {
+        var faults = new Faults(nameof(PpoEvaluation));
+        faults.Require(Gold is not null, nameof(Gold), "null", "given");
+        faults.Require(Prompts is not null, nameof(Prompts), "null", "given");
+        faults.Require(Schedule is not null, nameof(Schedule), "null", "given");
+        faults.Require(RolloutsPerPrompt >= 1, nameof(RolloutsPerPrompt), RolloutsPerPrompt, "at least 1");
+        if (Prompts is not null)
+        {
+            faults.Require((long)Prompts.Count * RolloutsPerPrompt >= 2, "Prompts.Count x RolloutsPerPrompt", (long)Prompts.Count * RolloutsPerPrompt,
+                "at least 2, so that there is a standard error");
+            faults.Require(Prompts.TotalResponseTokens == 0, "Prompts.TotalResponseTokens", Prompts.TotalResponseTokens, "0: a prompt has no response yet");
+            int room = problem.InitialPolicy.ContextLength - problem.ResponseLength;
+            faults.Require(Prompts.LongestSequence <= room, "Prompts.LongestSequence", Prompts.LongestSequence, $"at most {room}, context less response");
+        }
+        faults.ThrowIfAny();
+        Schedule!.Validate();
+    }
+}

@@ -1,0 +1,42 @@
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Ppo;
+
+/// <summary>What PPO optimises: a policy, from where it starts, against a proxy. There is no gold reward in it: see <see cref="PpoEvaluation"/>.</summary>
+public sealed record PpoProblem
+{
+    /// <summary>π_init: where the run starts and what KL is measured from. A copy is trained; this one is not touched.</summary>
+    public required ITrainablePolicy InitialPolicy { get; init; }
+
+    /// <summary>The reward model whose score is raised; the only one the optimizer sees.</summary>
+    public required IRewardModel Proxy { get; init; }
+
+    /// <summary>What reward models read the rollouts with.</summary>
+    public required ITokenizer Tokenizer { get; init; }
+
+    /// <summary>Where the training prompts come from.</summary>
+    public required PromptSampler Prompts { get; init; }
+
+    /// <summary>How many tokens a response has; at least 1.</summary>
+    public required int ResponseLength { get; init; }
+
+    /// <summary>The name of the curve, such as "1.2k parameters, 500 comparisons".</summary>
+    public string Label { get; init; } = "PPO";
+
+    /// <summary>Faults problems that cannot be posed.</summary>
+    /// <exception cref="ArgumentException">One line for every fault.</exception>
+    internal void Validate()
+    {
+        var faults = new Faults(nameof(PpoProblem));
+        faults.Require(InitialPolicy is not null, nameof(InitialPolicy), "null", "given");
+        faults.Require(Proxy is not null, nameof(Proxy), "null", "given");
+        faults.Require(Tokenizer is not null, nameof(Tokenizer), "null", "given");
+        faults.Require(Prompts is not null, nameof(Prompts), "null", "given");
+        faults.Require(Label is not null, nameof(Label), "null", "given");
+        faults.Require(ResponseLength >= 1, nameof(ResponseLength), ResponseLength, "at least 1");
+        faults.Require(InitialPolicy is null || ResponseLength < InitialPolicy.ContextLength, nameof(ResponseLength), ResponseLength,
+            $"below the policy's context, {InitialPolicy?.ContextLength}, so that a prompt fits too");
+        faults.ThrowIfAny();
+    }
+}

@@ -1,0 +1,26 @@
+using RewardScaling.Curves;
+using RewardScaling.Models;
+
+namespace RewardScaling.Ppo;
+
+/// <summary>A finished run. Disposing of it disposes of the trained policy.</summary>
+public sealed class PpoResult : IDisposable
+{
+    internal PpoResult(ITrainablePolicy policy, RewardCurve curve, IReadOnlyList<PpoStepMetrics> metrics, PpoStopReason stop) =>
+        (Policy, Curve, Metrics, Stop) = (policy, curve, metrics, stop);
+
+    /// <summary>The trained policy.</summary>
+    public ITrainablePolicy Policy { get; }
+
+    /// <summary>KL, proxy and gold along the way; the first point is the initial policy, the last the trained one.</summary>
+    public RewardCurve Curve { get; }
+
+    /// <summary>What each step measured of itself, in order.</summary>
+    public IReadOnlyList<PpoStepMetrics> Metrics { get; }
+
+    /// <summary>Why the run ended.</summary>
+    public PpoStopReason Stop { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => Policy.Dispose();
+}

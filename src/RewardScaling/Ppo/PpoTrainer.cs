@@ -1,0 +1,249 @@
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Ppo;
+
+/// <summary>
+/// The steps of PPO: collect rollouts, turn proxy scores into advantages, move the weights. Knows no gold reward. All state that
+/// outlives a step is here: the policy with its optimizer, <see cref="StepsMade"/>, <see cref="KlCoefficient"/>, <see cref="ScoreScale"/>.
+/// </summary>
+internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomStream stream, TimeProvider clock) : IDisposable
+{
+    private readonly RolloutWork _work = new(problem, options);
+    private readonly PolicyOutputs _outputs = new(), _gradients = new();
+    private readonly StepTally _tally = new();
+    private SampledBatch? _rollouts;
+    private double[] _scores = [], _rewards = [], _advantages = [], _returns = [], _minibatchAdvantages = [];
+    private float[] _referenceLogProbs = [];
+    private Estimate _kl, _proxy;
+    private TimeSpan _collecting;
+
+    /// <summary>The policy being trained, a copy of the initial one.</summary>
+    public ITrainablePolicy Policy { get; } = problem.InitialPolicy.Clone();
+
+    /// <summary>How many steps have moved the weights.</summary>
+    public int StepsMade { get; private set; }
+
+    /// <summary>β of the next step.</summary>
+    public double KlCoefficient { get; private set; } = options.KlCoefficient;
+
+    /// <summary>What scores are divided by.</summary>
+    public double ScoreScale { get; private set; } = 1;
+
+    /// <summary>Writes and scores the rollouts of the next step and says how far the policy now is from the initial one.</summary>
+    public async ValueTask<Estimate> CollectAsync(CancellationToken cancellationToken)
+    {
+        long begun = clock.GetTimestamp();
+        int step = StepsMade + 1, count = options.RolloutsPerStep;
+        RandomStream promptStream = stream.Fork("prompts").Fork(step), rolloutStream = stream.Fork("rollouts").Fork(step);
+        var prompts = new TokenSequence[count];
+        var streams = new RandomStream[count];
+        for (int i = 0; i < count; i++)
+        {
+            prompts[i] = problem.Prompts(promptStream.Fork(i));
+            streams[i] = rolloutStream.Fork(i);
+            RequirePrompt(prompts[i], step, i);
+        }
+        _rollouts = await _work.SampleAsync(Policy, new(prompts), streams, step, cancellationToken).ConfigureAwait(false);
+        var tokens = _rollouts.Tokens;
+        _scores = await _work.ScoreAsync(problem.Proxy, tokens, "proxy", step, cancellationToken).ConfigureAwait(false);
+        _proxy = ClusteredMean.Of(_scores, ClusteredMean.ByPrompt(tokens));
+        var probed = count <= options.KlProbeRollouts ? tokens : tokens.Slice(0, options.KlProbeRollouts);
+        _kl = StepsMade == 0 ? Estimate.Exact(0)
+            : RolloutWork.MeanKl(_work.SequenceKl(Policy, problem.InitialPolicy, probed, step, cancellationToken), probed);
+        _collecting = clock.GetElapsedTime(begun);
+        return _kl;
+    }
+
+    /// <summary>Moves the weights by the rollouts collected.</summary>
+    public PpoStepMetrics Update(CancellationToken cancellationToken)
+    {
+        long begun = clock.GetTimestamp();
+        var rollouts = _rollouts ?? throw new InvalidOperationException("There are no rollouts; collect them first.");
+        int step = StepsMade + 1, tokens = rollouts.Tokens.TotalResponseTokens;
+        double learningRate = options.LearningRateAt(step), coefficient = KlCoefficient;
+        MakeAdvantages(rollouts, step, cancellationToken);
+        double explained = ExplainedVariance(rollouts.Values, _returns.AsSpan(0, tokens));
+        if (options.AdvantageWhitening == AdvantageWhitening.Step) Whitening.Apply(_advantages.AsSpan(0, tokens), keepMean: false);
+        _tally.Clear();
+        for (int epoch = 0; epoch < options.Epochs; epoch++)
+        {
+            RunEpoch(rollouts, step, epoch, learningRate, cancellationToken);
+            if (_tally.StepKl / _tally.EpochTokens > options.StepKlLimit) break;
+        }
+        _rollouts = null;
+        StepsMade = step;
+        KlCoefficient = options.KlController.Next(coefficient, _kl.Value, options.RolloutsPerStep);
+        double seconds = (_collecting + clock.GetElapsedTime(begun)).TotalSeconds;
+        return new()
+        {
+            Step = step,
+            Proxy = _proxy,
+            Kl = _kl,
+            StepKl = _tally.StepKl / _tally.EpochTokens,
+            ClipFraction = (double)_tally.Clipped / _tally.Tokens,
+            Entropy = _tally.Entropy / _tally.Tokens,
+            PolicyLoss = _tally.PolicyLoss / _tally.Tokens,
+            ValueLoss = _tally.ValueLoss / _tally.Tokens,
+            ExplainedVariance = explained,
+            GradientNorm = _tally.GradientNorm / _tally.OptimizerSteps,
+            FirstLogRatio = _tally.FirstLogRatio,
+            Epochs = _tally.Epochs,
+            LearningRate = learningRate,
+            KlCoefficient = coefficient,
+            ResponseLength = (double)tokens / rollouts.Tokens.Count,
+            TokensPerSecond = seconds > 0 ? tokens / seconds : 0,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Policy.Dispose();
+
+    private void MakeAdvantages(SampledBatch rollouts, int step, CancellationToken cancellationToken)
+    {
+        var batch = rollouts.Tokens;
+        int tokens = batch.TotalResponseTokens;
+        if (_rewards.Length < tokens)
+        {
+            _rewards = new double[tokens];
+            _advantages = new double[tokens];
+            _returns = new double[tokens];
+            _minibatchAdvantages = new double[tokens];
+        }
+        var rewards = _rewards.AsSpan(0, tokens);
+        if (step == 1 && options.ScoreScaling == ScoreScaling.InitialDeviation) ScoreScale = Deviation(_scores);
+        for (int i = 0; i < _scores.Length; i++) _scores[i] = Math.Clamp(_scores[i] / ScoreScale, -options.ScoreClip, options.ScoreClip);
+        var reference = KlCoefficient > 0 ? ReferenceLogProbs(batch, step, cancellationToken) : [];
+        KlReward.Compute(rollouts.LogProbs, reference, _scores, batch.ResponseOffsets, KlCoefficient, rewards);
+        for (int t = 0; t < tokens; t++)
+            if (!double.IsFinite(rewards[t])) throw new PpoFaultException(step, "reward", $"{rewards[t]} at response token {t} of the step.");
+        if (options.RewardWhitening) Whitening.Apply(rewards, keepMean: true);
+        GeneralizedAdvantage.Compute(rewards, rollouts.Values, batch.ResponseOffsets, options.Discount, options.Lambda,
+            _advantages.AsSpan(0, tokens), _returns.AsSpan(0, tokens));
+    }
+
+    private ReadOnlySpan<float> ReferenceLogProbs(TokenBatch batch, int step, CancellationToken cancellationToken)
+    {
+        if (_referenceLogProbs.Length < batch.TotalResponseTokens) _referenceLogProbs = new float[batch.TotalResponseTokens];
+        for (int start = 0; start < batch.Count; start += options.SamplingBatchRollouts)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var piece = batch.Slice(start, Math.Min(options.SamplingBatchRollouts, batch.Count - start));
+            problem.InitialPolicy.Evaluate(piece, _outputs, options.Temperature);
+            _work.RequireFinite(_outputs.LogProbs, piece, step, "log-probability of the initial policy");
+            _outputs.LogProbs.CopyTo(_referenceLogProbs.AsSpan(batch.ResponseOffsets[start]));
+        }
+        return _referenceLogProbs.AsSpan(0, batch.TotalResponseTokens);
+    }
+
+    private void RunEpoch(SampledBatch rollouts, int step, int epoch, double learningRate, CancellationToken cancellationToken)
+    {
+        _tally.BeginEpoch();
+        int count = rollouts.Tokens.Count;
+        int[] order = stream.Fork("shuffle").Fork(step).Fork(epoch).Permutation(count);
+        for (int m = 0; m < options.Minibatches; m++)
+        {
+            int from = (int)((long)count * m / options.Minibatches), to = (int)((long)count * (m + 1) / options.Minibatches);
+            RunMinibatch(rollouts, order.AsSpan(from..to), step, isFirst: epoch == 0 && m == 0, cancellationToken);
+            try
+            {
+                _tally.GradientNorm += Policy.Step(options.Optimizer, learningRate);
+            }
+            catch (NotFiniteNumberException failure)
+            {
+                throw new PpoFaultException(step, "gradient", FormattableString.Invariant($"epoch {epoch + 1}, minibatch {m + 1}: {failure.Message}"), failure);
+            }
+            _tally.OptimizerSteps++;
+        }
+        _tally.Epochs++;
+    }
+
+    private void RunMinibatch(SampledBatch rollouts, ReadOnlySpan<int> members, int step, bool isFirst, CancellationToken cancellationToken)
+    {
+        var offsets = rollouts.Tokens.ResponseOffsets;
+        int tokens = 0;
+        foreach (int i in members)
+        {
+            _advantages.AsSpan(offsets[i]..offsets[i + 1]).CopyTo(_minibatchAdvantages.AsSpan(tokens));
+            tokens += offsets[i + 1] - offsets[i];
+        }
+        var advantages = _minibatchAdvantages.AsSpan(0, tokens);
+        if (options.AdvantageWhitening == AdvantageWhitening.Minibatch) Whitening.Apply(advantages, keepMean: false);
+        for (int start = 0; start < members.Length; start += options.MicroBatchRollouts)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var piece = members.Slice(start, Math.Min(options.MicroBatchRollouts, members.Length - start));
+            var batch = rollouts.Tokens.Select(piece);
+            Policy.Forward(batch, _outputs, options.Temperature);
+            _work.RequireFinite(_outputs.LogProbs, batch, step, "log-probability");
+            _work.RequireFinite(_outputs.Values, batch, step, "value");
+            _gradients.Reset(batch.TotalResponseTokens);
+            Differentiate(rollouts, piece, advantages, tokens, isFirst);
+            Policy.Backward(_gradients);
+            advantages = advantages[batch.TotalResponseTokens..];
+        }
+    }
+
+    // loss = mean over the minibatch's tokens of (surrogate + c_V value loss - c_H entropy); its derivatives do not depend on the micro-batch.
+    private void Differentiate(SampledBatch rollouts, ReadOnlySpan<int> members, ReadOnlySpan<double> advantages, int minibatchTokens, bool isFirst)
+    {
+        var offsets = rollouts.Tokens.ResponseOffsets;
+        double weight = 1.0 / minibatchTokens;
+        Span<float> logProbs = _outputs.LogProbs, entropies = _outputs.Entropies, values = _outputs.Values;
+        Span<float> byLogProb = _gradients.LogProbs, byEntropy = _gradients.Entropies, byValue = _gradients.Values;
+        byEntropy.Fill((float)(-options.EntropyCoefficient * weight));
+        int at = 0;
+        foreach (int i in members)
+        {
+            for (int t = offsets[i]; t < offsets[i + 1]; t++, at++)
+            {
+                double logNew = logProbs[at], logOld = rollouts.LogProbs[t];
+                var policy = PpoLoss.Token(logNew, logOld, advantages[at], options.ClipRange, options.DualClip);
+                var value = ValueLoss.Token(values[at], rollouts.Values[t], _returns[t], options.ValueClipRange);
+                byLogProb[at] = (float)(policy.Derivative * weight);
+                byValue[at] = (float)(options.ValueCoefficient * value.Derivative * weight);
+                _tally.Add(policy, value, entropies[at], StepKl.Token(logNew, logOld));
+                if (isFirst) _tally.FirstLogRatio = Math.Max(_tally.FirstLogRatio, Math.Abs(logNew - logOld));
+            }
+        }
+    }
+
+    private void RequirePrompt(TokenSequence prompt, int step, int rollout)
+    {
+        string? fault = prompt.Tokens.IsEmpty ? "is empty" : prompt.ResponseLength > 0 ? "already has a response"
+            : prompt.PromptLength + problem.ResponseLength > problem.InitialPolicy.ContextLength
+                ? $"has {prompt.PromptLength} tokens, which with a response of {problem.ResponseLength} outgrow the context of {problem.InitialPolicy.ContextLength}"
+                : null;
+        if (fault is not null) throw new PpoFaultException(step, "prompt", $"the prompt of rollout {rollout} {fault}.");
+    }
+
+    private static double ExplainedVariance(ReadOnlySpan<float> values, ReadOnlySpan<double> returns)
+    {
+        double meanReturn = 0, meanError = 0, total = 0, left = 0;
+        for (int t = 0; t < returns.Length; t++)
+        {
+            meanReturn += returns[t];
+            meanError += returns[t] - values[t];
+        }
+        meanReturn /= returns.Length;
+        meanError /= returns.Length;
+        for (int t = 0; t < returns.Length; t++)
+        {
+            double error = returns[t] - values[t] - meanError;
+            total += (returns[t] - meanReturn) * (returns[t] - meanReturn);
+            left += error * error;
+        }
+        return total > 0 ? 1 - left / total : 0;
+    }
+
+    // Scores that are all alike teach nothing; dividing them by 1 says so without a NaN.
+    private static double Deviation(ReadOnlySpan<double> scores)
+    {
+        double mean = 0, squares = 0;
+        foreach (double score in scores) mean += score;
+        mean /= scores.Length;
+        foreach (double score in scores) squares += (score - mean) * (score - mean);
+        double deviation = Math.Sqrt(squares / scores.Length);
+        return deviation > 0 ? deviation : 1;
+    }
+}

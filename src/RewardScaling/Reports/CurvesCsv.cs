@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text;
+using RewardScaling.Curves;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Reports;
+
+/// <summary>Reward curves as a table for other tools: comma-separated values after RFC 4180, one line for each measured point.</summary>
+/// <remarks>
+/// Numbers are written with all the digits that a double needs to be read back unchanged. KL is in nats per sequence, d its square root;
+/// effort is the n of best-of-n or the PPO step; columns that end in _se are standard errors and are empty where none is known.
+/// </remarks>
+public static class CurvesCsv
+{
+    private const string Header = "method,proxy_parameters,proxy_comparisons,proxy_seed,kl_nats,kl_se,d,effort,proxy,proxy_se,gold,gold_se";
+
+    /// <summary>The curves as text.</summary>
+    /// <param name="curves">The curves; with none, only the header is written.</param>
+    /// <exception cref="ArgumentException">A curve is faulty.</exception>
+    public static string ToText(IReadOnlyList<ReportCurve> curves)
+    {
+        ArgumentNullException.ThrowIfNull(curves);
+        var text = new StringBuilder(Header).Append("\r\n");
+        foreach (ReportCurve curve in curves)
+        {
+            curve.Validate();
+            string method = curve.Curve.Method == OptimizationMethod.BestOfN ? "best-of-n" : "ppo";
+            foreach (RewardPoint p in curve.Curve.Points)
+                text.Append(CultureInfo.InvariantCulture, $"{method},{curve.ProxyParameters},{curve.ProxyComparisons},{curve.ProxySeed},")
+                    .Append(CultureInfo.InvariantCulture, $"{Pair(p.Kl)},{p.Distance.Value:R},{p.Effort:R},{Pair(p.Proxy)},{Pair(p.Gold)}\r\n");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Writes the curves to a file, whole or not at all.</summary>
+    /// <param name="path">The file; its folder exists. A file already there is replaced.</param>
+    /// <param name="curves">The curves.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(string path, IReadOnlyList<ReportCurve> curves) => AtomicFile.WriteText(path, ToText(curves));
+
+    private static string Pair(Estimate e) => FormattableString.Invariant($"{e.Value:R},") + (e.HasStandardError ? FormattableString.Invariant($"{e.StandardError:R}") : "");
+}

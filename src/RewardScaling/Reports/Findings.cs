@@ -1,0 +1,67 @@
+using RewardScaling.Curves;
+using RewardScaling.Numerics;
+using static RewardScaling.Reports.Drawing.NumberText;
+
+namespace RewardScaling.Reports;
+
+/// <summary>Says in words what the measured points show, and no more than they show.</summary>
+internal static class Findings
+{
+    /// <summary>The finding of a study in a few sentences.</summary>
+    /// <param name="curves">The curves; at least one.</param>
+    public static string Of(IReadOnlyList<ReportCurve> curves)
+    {
+        var groups = new CurveGroups(curves);
+        List<string> sentences = [Count(curves)];
+        foreach (OptimizationMethod method in groups.Methods)
+        {
+            sentences.Add(Story(FewestComparisons(groups, method)));
+            if (groups.Counts.Count > 1) sentences.Add(Story(MostComparisons(groups, method)));
+        }
+        if (groups.Methods.Count > 1) sentences.Add(Price(MostComparisons(groups, OptimizationMethod.BestOfN), MostComparisons(groups, OptimizationMethod.ReinforcementLearning)));
+        return string.Join(' ', sentences);
+    }
+
+    /// <summary>The curve of the fewest comparisons, of these the smallest proxy.</summary>
+    private static ReportCurve FewestComparisons(CurveGroups groups, OptimizationMethod method) =>
+        groups.Of(method).OrderBy(c => c.ProxyComparisons).ThenBy(c => c.ProxyParameters).ThenBy(c => c.ProxySeed).First();
+
+    /// <summary>The curve of the most comparisons, of these the largest proxy.</summary>
+    private static ReportCurve MostComparisons(CurveGroups groups, OptimizationMethod method) =>
+        groups.Of(method).OrderByDescending(c => c.ProxyComparisons).ThenByDescending(c => c.ProxyParameters).ThenBy(c => c.ProxySeed).First();
+
+    private static string Count(IReadOnlyList<ReportCurve> curves)
+    {
+        CurveSummary[] all = [.. curves.Select(c => new CurveSummary(c.Curve))];
+        int fell = all.Count(s => s.Fell), alone = all.Count(s => s.Fell && s.ProxyEndsHighest);
+        string runs = all.Length == 1 ? "the one optimisation" : $"{fell} of {all.Length} optimisations";
+        if (fell == 0) return $"In none of the {all.Length} optimisations did gold end more than three standard errors below its highest measured value.";
+        string proxy = alone == fell ? "while the proxy's own score ended at its highest" : $"in {alone} of them while the proxy's own score ended at its highest";
+        return $"In {runs} gold first rose and then fell, by more than three standard errors, {proxy}.";
+    }
+
+    private static string Story(ReportCurve curve)
+    {
+        var s = new CurveSummary(curve.Curve);
+        string subject = $"{CurveGroups.Name(curve.Curve.Method)} against the proxy of {Count(curve.ProxyParameters)} parameters and {Count(curve.ProxyComparisons)} comparisons";
+        string peak = $"{WithError(s.Peak.Gold)} at {Short(s.Peak.Kl.Value)} nats";
+        if (ReferenceEquals(s.Peak, s.Last)) return $"{subject}: gold was highest, {peak}, at the largest KL measured.";
+        string last = $"{WithError(s.Last.Gold)} at {Short(s.Last.Kl.Value)} nats";
+        if (!s.Fell) return $"{subject}: gold reached {peak} and had not clearly fallen at the largest KL measured ({last}).";
+        return $"{subject}: gold reached {peak} and came down to {last}, {Fixed(s.Fall, s.Fall < 10 ? 1 : 0)} standard errors lower, "
+            + $"while the proxy's own score went from {WithError(s.ProxyAtPeak)} to {WithError(s.Last.Proxy)}.";
+    }
+
+    private static string Price(ReportCurve bestOfN, ReportCurve ppo)
+    {
+        var best = new CurveSummary(bestOfN.Curve);
+        var learned = new CurveSummary(ppo.Curve);
+        double spent = CurveSummary.KlToReach(ppo.Curve, best.Peak.Gold.Value);
+        string gold = WithError(best.Peak.Gold);
+        if (!double.IsFinite(spent))
+            return $"The most gold that best-of-n got from its best-informed proxy, {gold}, PPO did not reach against the same proxy; its highest was {WithError(learned.Peak.Gold)}.";
+        string ratio = best.Peak.Kl.Value > 0 ? $", {Short(spent / best.Peak.Kl.Value, 2)} times as much" : "";
+        return $"For the gold that best-of-n reached at {Short(best.Peak.Kl.Value)} nats with that last proxy ({gold}), PPO needed {Short(spent)} nats{ratio}; "
+            + $"PPO's highest gold was {WithError(learned.Peak.Gold)} at {Short(learned.Peak.Kl.Value)} nats.";
+    }
+}

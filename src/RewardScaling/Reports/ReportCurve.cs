@@ -1,0 +1,57 @@
+using RewardScaling.Curves;
+using RewardScaling.Divergence;
+using RewardScaling.Laws;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Reports;
+
+/// <summary>A reward curve, the proxy it was optimised against and, where one was fitted, the law through its gold reward.</summary>
+public sealed record ReportCurve
+{
+    /// <summary>The measured points; at least one.</summary>
+    public required RewardCurve Curve { get; init; }
+
+    /// <summary>The size of the proxy reward model, in parameters; positive.</summary>
+    public required long ProxyParameters { get; init; }
+
+    /// <summary>How many comparisons the proxy was trained on; positive.</summary>
+    public required long ProxyComparisons { get; init; }
+
+    /// <summary>Which of the proxies of this size and data it is, from 0; at least 0.</summary>
+    public required int ProxySeed { get; init; }
+
+    /// <summary>The fitted law as a line, by growing KL.</summary>
+    /// <value>Default empty: nothing was fitted.</value>
+    public IReadOnlyList<FitPoint> Fit { get; init; } = [];
+
+    /// <summary>The curve with a law drawn through it, from KL = 0 to the largest KL measured.</summary>
+    /// <param name="fit">The fit; its errors become the band, where it has any.</param>
+    public ReportCurve WithFit(LawFit fit)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        const int steps = 80;
+        double furthest = Curve.Points.Max(p => p.Distance.Value);
+        if (furthest == 0) return this with { Fit = [] };
+        var line = new FitPoint[steps + 1];
+        for (int i = 0; i <= steps; i++)
+        {
+            // Equal steps of d look equal on the square-root axis.
+            var d = new KlDistance(furthest * i / steps);
+            double gold = fit.Evaluate(d);
+            line[i] = new(d.Squared(), fit.HasErrors ? new(gold, fit.StandardErrorAt(d)) : Estimate.WithoutError(gold));
+        }
+        return this with { Fit = line };
+    }
+
+    /// <summary>Faults a curve no figure can place.</summary>
+    /// <exception cref="ArgumentException">One line for every fault.</exception>
+    public void Validate()
+    {
+        var faults = new Faults(nameof(ReportCurve));
+        faults.Require(ProxyParameters > 0, nameof(ProxyParameters), ProxyParameters, "positive");
+        faults.Require(ProxyComparisons > 0, nameof(ProxyComparisons), ProxyComparisons, "positive");
+        faults.Require(ProxySeed >= 0, nameof(ProxySeed), ProxySeed, "at least 0");
+        for (int i = 1; i < Fit.Count; i++) faults.Require(Fit[i].Kl > Fit[i - 1].Kl, $"Fit[{i}].Kl", Fit[i].Kl.Value, $"larger than the one before, {Fit[i - 1].Kl.Value}");
+        faults.ThrowIfAny();
+    }
+}

@@ -1,0 +1,34 @@
+using RewardScaling.Models;
+
+namespace RewardScaling.RewardModels;
+
+/// <summary>Two responses to one prompt, one of them preferred.</summary>
+public sealed class Comparison
+{
+    /// <summary>A comparison.</summary>
+    /// <param name="chosen">The prompt with the preferred response.</param>
+    /// <param name="rejected">The same prompt with the other response.</param>
+    /// <exception cref="ArgumentException">A response is empty, the prompts differ, or the responses are the same.</exception>
+    public Comparison(TokenSequence chosen, TokenSequence rejected)
+    {
+        if (chosen.ResponseLength < 1) throw new ArgumentException("chosen has no response token.", nameof(chosen));
+        if (rejected.ResponseLength < 1) throw new ArgumentException("rejected has no response token.", nameof(rejected));
+        if (!PromptOf(chosen).SequenceEqual(PromptOf(rejected)))
+            throw new ArgumentException("the responses have different prompts; they must have the same.", nameof(rejected));
+        if (chosen.Tokens.Span.SequenceEqual(rejected.Tokens.Span))
+            throw new ArgumentException("chosen and rejected are the same; there is nothing to prefer.", nameof(rejected));
+        Chosen = chosen;
+        Rejected = rejected;
+    }
+
+    /// <summary>The prompt with the preferred response.</summary>
+    public TokenSequence Chosen { get; }
+
+    /// <summary>The prompt with the other response.</summary>
+    public TokenSequence Rejected { get; }
+
+    /// <summary>The tokens of the prompt.</summary>
+    public ReadOnlySpan<int> Prompt => PromptOf(Chosen);
+
+    private static ReadOnlySpan<int> PromptOf(TokenSequence sequence) => sequence.Tokens.Span[..sequence.PromptLength];
+}

@@ -1,0 +1,86 @@
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.RewardModels;
+
+/// <summary>
+/// Makes comparisons as Gao, Schulman and Hilton 2022 do (section 2): two rollouts of the policy for a prompt, the one with the
+/// higher
+/// gold score is chosen. The label is deterministic; sampling it from σ(difference) gave them noisier results (footnote 4).
+/// </summary>
+/// <remarks>Ties are left out and counted: a coin would add the label noise that the deterministic rule is there to
+/// avoid.</remarks>
+public static class PreferenceLabeler
+{
+    /// <summary>Labels pairs of rollouts.</summary>
+    /// <param name="gold">The reward model that decides.</param>
+    /// <param name="pairs">Rollouts 2i and 2i + 1 answer the same prompt; an even number of them.</param>
+    /// <param name="cancellationToken">Stops the scoring.</param>
+    /// <exception cref="ArgumentException">An odd number of rollouts, or a pair with different prompts.</exception>
+    /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one for each
+    /// rollout.</exception>
+    public static async Task<LabeledComparisons> LabelAsync(
+        IRewardModel gold, Rollouts pairs, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        if (pairs.Count % 2 != 0)
+            throw new ArgumentException($"pairs has {pairs.Count} rollouts; it must have two for each prompt.", nameof(pairs));
+        double[] scores = await gold.ScoreCheckedAsync(pairs, cancellationToken).ConfigureAwait(false);
+        var comparisons = new List<Comparison>(pairs.Count / 2);
+        int ties = 0;
+        for (int i = 0; i < pairs.Count; i += 2)
+        {
+            TokenSequence first = pairs.Tokens[i], second = pairs.Tokens[i + 1];
+            if (scores[i] == scores[i + 1] || pairs.Tokens.Sequence(i).SequenceEqual(pairs.Tokens.Sequence(i + 1))) ties++;
+            else comparisons.Add(scores[i] > scores[i + 1] ? new(first, second) : new(second, first));
+        }
+        return new(comparisons, ties);
+    }
+
+    /// <summary>Draws two rollouts for each prompt and labels them.</summary>
+    /// <param name="gold">The reward model that decides.</param>
+    /// <param name="policy">The policy that answers.</param>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="tokenizer">What turns tokens into text, for a gold model that reads text.</param>
+    /// <param name="sampling">Response length and temperature.</param>
+    /// <param name="stream">Rollout j (0 or 1) of prompt i is drawn from <c>stream.Fork(i).Fork(j)</c>, whatever the
+    /// batch.</param>
+    /// <param name="promptsPerBatch">Prompts given to the policy at a time, at least 1. It bounds memory and changes nothing
+    /// else.</param>
+    /// <param name="progress">Told how many prompts are done, after every batch.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public static async Task<LabeledComparisons> SampleAndLabelAsync(
+        IRewardModel gold, IPolicy policy, TokenBatch prompts, ITokenizer tokenizer, SamplingOptions sampling,
+        RandomStream stream, int promptsPerBatch = 128, IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(gold);
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentNullException.ThrowIfNull(sampling);
+        sampling.Validate();
+        Guard.Positive(promptsPerBatch);
+        var comparisons = new List<Comparison>(prompts.Count);
+        int ties = 0;
+        for (int first = 0; first < prompts.Count; first += promptsPerBatch)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = Math.Min(promptsPerBatch, prompts.Count - first);
+            var indices = new int[2 * count];
+            var streams = new RandomStream[2 * count];
+            for (int i = 0; i < indices.Length; i++)
+            {
+                indices[i] = first + i / 2;
+                streams[i] = stream.Fork(indices[i]).Fork(i % 2);
+            }
+            TokenBatch asked = prompts.Select(indices);
+            SampledBatch drawn = await policy.SampleAsync(asked, sampling, streams, cancellationToken).ConfigureAwait(false);
+            var pairs = new Rollouts(drawn.Tokens, tokenizer);
+            LabeledComparisons part = await LabelAsync(gold, pairs, cancellationToken).ConfigureAwait(false);
+            comparisons.AddRange(part.Comparisons);
+            ties += part.TieCount;
+            progress?.Report(first + count);
+        }
+        return new(comparisons, ties);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+using RewardScaling.RewardModels;
+
+namespace RewardScaling.Studies;
+
+/// <summary>Labels pairs of rollouts by gold: the data of the proxies, one set that the smaller ones are the beginning of.</summary>
+internal static class ComparisonStage
+{
+    private const string Name = "comparisons";
+    private const double HeldOutShare = 0.1;
+
+    public static async Task<(ComparisonSet Set, double Seconds)> RunAsync(StudyRun run, IPolicy policy, IRewardModel gold)
+    {
+        var reporter = run.Begin(StudyStage.Comparisons);
+        string path = run.Folder.PathOf(Name + ".jsonl");
+        if (run.Folder.Read(Name, StudyJson.Default.ComparisonStageDocument) is { } done)
+        {
+            var known = Split(run, Read(path));
+            reporter.Done(Words(known, done.TiedPairs), done.Seconds);
+            return (known, done.Seconds);
+        }
+        // Ties are left out, so ask for a few pairs more than are needed.
+        int wanted = (int)Math.Ceiling(run.Plan.Comparisons.Max() / (1 - HeldOutShare)) + 1, asked = wanted + wanted / 50 + 8;
+        var labeled = await PreferenceLabeler.SampleAndLabelAsync(
+            gold, policy, run.Corpus.Prompts(asked, run.Plan.PromptLength, run.Stream("comparison prompts")), run.Corpus.Tokenizer, run.Sampling,
+            run.Stream("comparison rollouts"),
+            progress: reporter.Part<int>(0, 1, prompts => ((double)prompts / asked, FormattableString.Invariant($"{prompts:N0} pairs"))),
+            cancellationToken: run.Cancellation).ConfigureAwait(false);
+        if (labeled.Comparisons.Count < wanted)
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"Gold prefers neither response in {labeled.TieCount} of {asked} pairs; {wanted} comparisons are needed. Take a gold that tells responses apart."));
+        Comparison[] comparisons = [.. labeled.Comparisons.Take(wanted)];
+        AtomicFile.Write(path, stream => Write(stream, comparisons));
+        run.Folder.Write(Name, new(comparisons.Length, labeled.TieCount, reporter.Seconds), StudyJson.Default.ComparisonStageDocument);
+        var set = Split(run, comparisons);
+        reporter.Done(Words(set, labeled.TieCount), reporter.Seconds);
+        return (set, reporter.Seconds);
+    }
+
+    private static ComparisonSet Split(StudyRun run, IReadOnlyList<Comparison> comparisons) =>
+        ComparisonSet.Split(comparisons, run.Stream("comparisons"), HeldOutShare);
+
+    // Token numbers, not text: what a policy writes need not be valid text, and must come back the same.
+    private static void Write(Stream stream, IReadOnlyList<Comparison> comparisons)
+    {
+        foreach (var comparison in comparisons)
+        {
+            using (var json = new Utf8JsonWriter(stream))
+            {
+                json.WriteStartObject();
+                Tokens(json, "prompt", comparison.Prompt);
+                Tokens(json, "chosen", comparison.Chosen.Tokens.Span[comparison.Chosen.PromptLength..]);
+                Tokens(json, "rejected", comparison.Rejected.Tokens.Span[comparison.Rejected.PromptLength..]);
+                json.WriteEndObject();
+            }
+            stream.WriteByte((byte)'\n');
+        }
+
+        static void Tokens(Utf8JsonWriter json, string name, ReadOnlySpan<int> tokens)
+        {
+            json.WriteStartArray(name);
+            foreach (int token in tokens) json.WriteNumberValue(token);
+            json.WriteEndArray();
+        }
+    }
+
+    private static List<Comparison> Read(string path)
+    {
+        var comparisons = new List<Comparison>();
+        try
+        {
+            foreach (string line in File.ReadLines(path))
+            {
+                using var json = JsonDocument.Parse(line);
+                int[] prompt = Tokens(json, "prompt");
+                comparisons.Add(new(new((int[])[.. prompt, .. Tokens(json, "chosen")], prompt.Length), new((int[])[.. prompt, .. Tokens(json, "rejected")], prompt.Length)));
+            }
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or ArgumentException)
+        {
+            throw new InvalidDataException($"{path}, line {comparisons.Count + 1}, is damaged ({fault.Message}); delete {Name}.json to label again.", fault);
+        }
+        return comparisons;
+
+        static int[] Tokens(JsonDocument json, string name) => [.. json.RootElement.GetProperty(name).EnumerateArray().Select(static token => token.GetInt32())];
+    }
+
+    private static string Words(ComparisonSet set, int ties) => FormattableString.Invariant(
+        $"{set.Training.Count:N0} to train on, {set.HeldOut.Count:N0} held out, {ties:N0} ties left out");
+}

@@ -1,0 +1,83 @@
+using RewardScaling.Models;
+using RewardScaling.RewardModels;
+
+namespace RewardScaling.Studies;
+
+/// <summary>Makes the gold reward model and scales it to mean 0 and variance 1 on the initial policy (Gao et al. 2022, section 2.2).</summary>
+internal static class GoldStage
+{
+    private const string Name = "gold";
+
+    public static async Task<(GoldModel Gold, double Seconds)> RunAsync(StudyRun run, GoldSource source, EncodedPreferences? preferences, IPolicy policy)
+    {
+        var reporter = run.Begin(StudyStage.Gold);
+        string weights = run.Folder.PathOf(Name + ".safetensors");
+        if (run.Folder.Read(Name, StudyJson.Default.GoldStageDocument) is { } done)
+        {
+            var known = done.Gold.ToSummary();
+            var loaded = source is CustomGold ? null : run.Engine.LoadRewardModel(weights);
+            reporter.Done(Words(known), done.Seconds);
+            return (GoldModel.Of(loaded ?? ((CustomGold)source).Model, known, loaded), done.Seconds);
+        }
+        var (network, description, heldOut) = source switch
+        {
+            CustomGold custom => (null, custom.Name, null),
+            PreferencesGold => Train(run, preferences!, reporter),
+            _ => (Teacher(run), FormattableString.Invariant($"random teacher, weights of deviation {run.Plan.TeacherDeviation}"), null),
+        };
+        try
+        {
+            var raw = network ?? ((CustomGold)source).Model;
+            var normalization = await Normalization.MeasureAsync(run, raw, policy).ConfigureAwait(false);
+            var summary = new GoldSummary
+            {
+                Description = description,
+                Parameters = network?.ParameterCount ?? 0,
+                Mean = normalization.Mean,
+                StandardDeviation = normalization.StandardDeviation,
+                HeldOut = heldOut,
+            };
+            network?.Save(weights);
+            run.Folder.Write(Name, new(GoldDocument.Of(summary), reporter.Seconds), StudyJson.Default.GoldStageDocument);
+            reporter.Done(Words(summary), reporter.Seconds);
+            return (GoldModel.Of(raw, summary, network), reporter.Seconds);
+        }
+        catch
+        {
+            network?.Dispose();
+            throw;
+        }
+    }
+
+    private static ITrainableRewardModel Teacher(StudyRun run) =>
+        run.Engine.CreateRewardModel(run.Plan.Gold.Shape(run.Vocabulary, run.Context), run.Stream("gold weights"), run.Plan.TeacherDeviation);
+
+    private static (ITrainableRewardModel? Network, string Description, RewardModelEvaluation? HeldOut) Train(
+        StudyRun run, EncodedPreferences preferences, StageReporter reporter)
+    {
+        // Files of preferences repeat their prompts; to hold out comparisons of a prompt that was trained on would measure memory.
+        var set = ComparisonSet.Split(preferences.Comparisons, run.Stream("preferences"), keepPromptsTogether: true);
+        var network = run.Engine.CreateRewardModel(run.Plan.Gold.Shape(run.Vocabulary, run.Plan.GoldContext), run.Stream("gold weights"));
+        try
+        {
+            var trained = new RewardModelTrainer(run.Plan.GoldTraining).Train(network, set, run.Stream("gold order"),
+                reporter.Part<RewardModelTrainingProgress>(0, 0.95, static at => ((double)at.Step / at.Steps, FormattableString.Invariant($"loss {at.Loss:F3}"))),
+                run.Cancellation);
+            string cut = preferences.CutCount == 0 ? "" : FormattableString.Invariant($", {preferences.CutCount} of them cut to {run.Plan.GoldContext} tokens");
+            return (network, FormattableString.Invariant($"trained on {set.Training.Count} preferences{cut}"), trained.HeldOut);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static string Words(GoldSummary gold)
+    {
+        string parameters = gold.Parameters == 0 ? "" : FormattableString.Invariant($", {gold.Parameters:N0} parameters");
+        string heldOut = gold.HeldOut is not { } measured ? ""
+            : FormattableString.Invariant($", held-out loss {measured.Loss} (chance 0.693), accuracy {measured.Accuracy}");
+        return gold.Description + parameters + heldOut;
+    }
+}

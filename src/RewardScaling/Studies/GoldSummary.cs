@@ -1,0 +1,22 @@
+using RewardScaling.RewardModels;
+
+namespace RewardScaling.Studies;
+
+/// <summary>What the gold reward model of a study is.</summary>
+public sealed record GoldSummary
+{
+    /// <summary>What it is, in words.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>How many numbers it holds; 0 where it is not a network of the study's own.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Mean raw score of the initial policy, subtracted from every score.</summary>
+    public required double Mean { get; init; }
+
+    /// <summary>Standard deviation of the raw score over rollouts of the initial policy, by which every score is divided.</summary>
+    public required double StandardDeviation { get; init; }
+
+    /// <summary>Loss and accuracy on held-out preferences, for a gold model trained on preferences; otherwise null.</summary>
+    public RewardModelEvaluation? HeldOut { get; init; }
+}

@@ -1,0 +1,127 @@
+using System.Buffers.Binary;
+using System.Reflection;
+using System.Security.Cryptography;
+using RewardScaling.Laws;
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+using RewardScaling.Policies;
+using RewardScaling.RewardModels;
+
+namespace RewardScaling.Studies;
+
+/// <summary>
+/// A whole study after Gao, Schulman and Hilton 2022 (arXiv:2210.10760): pre-train a policy, fix a gold reward model, label comparisons by
+/// it, train proxies on them, optimise the policy against each proxy by best-of-n and by PPO, and fit the laws.
+/// </summary>
+/// <remarks>
+/// The numbers depend on plan, corpus and gold alone, not on threads, nor on how often the run was stopped and taken up. A finished stage
+/// lies in the run folder and is not run again; a stage that was stopped starts anew.
+/// </remarks>
+public sealed class OveroptimizationStudy
+{
+    private readonly StudyPlan _plan;
+    private readonly IEngine _engine;
+    private readonly Corpus _corpus;
+    private readonly GoldSource _gold;
+    private readonly TimeProvider _time;
+    private readonly EncodedPreferences? _preferences;
+
+    /// <summary>A study, all its inputs read and checked.</summary>
+    /// <param name="plan">What to do.</param>
+    /// <param name="engine">What makes and runs the networks.</param>
+    /// <param name="corpus">What the policy learns to write; null for a <see cref="SyntheticLanguage"/> of the plan's seed.</param>
+    /// <param name="gold">Where gold comes from; null for <see cref="GoldSource.Teacher"/>.</param>
+    /// <param name="time">The clock behind stage times and time left; null for the system's.</param>
+    /// <exception cref="ArgumentException">The plan cannot be carried out, with this corpus or at all; the message names every fault.</exception>
+    /// <exception cref="InvalidDataException">The preference file is damaged; the message names file and line.</exception>
+    /// <exception cref="FileNotFoundException">There is no such preference file.</exception>
+    public OveroptimizationStudy(StudyPlan plan, IEngine engine, Corpus? corpus = null, GoldSource? gold = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(engine);
+        plan.Validate();
+        _plan = plan;
+        _engine = engine;
+        _corpus = corpus ?? new SyntheticLanguage(RandomStream.FromSeed(plan.Seed).Fork("language"));
+        _gold = gold ?? GoldSource.Teacher;
+        _time = time ?? TimeProvider.System;
+        int context = plan.PromptLength + plan.ResponseLength;
+        if (_corpus.LongestWindow < context)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"{_corpus.Description} has windows of at most {_corpus.LongestWindow} tokens; the plan needs {context}, prompt and response. Take a longer corpus."), nameof(corpus));
+        if (_gold is PreferencesGold preferences)
+            _preferences = EncodedPreferences.Encode(PreferenceFile.Read(preferences.Path), _corpus.Tokenizer, plan.GoldContext);
+    }
+
+    /// <summary>Runs the study, or what is left of it.</summary>
+    /// <param name="folder">The run folder: new, empty, or of a run of the same study that was stopped.</param>
+    /// <param name="progress">Told where the study stands, on whatever thread works.</param>
+    /// <param name="cancellationToken">Stops the study; finished stages stay, and a later run goes on with them.</param>
+    /// <exception cref="IOException">The folder cannot be written, is in use, or holds something else.</exception>
+    /// <exception cref="OperationCanceledException">The study was cancelled.</exception>
+    public async Task<StudyResult> RunAsync(string folder, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        using var home = StudyFolder.Open(folder, new(StudyDocument.CurrentSchema, _plan, Fingerprint(_corpus), Identity(_gold)));
+        var run = new StudyRun(_plan, _engine, _corpus, home, _time, progress, cancellationToken);
+        var (policy, policySummary, policySeconds) = await PolicyStage.RunAsync(run).ConfigureAwait(false);
+        using var _ = policy;
+        var (gold, goldSeconds) = await GoldStage.RunAsync(run, _gold, _preferences, policy).ConfigureAwait(false);
+        using var __ = gold;
+        var (comparisons, comparisonSeconds) = await ComparisonStage.RunAsync(run, policy, gold.Scorer).ConfigureAwait(false);
+        var (proxies, proxySeconds) = await ProxyStage.RunAsync(run, policy, comparisons).ConfigureAwait(false);
+        var (bestOfN, bestOfNSeconds) = await BestOfNStage.RunAsync(run, policy, gold.Scorer, proxies).ConfigureAwait(false);
+        var (ppo, ppoSeconds) = await PpoStage.RunAsync(run, policy, gold.Scorer, proxies).ConfigureAwait(false);
+        var result = new StudyResult
+        {
+            Plan = _plan,
+            Corpus = _corpus.Description,
+            Engine = _engine.Description,
+            Version = typeof(OveroptimizationStudy).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+            Policy = policySummary,
+            Gold = gold.Summary,
+            Proxies = proxies,
+            Curves =
+            [
+                .. proxies.Zip(bestOfN, static (proxy, curve) => new StudyCurve(proxy, curve, OveroptimizationLaw.BestOfN.Fit(curve))),
+                .. proxies.Zip(ppo, static (proxy, curve) => new StudyCurve(proxy, curve, OveroptimizationLaw.ReinforcementLearning.Fit(curve))),
+            ],
+            Timings =
+            [
+                new("policy", policySeconds), new("gold", goldSeconds), new("comparisons", comparisonSeconds),
+                new("proxies", proxySeconds), new("best-of-n", bestOfNSeconds), new("ppo", ppoSeconds),
+            ],
+        };
+        home.Write("study", StudyDocument.Of(result), StudyJson.Default.StudyDocument);
+        return result;
+    }
+
+    // What a corpus is made of, whatever its file is called: a hash of windows that cover it.
+    private static string Fingerprint(Corpus corpus)
+    {
+        const int windows = 1024;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        int length = Math.Min(16, corpus.LongestWindow), heldOut = Math.Min(windows, corpus.HeldOutCount(length));
+        var stream = RandomStream.FromSeed(0).Fork("fingerprint");
+        for (int i = 0; i < windows; i++) Append(corpus.TrainingWindow(length, stream.Fork(i)));
+        for (int i = 0; i < heldOut; i++) Append(corpus.HeldOutWindow(length, i));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        void Append(int[] tokens)
+        {
+            Span<byte> bytes = stackalloc byte[4];
+            foreach (int token in tokens)
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(bytes, token);
+                hash.AppendData(bytes);
+            }
+        }
+    }
+
+    private static string Identity(GoldSource gold) => gold switch
+    {
+        PreferencesGold preferences => "preferences " + Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(preferences.Path))),
+        CustomGold custom => "custom " + custom.Name,
+        _ => "teacher",
+    };
+}

@@ -1,0 +1,114 @@
+using RewardScaling.Curves;
+using RewardScaling.Laws;
+using RewardScaling.Numerics;
+using RewardScaling.RewardModels;
+
+namespace RewardScaling.Studies;
+
+/// <summary>study.json: what other programs read. Names and units are a promise; a change that breaks a reader raises the schema.</summary>
+internal sealed record StudyDocument(
+    int Schema, string Version, StudyPlan Plan, ulong Seed, string Corpus, string Engine, PolicyDocument Policy, GoldDocument Gold,
+    IReadOnlyList<CurveDocument> Curves, IReadOnlyList<StageTiming> Timings)
+{
+    public const int CurrentSchema = 1;
+
+    public static StudyDocument Of(StudyResult result) => new(
+        CurrentSchema, result.Version, result.Plan, result.Plan.Seed, result.Corpus, result.Engine, PolicyDocument.Of(result.Policy),
+        GoldDocument.Of(result.Gold), [.. result.Curves.Select(CurveDocument.Of)], result.Timings);
+}
+
+internal sealed record PolicyDocument(
+    long Parameters, double InitialHeldOutLoss, double InitialHeldOutLossSe, double HeldOutLoss, double HeldOutLossSe, IReadOnlyList<TextSample> Samples)
+{
+    public static PolicyDocument Of(PolicySummary policy) => new(
+        policy.Parameters, policy.InitialHeldOutLoss.Value, policy.InitialHeldOutLoss.StandardError, policy.HeldOutLoss.Value,
+        policy.HeldOutLoss.StandardError, policy.Samples);
+
+    public PolicySummary ToSummary() => new()
+    {
+        Parameters = Parameters,
+        InitialHeldOutLoss = new(InitialHeldOutLoss, InitialHeldOutLossSe),
+        HeldOutLoss = new(HeldOutLoss, HeldOutLossSe),
+        Samples = Samples,
+    };
+}
+
+internal sealed record HeldOutDocument(double HeldOutLoss, double HeldOutLossSe, double Accuracy, double AccuracySe, int HeldOutComparisons)
+{
+    public static HeldOutDocument Of(RewardModelEvaluation heldOut) => new(
+        heldOut.Loss.Value, heldOut.Loss.StandardError, heldOut.Accuracy.Value, heldOut.Accuracy.StandardError, heldOut.Comparisons);
+
+    public RewardModelEvaluation ToEvaluation() => new(new(HeldOutLoss, HeldOutLossSe), new(Accuracy, AccuracySe), HeldOutComparisons);
+}
+
+internal sealed record GoldDocument(string Description, long Parameters, double Mean, double StandardDeviation, HeldOutDocument? HeldOut)
+{
+    public static GoldDocument Of(GoldSummary gold) => new(
+        gold.Description, gold.Parameters, gold.Mean, gold.StandardDeviation, gold.HeldOut is null ? null : HeldOutDocument.Of(gold.HeldOut));
+
+    public GoldSummary ToSummary() => new()
+    {
+        Description = Description,
+        Parameters = Parameters,
+        Mean = Mean,
+        StandardDeviation = StandardDeviation,
+        HeldOut = HeldOut?.ToEvaluation(),
+    };
+}
+
+internal sealed record ProxyDocument(
+    int Width, int Layers, int Heads, long Parameters, int Comparisons, int Seed, double HeldOutLoss, double HeldOutLossSe, double Accuracy,
+    double AccuracySe, int HeldOutComparisons, double Mean)
+{
+    public static ProxyDocument Of(ProxySummary proxy) => new(
+        proxy.Size.Width, proxy.Size.Layers, proxy.Size.Heads, proxy.Parameters, proxy.Comparisons, proxy.Seed, proxy.HeldOut.Loss.Value,
+        proxy.HeldOut.Loss.StandardError, proxy.HeldOut.Accuracy.Value, proxy.HeldOut.Accuracy.StandardError, proxy.HeldOut.Comparisons, proxy.Mean);
+
+    public ProxySummary ToSummary() => new()
+    {
+        Size = new(Width, Layers, Heads),
+        Parameters = Parameters,
+        Comparisons = Comparisons,
+        Seed = Seed,
+        HeldOut = new HeldOutDocument(HeldOutLoss, HeldOutLossSe, Accuracy, AccuracySe, HeldOutComparisons).ToEvaluation(),
+        Mean = Mean,
+    };
+}
+
+/// <summary>One point: n for best-of-n, step for PPO; the other is left out.</summary>
+internal sealed record PointDocument(
+    double Kl, double KlSe, double D, double? N, double? Step, double Proxy, double ProxySe, double Gold, double GoldSe)
+{
+    public static PointDocument Of(RewardPoint point, OptimizationMethod method) => new(
+        point.Kl.Value, point.Kl.StandardError, point.Distance.Value, method == OptimizationMethod.BestOfN ? point.Effort : null,
+        method == OptimizationMethod.BestOfN ? null : point.Effort, point.Proxy.Value, point.Proxy.StandardError, point.Gold.Value, point.Gold.StandardError);
+
+    public RewardPoint ToPoint() => new()
+    {
+        Kl = new(Kl, KlSe),
+        Proxy = new(Proxy, ProxySe),
+        Gold = new(Gold, GoldSe),
+        Effort = N ?? Step ?? throw new InvalidDataException("A point has neither n nor step."),
+    };
+}
+
+internal sealed record CurveDocument(string Method, ProxyDocument Proxy, IReadOnlyList<PointDocument> Points, FitDocument Fit)
+{
+    public static CurveDocument Of(StudyCurve curve) => new(
+        curve.Curve.Method == OptimizationMethod.BestOfN ? "best-of-n" : "ppo", ProxyDocument.Of(curve.Proxy),
+        [.. curve.Curve.Points.Select(point => PointDocument.Of(point, curve.Curve.Method))], FitDocument.Of(curve.Fit));
+}
+
+/// <summary>A fit; where it has no peak inside the data, <see cref="Peak"/> is left out and <see cref="PeakText"/> says why.</summary>
+internal sealed record FitDocument(
+    string Law, string Formula, double Alpha, double Beta, double? AlphaSe, double? BetaSe, PeakDocument? Peak, string PeakText)
+{
+    public static FitDocument Of(LawFit fit) => new(
+        fit.Law is BestOfNLaw ? "best-of-n" : "rl", fit.Law.Formula, fit.Alpha.Value, fit.Beta.Value, Error(fit.Alpha), Error(fit.Beta),
+        fit.Peak is LawPeak.InsideData inside ? new(inside.Kl.Value, Error(inside.Kl), inside.Reward.Value, Error(inside.Reward)) : null,
+        fit.Peak.ToString());
+
+    private static double? Error(Estimate estimate) => estimate.HasStandardError ? estimate.StandardError : null;
+}
+
+internal sealed record PeakDocument(double Kl, double? KlSe, double Gold, double? GoldSe);

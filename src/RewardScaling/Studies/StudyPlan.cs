@@ -1,0 +1,129 @@
+using RewardScaling.Numerics;
+using RewardScaling.Policies;
+using RewardScaling.Ppo;
+using RewardScaling.RewardModels;
+
+namespace RewardScaling.Studies;
+
+/// <summary>
+/// All that is decided before a study starts: how large the networks are, how much data the proxies get, how far the policy is pushed.
+/// The same plan, corpus and gold give the same numbers.
+/// </summary>
+public sealed record StudyPlan
+{
+    /// <summary>A name for reports.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Every random number follows from it.</summary>
+    /// <value>Default 0.</value>
+    public ulong Seed { get; init; }
+
+    /// <summary>Tokens of a prompt; at least 1.</summary>
+    public required int PromptLength { get; init; }
+
+    /// <summary>Tokens of a response; at least 1.</summary>
+    public required int ResponseLength { get; init; }
+
+    /// <summary>The policy.</summary>
+    public required NetworkSize Policy { get; init; }
+
+    /// <summary>How the policy learns to write like the corpus.</summary>
+    public required PretrainingOptions Pretraining { get; init; }
+
+    /// <summary>The gold reward model, where it is a network of the study's own; larger than every proxy.</summary>
+    public required NetworkSize Gold { get; init; }
+
+    /// <summary>The standard deviation of the weights of a random teacher; positive.</summary>
+    /// <value>Default 0.2: the share of the score's variance that each position of the response explains is then about even.</value>
+    public double TeacherDeviation { get; init; } = 0.2;
+
+    /// <summary>The longest sequence a gold model trained on preferences reads, in tokens; longer ones are cut.</summary>
+    /// <value>Default 512.</value>
+    public int GoldContext { get; init; } = 512;
+
+    /// <summary>How a gold model is trained on preferences.</summary>
+    public RewardModelTrainingOptions GoldTraining { get; init; } = new();
+
+    /// <summary>The sizes of the proxies; at least one.</summary>
+    public required IReadOnlyList<NetworkSize> ProxySizes { get; init; }
+
+    /// <summary>The numbers of comparisons the proxies are trained on; at least one. A tenth of as many as the largest is held out besides.</summary>
+    public required IReadOnlyList<int> Comparisons { get; init; }
+
+    /// <summary>How many proxies of each size and number of comparisons there are, differing in their initial weights and order of data.</summary>
+    /// <value>Default 1.</value>
+    public int ProxySeeds { get; init; } = 1;
+
+    /// <summary>How the proxies are trained.</summary>
+    public required RewardModelTrainingOptions ProxyTraining { get; init; }
+
+    /// <summary>On how many rollouts of the initial policy the scores are recentred and gold's variance is measured; at least 2.</summary>
+    /// <value>Default 4096: the mean of a unit-variance score is then known to 0.016.</value>
+    public int NormalizationRollouts { get; init; } = 4096;
+
+    /// <summary>How many prompts best-of-n and PPO are evaluated on; at least 2. Both use the same ones.</summary>
+    public required int EvaluationPrompts { get; init; }
+
+    /// <summary>N: how many rollouts each prompt of the best-of-n pool has.</summary>
+    public required int PoolSize { get; init; }
+
+    /// <summary>The n at which best-of-n is measured, each in [1, <see cref="PoolSize"/>].</summary>
+    public required IReadOnlyList<int> BestOfN { get; init; }
+
+    /// <summary>How PPO runs.</summary>
+    public required PpoOptions Ppo { get; init; }
+
+    /// <summary>How many rollouts each evaluation prompt gets at each point of a PPO curve; at least 1.</summary>
+    /// <value>Default 2.</value>
+    public int PpoRolloutsPerPrompt { get; init; } = 2;
+
+    /// <summary>At which distances PPO is evaluated.</summary>
+    /// <value>Default the schedule's own.</value>
+    public PpoEvaluationSchedule PpoSchedule { get; init; } = new();
+
+    /// <summary>Two minutes on two cores: a policy of 104,000 parameters, two sizes of proxy and three numbers of comparisons.</summary>
+    public static StudyPlan Quick => StudyPlans.Quick;
+
+    /// <summary>The plan of the same name for text instead of the synthetic language: longer responses and a larger policy.</summary>
+    public static StudyPlan QuickText => StudyPlans.QuickText;
+
+    /// <summary>More sizes, more data, three seeds of each proxy.</summary>
+    public static StudyPlan Full => StudyPlans.Full;
+
+    /// <summary>The plan of the same name for text.</summary>
+    public static StudyPlan FullText => StudyPlans.FullText;
+
+    /// <summary>Faults a plan that cannot be carried out.</summary>
+    /// <exception cref="ArgumentException">One line for every fault.</exception>
+    public void Validate()
+    {
+        var faults = new Faults(nameof(StudyPlan));
+        faults.Require(!string.IsNullOrEmpty(Name), nameof(Name), $"'{Name}'", "a name");
+        faults.Require(PromptLength >= 1, nameof(PromptLength), PromptLength, "at least 1");
+        faults.Require(ResponseLength >= 1, nameof(ResponseLength), ResponseLength, "at least 1");
+        Policy.Require(faults, nameof(Policy));
+        Gold.Require(faults, nameof(Gold));
+        faults.Require(TeacherDeviation > 0 && double.IsFinite(TeacherDeviation), nameof(TeacherDeviation), TeacherDeviation, "positive and finite");
+        faults.Require(GoldContext >= PromptLength + ResponseLength, nameof(GoldContext), GoldContext, $"at least prompt and response, {PromptLength + ResponseLength}");
+        faults.Require(ProxySizes.Count >= 1, nameof(ProxySizes), "empty", "one size or more");
+        for (int i = 0; i < ProxySizes.Count; i++) ProxySizes[i].Require(faults, $"{nameof(ProxySizes)}[{i}]");
+        faults.Require(ProxySizes.Distinct().Count() == ProxySizes.Count, nameof(ProxySizes), "a list with repetitions", "different sizes");
+        faults.Require(Comparisons.Count >= 1, nameof(Comparisons), "empty", "one number or more");
+        for (int i = 0; i < Comparisons.Count; i++) faults.Require(Comparisons[i] >= 1, $"{nameof(Comparisons)}[{i}]", Comparisons[i], "at least 1");
+        faults.Require(Comparisons.Distinct().Count() == Comparisons.Count, nameof(Comparisons), "a list with repetitions", "different numbers");
+        faults.Require(ProxySeeds >= 1, nameof(ProxySeeds), ProxySeeds, "at least 1");
+        faults.Require(NormalizationRollouts >= 2, nameof(NormalizationRollouts), NormalizationRollouts, "at least 2");
+        faults.Require(EvaluationPrompts >= 2, nameof(EvaluationPrompts), EvaluationPrompts, "at least 2");
+        faults.Require(PoolSize >= 1, nameof(PoolSize), PoolSize, "at least 1");
+        faults.Require(BestOfN.Count >= 1, nameof(BestOfN), "empty", "one n or more");
+        for (int i = 0; i < BestOfN.Count; i++)
+            faults.Require(BestOfN[i] >= 1 && BestOfN[i] <= PoolSize, $"{nameof(BestOfN)}[{i}]", BestOfN[i], $"in [1, PoolSize = {PoolSize}]");
+        faults.Require(PpoRolloutsPerPrompt >= 1, nameof(PpoRolloutsPerPrompt), PpoRolloutsPerPrompt, "at least 1");
+        faults.ThrowIfAny();
+        Pretraining.Validate();
+        GoldTraining.Validate();
+        ProxyTraining.Validate();
+        Ppo.Validate();
+        PpoSchedule.Validate();
+    }
+}

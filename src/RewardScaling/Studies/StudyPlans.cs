@@ -1,0 +1,65 @@
+using RewardScaling.Divergence;
+using RewardScaling.Ppo;
+
+namespace RewardScaling.Studies;
+
+/// <summary>The plans that come with the library.</summary>
+internal static class StudyPlans
+{
+    public static StudyPlan Quick { get; } = new()
+    {
+        Name = "quick",
+        PromptLength = 4,
+        ResponseLength = 12,
+        Policy = new(Width: 64, Layers: 2, Heads: 4),
+        Pretraining = new() { Steps = 600, BatchSize = 64 },
+        Gold = new(Width: 64, Layers: 3, Heads: 4),
+        ProxySizes = [new(Width: 8, Layers: 1, Heads: 2), new(Width: 32, Layers: 2, Heads: 4)],
+        Comparisons = [500, 2000, 8000],
+        ProxyTraining = new() { Epochs = 4, LearningRate = new() { Peak = 3e-3 } },
+        EvaluationPrompts = 256,
+        PoolSize = 1024,
+        BestOfN = PowersOfTwo(1024),
+        Ppo = new() { KlBudget = new KlNats(40), ScoreScaling = ScoreScaling.InitialDeviation },
+    };
+
+    public static StudyPlan QuickText { get; } = Quick with
+    {
+        Name = "quick-text",
+        PromptLength = 16,
+        ResponseLength = 32,
+        Policy = new(Width: 128, Layers: 3, Heads: 4),
+        Pretraining = new() { Steps = 2000, BatchSize = 64 },
+        EvaluationPrompts = 128,
+        PoolSize = 512,
+        BestOfN = PowersOfTwo(512),
+    };
+
+    public static StudyPlan Full { get; } = Quick with
+    {
+        Name = "full",
+        ProxySizes =
+        [
+            new(Width: 8, Layers: 1, Heads: 2), new(Width: 16, Layers: 1, Heads: 2), new(Width: 32, Layers: 2, Heads: 4),
+            new(Width: 48, Layers: 2, Heads: 4),
+        ],
+        Comparisons = [250, 500, 1000, 2000, 4000, 8000, 16000, 32000],
+        ProxySeeds = 3,
+        EvaluationPrompts = 512,
+        PoolSize = 4096,
+        BestOfN = PowersOfTwo(4096),
+    };
+
+    public static StudyPlan FullText { get; } = QuickText with
+    {
+        Name = "full-text",
+        ProxySizes = Full.ProxySizes,
+        Comparisons = Full.Comparisons,
+        ProxySeeds = Full.ProxySeeds,
+        EvaluationPrompts = 256,
+        PoolSize = 2048,
+        BestOfN = PowersOfTwo(2048),
+    };
+
+    private static int[] PowersOfTwo(int largest) => [.. Enumerable.Range(0, int.Log2(largest) + 1).Select(static power => 1 << power)];
+}

@@ -1,0 +1,122 @@
+using RewardScaling.Cpu;
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Tests.Cpu;
+
+/// <summary>Whole networks in double against central differences.</summary>
+public sealed unsafe class NetworkGradientTests
+{
+    private static readonly TransformerShape[] Shapes =
+    [
+        new() { Vocabulary = 7, Context = 9, Width = 6, Layers = 2, Heads = 2 },
+        new() { Vocabulary = 5, Context = 9, Width = 5, Layers = 1, Heads = 1, FeedForwardWidth = 3 },
+        new() { Vocabulary = 11, Context = 20, Width = 8, Layers = 3, Heads = 4, FeedForwardWidth = 10 },
+    ];
+
+    public static TheoryData<int, bool> Cases => [(0, false), (0, true), (1, false), (1, true), (2, false), (2, true)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_policys_gradient_by_every_parameter_is_that_of_central_differences(int shape, bool everyToken)
+    {
+        var random = RandomStream.FromSeed(3);
+        var pool = new WorkerPool(2);
+        using var policy = new PolicyNetwork<double, DoubleScalar>(Shapes[shape], pool);
+        policy.Network.Weights.Initialize(random, 0.3, 0.2);
+        Roughen(policy.Network.Layout, policy.Network.Weights, random);
+        var batch = Batch(Shapes[shape], everyToken, random.Fork("tokens"));
+        int count = batch.TotalResponseTokens;
+        double[] coefficients = [.. Enumerable.Range(0, 3 * count).Select(i => random.Fork("loss").Normal((ulong)i))];
+        var outputs = new double[3 * count];
+
+        double Loss(bool keep)
+        {
+            fixed (double* o = outputs)
+            {
+                if (keep) policy.Forward(batch, o, o + count, o + 2 * count, 0.7);
+                else policy.Evaluate(batch, o, o + count, o + 2 * count, 0.7);
+            }
+            return outputs.Zip(coefficients, static (a, b) => a * b).Sum();
+        }
+
+        Loss(true);
+        fixed (double* c = coefficients) policy.Backward(c, c + count, c + 2 * count);
+        Compare(policy.Network.Layout, policy.Network.Weights, () => Loss(false));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_reward_models_gradient_by_every_parameter_is_that_of_central_differences(int shape, bool everyToken)
+    {
+        var random = RandomStream.FromSeed(4);
+        var model = new RewardNetwork<double, DoubleScalar>(Shapes[shape], new(1));
+        model.Network.Weights.Initialize(random, 0.3, 0.3);
+        Roughen(model.Network.Layout, model.Network.Weights, random);
+        var batch = Batch(Shapes[shape], everyToken, random.Fork("tokens"));
+        double[] coefficients = [.. Enumerable.Range(0, batch.Count).Select(i => random.Fork("loss").Normal((ulong)i))];
+        var scores = new double[batch.Count];
+
+        double Loss(bool keep)
+        {
+            fixed (double* s = scores)
+            {
+                if (keep) model.Forward(batch, s);
+                else model.Evaluate(batch, s);
+            }
+            return scores.Zip(coefficients, static (a, b) => a * b).Sum();
+        }
+
+        Loss(true);
+        fixed (double* c = coefficients) model.Backward(c);
+        Compare(model.Network.Layout, model.Network.Weights, () => Loss(false));
+    }
+
+    /// <summary>Biases, gains and the value head away from their first values, so that nothing is checked at zero only.</summary>
+    private static void Roughen(NetworkLayout layout, Weights<double, DoubleScalar> weights, RandomStream random)
+    {
+        foreach (var parameter in layout.Parameters)
+        {
+            var numbers = random.Fork("rough").Fork(parameter.Name);
+            for (int row = 0, i = 0; row < parameter.Rows; row++)
+                for (int column = 0; column < parameter.Columns; column++, i++) weights.Values[parameter.Offset(row, column)] += 0.2 * numbers.Normal((ulong)i);
+        }
+        weights.Changed();
+    }
+
+    private static TokenBatch Batch(TransformerShape shape, bool everyToken, RandomStream random)
+    {
+        int[] lengths = [4, 1, 9, 2, 3, 7];
+        var sequences = new TokenSequence[lengths.Length];
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            int[] tokens = [.. Enumerable.Range(0, lengths[i]).Select(t => random.Fork(i).Below((ulong)t, shape.Vocabulary))];
+            sequences[i] = new(tokens, everyToken ? 1 : Math.Max(1, lengths[i] - i));
+        }
+        return new(sequences);
+    }
+
+    private static void Compare(NetworkLayout layout, Weights<double, DoubleScalar> weights, Func<double> loss)
+    {
+        const double Step = 1e-5;
+        foreach (var parameter in layout.Parameters)
+        {
+            for (int row = 0; row < parameter.Rows; row++)
+            {
+                for (int column = 0; column < parameter.Columns; column++)
+                {
+                    long at = parameter.Offset(row, column);
+                    double value = weights.Values[at];
+                    weights.Values[at] = value + Step;
+                    double above = loss();
+                    weights.Values[at] = value - Step;
+                    double below = loss();
+                    weights.Values[at] = value;
+                    double expected = (above - below) / (2 * Step), actual = weights.Gradients[at];
+                    Assert.True(Math.Abs(expected - actual) <= 1e-8 + 2e-8 * Math.Abs(expected) + 1e-7 * Math.Abs(expected),
+                        $"{parameter.Name}[{row}, {column}]: {actual} instead of {expected}");
+                }
+            }
+        }
+    }
+}

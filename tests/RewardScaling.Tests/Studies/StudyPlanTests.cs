@@ -1,0 +1,43 @@
+using RewardScaling.Studies;
+
+namespace RewardScaling.Tests.Studies;
+
+public sealed class StudyPlanTests
+{
+    public static TheoryData<StudyPlan> Plans => [StudyPlan.Quick, StudyPlan.QuickText, StudyPlan.Full, StudyPlan.FullText];
+
+    [Theory]
+    [MemberData(nameof(Plans), DisableDiscoveryEnumeration = true)]
+    public void The_plans_that_come_with_the_library_can_be_carried_out(StudyPlan plan) => plan.Validate();
+
+    [Theory]
+    [MemberData(nameof(Plans), DisableDiscoveryEnumeration = true)]
+    public void Every_proxy_is_smaller_than_gold(StudyPlan plan)
+    {
+        long gold = plan.Gold.Shape(24, 16).ParameterCount(1);
+        Assert.All(plan.ProxySizes, size => Assert.True(size.Shape(24, 16).ParameterCount(1) < gold));
+    }
+
+    [Fact]
+    public void The_quick_plan_has_two_sizes_and_three_numbers_of_comparisons()
+    {
+        Assert.Equal(2, StudyPlan.Quick.ProxySizes.Count);
+        Assert.Equal(3, StudyPlan.Quick.Comparisons.Count);
+    }
+
+    [Fact]
+    public void Every_fault_of_a_plan_is_named_at_once()
+    {
+        var plan = StudyPlan.Quick with
+        {
+            PromptLength = 0, ResponseLength = -1, TeacherDeviation = 0, Policy = new(10, 1, 3), Comparisons = [0, 5], BestOfN = [1, 5000], ProxySeeds = 0,
+        };
+        string message = Assert.Throws<ArgumentException>(plan.Validate).Message;
+
+        foreach (string part in new[]
+        {
+            "PromptLength = 0", "ResponseLength = -1", "TeacherDeviation = 0", "Policy.Heads = 3", "Comparisons[0] = 0", "ProxySeeds = 0",
+            "BestOfN[1] = 5000 must be in [1, PoolSize = ",
+        }) Assert.Contains(part, message, StringComparison.Ordinal);
+    }
+}
