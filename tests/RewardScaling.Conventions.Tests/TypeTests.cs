@@ -19,9 +19,9 @@ public sealed class TypeTests
         let name = Path.GetFileNameWithoutExtension(file.Path).Split('.')[0]
         let types = file.Types
         let open = types.Where(static type => type.IsPublic).ToArray()
-        where open.Length > 1 || !(open.Length == 1 ? open : types).Any(type => type.Name == name)
+        where open.Length > 1 || (open.Length == 1 ? open : types) is [var only] && only.Name != name
         select $"{file.Path} declares {string.Join(", ", types.Select(static type => type.Name))}",
-        "One public type per file, which carries its name.");
+        "One public type per file, which carries its name; only small internal types may share a file.");
 
     private static bool IsOurs(Type type) => type.Namespace?.StartsWith("RewardScaling", StringComparison.Ordinal) == true
         && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && type.DeclaringType?.IsDefined(typeof(CompilerGeneratedAttribute)) != true;

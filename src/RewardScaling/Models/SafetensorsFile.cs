@@ -31,9 +31,13 @@ public sealed class SafetensorsFile
     /// <exception cref="InvalidDataException">
     /// The file has no such tensor; the message names the file and those it has.
     /// </exception>
-    public NamedTensor Tensor(string name) => _tensors.TryGetValue(name, out NamedTensor? tensor) ? tensor
-        : throw new InvalidDataException($"{_path}: there is no tensor '{name}'; there are {_tensors.Count}: " +
-            $"{string.Join(", ", _tensors.Keys.Take(8).Select(SafetensorsHeader.Shorten))}{(_tensors.Count > 8 ? ", ..." : "")}.");
+    public NamedTensor Tensor(string name)
+    {
+        if (_tensors.TryGetValue(name, out NamedTensor? tensor)) return tensor;
+        string some = string.Join(", ", _tensors.Keys.Take(8).Select(SafetensorsHeader.Shorten));
+        if (_tensors.Count > 8) some += ", ...";
+        throw new InvalidDataException($"{_path}: there is no tensor '{name}'; there are {_tensors.Count}: {some}.");
+    }
 
     /// <summary>Writes a file, whole or not at all.</summary>
     /// <param name="path">The file; its folder exists. A file already there is replaced.</param>
@@ -92,8 +96,8 @@ public sealed class SafetensorsFile
             if (!BitConverter.IsLittleEndian) Reverse(chunk);
             for (int i = 0; i < chunk.Length; i++)
                 if (!float.IsFinite(chunk[i]))
-                    throw new InvalidDataException(FormattableString.Invariant(
-                        $"{path}: tensor '{SafetensorsHeader.Shorten(entry.Name)}': value {start + i} is {chunk[i]}; every value must be finite."));
+                    throw new InvalidDataException($"{path}: tensor '{SafetensorsHeader.Shorten(entry.Name)}': " +
+                        FormattableString.Invariant($"value {start + i} is {chunk[i]}; every value must be finite."));
         }
         return values;
     }
