@@ -34,9 +34,9 @@ internal static class Findings
         CurveSummary[] all = [.. curves.Select(c => new CurveSummary(c.Curve))];
         int fell = all.Count(s => s.Fell), alone = all.Count(s => s.Fell && s.ProxyEndsHighest);
         string runs = all.Length == 1 ? "the one optimisation" : $"{fell} of {all.Length} optimisations";
-        if (fell == 0) return $"In none of the {all.Length} optimisations did gold end more than three standard errors below its highest measured value.";
+        if (fell == 0) return $"In {(all.Length == 1 ? "the one optimisation gold did not end" : $"none of the {all.Length} optimisations did gold end")} more than three standard errors below its highest measured value.";
         string proxy = alone == fell ? "while the proxy's own score ended at its highest" : $"in {alone} of them while the proxy's own score ended at its highest";
-        return $"In {runs} gold first rose and then fell, by more than three standard errors, {proxy}.";
+        return $"In {runs} gold ended more than three standard errors below its highest measured value, {proxy}.";
     }
 
     private static string Story(ReportCurve curve)
