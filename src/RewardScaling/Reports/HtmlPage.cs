@@ -79,7 +79,7 @@ internal sealed class HtmlPage : IDisposable
         :root{color-scheme:light dark;--paper:{{Palette.Paper.Light}};--text:{{Palette.Text.Light}};--muted:{{Palette.Muted.Light}};--line:#d5d9de;--wash:#f5f6f8}
         @media (prefers-color-scheme:dark){:root{--paper:{{Palette.Paper.Dark}};--text:{{Palette.Text.Dark}};--muted:{{Palette.Muted.Dark}};--line:#3a414b;--wash:#1d2127} }
         body{margin:0;background:var(--paper);color:var(--text);font:17px/1.55 Helvetica Neue,Helvetica,Arial,Liberation Sans,sans-serif}
-        main{max-width:880px;margin:0 auto;padding:40px 24px 80px}
+        main{max-width:940px;margin:0 auto;padding:40px 24px 80px}
         h1{font-size:30px;line-height:1.2;margin:0 0 20px}
         h2{font-size:21px;line-height:1.3;margin:52px 0 12px}
         p{margin:0 0 14px;max-width:44em}
@@ -98,7 +98,7 @@ internal sealed class HtmlPage : IDisposable
         .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         thead .number{white-space:normal}
         tbody th{white-space:nowrap}
-        td:last-child{min-width:9em}
+        td:last-child{min-width:8em;padding-right:0}
         dl{display:grid;grid-template-columns:minmax(9em,max-content) 1fr;gap:6px 20px;font-size:16px}
         dt{color:var(--muted)}
         dd{margin:0;overflow-wrap:anywhere}
