@@ -91,10 +91,42 @@ public sealed class CpuEngine : IEngine
     }
 
     /// <inheritdoc/>
-    public ITrainablePolicy LoadPolicy(string path) => throw new NotSupportedException(path);
+    public ITrainablePolicy LoadPolicy(string path)
+    {
+        var (file, shape) = Checkpoint.Open(path, Checkpoint.Policy);
+        return _lanes switch
+        {
+            16 => Load<Float512>(),
+            8 => Load<Float256>(),
+            4 => Load<Float128>(),
+            _ => Load<FloatScalar>(),
+        };
+        CpuPolicy<TLanes> Load<TLanes>() where TLanes : struct, ILanes<TLanes, float>
+        {
+            var policy = new CpuPolicy<TLanes>(shape, _pool);
+            Checkpoint.Load(path, file, policy.Weights);
+            return policy;
+        }
+    }
 
     /// <inheritdoc/>
-    public ITrainableRewardModel LoadRewardModel(string path) => throw new NotSupportedException(path);
+    public ITrainableRewardModel LoadRewardModel(string path)
+    {
+        var (file, shape) = Checkpoint.Open(path, Checkpoint.RewardModel);
+        return _lanes switch
+        {
+            16 => Load<Float512>(),
+            8 => Load<Float256>(),
+            4 => Load<Float128>(),
+            _ => Load<FloatScalar>(),
+        };
+        CpuRewardModel<TLanes> Load<TLanes>() where TLanes : struct, ILanes<TLanes, float>
+        {
+            var rewardModel = new CpuRewardModel<TLanes>(shape, _pool);
+            Checkpoint.Load(path, file, rewardModel.Weights);
+            return rewardModel;
+        }
+    }
 
     private static void Check(TransformerShape shape)
     {

@@ -97,7 +97,11 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
         return clone;
     }
 
-    public void Save(string path) => throw new NotSupportedException(path);
+    public void Save(string path)
+    {
+        _network.Check();
+        Checkpoint.Save(path, Checkpoint.Policy, Weights);
+    }
 
     public void Dispose()
     {

@@ -60,7 +60,11 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
         return clone;
     }
 
-    public void Save(string path) => throw new NotSupportedException(path);
+    public void Save(string path)
+    {
+        _network.Check();
+        Checkpoint.Save(path, Checkpoint.RewardModel, Weights);
+    }
 
     public void Dispose() => _network.Dispose();
 }

@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace RewardScaling.Benchmarks;
+
+/// <summary>What the command line of <c>compare</c> asks for.</summary>
+internal sealed record CompareArguments
+{
+    public const string Help = """
+        compare [options]: this engine and PyTorch, alternating, on the same workloads
+          --peer FILE          the PyTorch script; without it only this engine runs
+          --python FILE        the interpreter with PyTorch (default python3)
+          --shape NAME         small or medium (default small)
+          --threads N          threads of both (default: all cores)
+          --alternations N     turns of both (default 5)
+          --seconds S          seconds of each workload in each turn (default 2)
+          --only NAMES         workloads, separated by commas (this engine's part only)
+        """;
+
+    public string? Peer { get; private init; }
+
+    public string Python { get; private init; } = "python3";
+
+    public WorkloadShape Shape { get; private init; } = WorkloadShape.Small;
+
+    public int Threads { get; private init; } = Environment.ProcessorCount;
+
+    public int Alternations { get; private init; } = 5;
+
+    public double Seconds { get; private init; } = 2;
+
+    public IReadOnlyList<string> Only { get; private init; } = [];
+
+    /// <summary>Reads options.</summary>
+    /// <exception cref="ArgumentException">An option that does not exist, or a value that does not fit it.</exception>
+    public static CompareArguments Parse(ReadOnlySpan<string> arguments)
+    {
+        var parsed = new CompareArguments();
+        for (int i = 0; i < arguments.Length; i += 2)
+        {
+            string option = arguments[i];
+            if (i + 1 == arguments.Length) throw new ArgumentException($"{option} needs a value.");
+            string value = arguments[i + 1];
+            parsed = option switch
+            {
+                "--peer" => File.Exists(value) ? parsed with { Peer = value } : throw new ArgumentException($"--peer {value}: there is no such file."),
+                "--python" => parsed with { Python = value },
+                "--shape" => parsed with
+                {
+                    Shape = value switch
+                    {
+                        "small" => WorkloadShape.Small,
+                        "medium" => WorkloadShape.Medium,
+                        _ => throw new ArgumentException($"--shape {value} must be small or medium."),
+                    },
+                },
+                "--threads" => parsed with { Threads = Count(option, value) },
+                "--alternations" => parsed with { Alternations = Count(option, value) },
+                "--seconds" => parsed with { Seconds = ReadSeconds(value) },
+                "--only" => parsed with { Only = value.Split(',') },
+                _ => throw new ArgumentException($"There is no option {option}.\n{Help}"),
+            };
+        }
+        return parsed;
+    }
+
+    private static int Count(string option, string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1 ? count
+            : throw new ArgumentException($"{option} {value} must be a whole number, at least 1.");
+
+    private static double ReadSeconds(string value) =>
+        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds >= 0 && double.IsFinite(seconds) ? seconds
+            : throw new ArgumentException($"--seconds {value} must be a number, at least 0.");
+}

@@ -1,0 +1,15 @@
+using RewardScaling.Models;
+
+namespace RewardScaling.Benchmarks;
+
+/// <summary>The sizes of the comparison, the same as the peer's.</summary>
+internal sealed record WorkloadShape(string Name, TransformerShape Network, int Prompt, int Response, int TrainingBatch, int Samples, int Rollouts)
+{
+    public static WorkloadShape Small { get; } =
+        new("small", new() { Vocabulary = 32, Context = 16, Width = 64, Layers = 2, Heads = 4 }, 4, 12, 128, 1024, 256);
+
+    public static WorkloadShape Medium { get; } =
+        new("medium", new() { Vocabulary = 256, Context = 128, Width = 256, Layers = 4, Heads = 8 }, 32, 96, 16, 64, 64);
+
+    public int Length => Prompt + Response;
+}
