@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 
@@ -88,6 +89,7 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
         for (; from < to; from += PieceLength) pieces.Add((from, (int)Math.Min(PieceLength, to - from), decays));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Square(int piece, int worker)
     {
         var (from, count, _) = _pieces[piece];
@@ -108,6 +110,7 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
         _squares[piece] = a + b + (c + d);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Move(int piece, int worker)
     {
         var (from, count, decays) = _pieces[piece];

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RewardScaling.Cpu;
 
@@ -28,6 +29,7 @@ internal static unsafe class Attention<T, TLanes>
     /// <param name="sourceStride">From row to row of the source.</param>
     /// <param name="target">[columns, rows].</param>
     /// <param name="targetStride">From row to row of the target.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(int rows, int columns, T* source, int sourceStride, T* target, int targetStride)
     {
         for (int row = 0; row < rows; row++, source += sourceStride)
@@ -51,6 +53,7 @@ internal static unsafe class Attention<T, TLanes>
     /// <param name="logSumStride">From query to query.</param>
     /// <param name="scratch">See <see cref="ForwardScratch"/>.</param>
     /// <param name="zeros">A panel of zeros.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(int queries, int first, int width, int padded, T* q, int qStride, T* kT, int scoreStride, T* v, int vStride,
         T* o, int oStride, T* logSums, int logSumStride, T* scratch, T* zeros)
     {
@@ -87,6 +90,7 @@ internal static unsafe class Attention<T, TLanes>
     /// <param name="logSumStride">From query to query.</param>
     /// <param name="scratch">See <see cref="BackwardScratch"/>.</param>
     /// <param name="zeros">A panel of zeros.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(int queries, int first, int width, int padded, Pair<T> q, Pair<T> o, T* kT, T* vT, int scoreStride,
         Pair<T> k, Pair<T> v, T* logSums, int logSumStride, T* scratch, T* zeros)
     {
@@ -133,6 +137,7 @@ internal static unsafe class Attention<T, TLanes>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ClearUnseen(int from, int to, int first, int end, T* p, T* ds, int stride)
     {
         for (int i = from; i < to; i++)
@@ -146,6 +151,7 @@ internal static unsafe class Attention<T, TLanes>
     }
 
     /// <summary>Scores become weights in place, zero from <paramref name="seen"/> on. Returns ln Σ exp(scale x score).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T Softmax(int seen, int columns, T scale, T* scores)
     {
         int n = TLanes.Count, whole = seen - seen % n;
@@ -169,6 +175,7 @@ internal static unsafe class Attention<T, TLanes>
         return top + T.Log(total);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T Dot(int width, T* a, T* b)
     {
         var sum = TLanes.Broadcast(T.Zero);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RewardScaling.Cpu;
 
@@ -19,6 +20,7 @@ internal static unsafe class LayerNorm<T, TLanes>
     /// <param name="y">[rows, width].</param>
     /// <param name="stride">From row to row, of x and of y.</param>
     /// <param name="moments">[rows, 2]: mean and 1 / deviation.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(int rows, int width, T* x, T* gain, T* bias, T* y, int stride, T* moments)
     {
         int n = TLanes.Count, whole = width - width % n;
@@ -58,6 +60,7 @@ internal static unsafe class LayerNorm<T, TLanes>
     /// <param name="also">[rows, width], added to dx; may be null.</param>
     /// <param name="dx">[rows, width].</param>
     /// <param name="stride">From row to row, of all.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(int rows, int width, T* dy, T* x, T* gain, T* moments, T* also, T* dx, int stride)
     {
         int n = TLanes.Count;
@@ -95,6 +98,7 @@ internal static unsafe class LayerNorm<T, TLanes>
     /// <param name="stride">From row to row.</param>
     /// <param name="gain">Gradient of the gain, [width].</param>
     /// <param name="bias">Gradient of the bias, [width].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddGradients(int rows, int from, int to, T* dy, T* x, T* moments, int stride, T* gain, T* bias)
     {
         for (int j = from; j < to; j += TLanes.Count)

@@ -37,6 +37,7 @@ internal static unsafe class MatrixProduct<T, TLanes>
     /// <param name="b">B; step from term to term, step from panel to panel.</param>
     /// <param name="start">What the sums start from; step from row to row (0: the same for all), step from panel to panel.</param>
     /// <param name="c">C; step from row to row, step from panel to panel.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(int rows, int columns, int depth, Grid<T> a, Grid<T> b, Grid<T> start, Grid<T> c)
     {
         for (int from = 0; from == 0 || from < depth; from += Depth)
@@ -53,6 +54,7 @@ internal static unsafe class MatrixProduct<T, TLanes>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PanelWide(int rows, int depth, T* a, Grid<T> aSteps, T* b, nint bRow, T* start, nint startRow, T* c, nint cRow)
     {
         int row = 0;
@@ -64,6 +66,7 @@ internal static unsafe class MatrixProduct<T, TLanes>
         for (; row < rows; row++) RowWide(depth, a + row * aSteps.Row, aSteps.Column, b, bRow, start + row * startRow, c + row * cRow);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PanelHalf(int rows, int depth, T* a, Grid<T> aSteps, T* b, nint bRow, T* start, nint startRow, T* c, nint cRow)
     {
         int row = 0;
@@ -76,6 +79,7 @@ internal static unsafe class MatrixProduct<T, TLanes>
     }
 
     /// <summary>Up to 6 rows of one panel. Rows past the last repeat the last: they compute and store the same numbers again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TileWide(int rows, int depth, T* a, nint aRow, nint aTerm, T* b, nint bRow, T* start, nint startRow, T* c, nint cRow)
     {
         nint r1 = Math.Min(1, rows - 1), r2 = Math.Min(2, rows - 1), r3 = Math.Min(3, rows - 1), r4 = Math.Min(4, rows - 1), r5 = Math.Min(5, rows - 1);
@@ -126,6 +130,7 @@ internal static unsafe class MatrixProduct<T, TLanes>
     }
 
     /// <summary>As <see cref="TileWide"/> for half a panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TileHalf(int rows, int depth, T* a, nint aRow, nint aTerm, T* b, nint bRow, T* start, nint startRow, T* c, nint cRow)
     {
         nint r1 = Math.Min(1, rows - 1), r2 = Math.Min(2, rows - 1), r3 = Math.Min(3, rows - 1), r4 = Math.Min(4, rows - 1), r5 = Math.Min(5, rows - 1);
@@ -152,6 +157,7 @@ internal static unsafe class MatrixProduct<T, TLanes>
         TLanes.Store(c + r5 * cRow, c5);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RowWide(int depth, T* a, nint aTerm, T* b, nint bRow, T* start, T* c)
     {
         int n = TLanes.Count;
@@ -167,6 +173,7 @@ internal static unsafe class MatrixProduct<T, TLanes>
         Store(c, c0, c1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RowHalf(int depth, T* a, nint aTerm, T* b, nint bRow, T* start, T* c)
     {
         var sum = TLanes.Load(start);

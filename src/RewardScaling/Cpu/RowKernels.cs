@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RewardScaling.Cpu;
 
@@ -8,6 +9,7 @@ internal static unsafe class RowKernels<T, TLanes>
     where TLanes : struct, ILanes<TLanes, T>
 {
     /// <summary>target += source, [rows, width] both.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(int rows, int width, T* source, int sourceStride, T* target, int targetStride)
     {
         for (int row = 0; row < rows; row++, source += sourceStride, target += targetStride)
@@ -15,6 +17,7 @@ internal static unsafe class RowKernels<T, TLanes>
     }
 
     /// <summary>target = a + b, [rows, width] all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sum(int rows, int width, T* a, T* b, T* target, int stride)
     {
         for (int row = 0; row < rows; row++, a += stride, b += stride, target += stride)
@@ -22,6 +25,7 @@ internal static unsafe class RowKernels<T, TLanes>
     }
 
     /// <summary>target *= factor, [rows, width] both.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(int rows, int width, T* factor, T* target, int stride)
     {
         for (int row = 0; row < rows; row++, factor += stride, target += stride)
@@ -29,6 +33,7 @@ internal static unsafe class RowKernels<T, TLanes>
     }
 
     /// <summary>values = GELU(values); slopes = GELU'(values) when asked for. [rows, width].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gelu(int rows, int width, T* values, T* slopes, int stride)
     {
         for (int row = 0; row < rows; row++, values += stride)
@@ -43,6 +48,7 @@ internal static unsafe class RowKernels<T, TLanes>
     }
 
     /// <summary>Adds the sum over rows of some columns, row after row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddColumnSums(int rows, int from, int to, T* source, int stride, T* target)
     {
         for (int j = from; j < to; j += TLanes.Count)

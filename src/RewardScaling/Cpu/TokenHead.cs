@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RewardScaling.Cpu;
 
@@ -9,6 +10,7 @@ internal static unsafe class TokenHead<T, TLanes>
     where TLanes : struct, ILanes<TLanes, T>
 {
     /// <summary>ln Σ exp(logit / temperature) and the entropy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (T LogSum, T Entropy) Normalize(int count, T* logits, T inverseTemperature)
     {
         int n = TLanes.Count;
@@ -32,6 +34,7 @@ internal static unsafe class TokenHead<T, TLanes>
     public static T LogProb(T logit, T logSum, T inverseTemperature) => T.Min(T.Zero, logit * inverseTemperature - logSum);
 
     /// <summary>logits = ∂loss/∂logits, from the derivatives of the loss by the token's log-probability and by the entropy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(int count, T* logits, int token, T logSum, T entropy, T inverseTemperature, T dLogProb, T dEntropy)
     {
         int n = TLanes.Count;
@@ -51,6 +54,7 @@ internal static unsafe class TokenHead<T, TLanes>
     }
 
     /// <summary>D_KL(p ‖ r) of two rows of logits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Divergence(int count, T* logits, T* reference, T inverseTemperature)
     {
         int n = TLanes.Count;
@@ -69,6 +73,7 @@ internal static unsafe class TokenHead<T, TLanes>
     }
 
     /// <summary>The token at a point of the cumulative distribution, in the order of the vocabulary.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Draw(int count, T* logits, T logSum, T inverseTemperature, double uniform)
     {
         double sum = 0;
@@ -85,6 +90,7 @@ internal static unsafe class TokenHead<T, TLanes>
         return last;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T Largest(int count, T* values)
     {
         int n = TLanes.Count, whole = count - count % n;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 
@@ -117,6 +118,7 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     private static IEnumerable<LinearLayout> Linears(NetworkLayout layout) =>
         layout.Blocks.SelectMany(static block => new[] { block.Query, block.KeyValue, block.Output, block.Up, block.Down }).Append(layout.Head);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TransposePiece(int piece, int worker)
     {
         var (linear, part) = _transposePieces[piece];
