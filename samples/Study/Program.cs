@@ -19,7 +19,7 @@ static async Task<int> RunAsync(StudyArguments arguments, CancellationToken canc
 {
     try
     {
-        using var engine = new CpuEngine(arguments.Threads);
+        var engine = new CpuEngine(arguments.Threads);
         var study = new OveroptimizationStudy(Plan(arguments), engine, Corpus(arguments), Gold(arguments));
         var progress = new ConsoleProgress(Console.Out, live: !Console.IsOutputRedirected);
         Console.WriteLine($"Study '{arguments.Plan}', seed {arguments.Seed}, on {engine.Description}, into {arguments.Out}");

@@ -1,5 +1,3 @@
-using System.Text;
-using MathNet.Numerics.Distributions;
 using RewardScaling.Divergence;
 using RewardScaling.Numerics;
 
@@ -12,13 +10,13 @@ namespace RewardScaling.Laws;
 /// </remarks>
 public sealed class LawFit
 {
-    private readonly LawFitProblem _problem;
     private readonly double[] _values;
+    private readonly ParameterState[] _states;
     private readonly double[,]? _covariance;
 
-    internal LawFit(LawFitProblem problem, double[] values, double[,] inverseGram)
+    internal LawFit(LawFitProblem problem, double[] values, ParameterState[] states, double[,]? inverseGram)
     {
-        (_problem, _values) = (problem, values);
+        (Problem, _values, _states) = (problem, values, states);
         double weighted = 0, plain = 0, total = 0, mean = 0, weights = 0;
         for (int i = 0; i < problem.PointCount; i++)
         {
@@ -29,8 +27,7 @@ public sealed class LawFit
         mean /= weights;
         for (int i = 0; i < problem.PointCount; i++)
         {
-            double residual = problem.Rewards[i] - problem.Law.Evaluate(new(problem.Distances[i]), values);
-            double scale2 = problem.Scales[i] * problem.Scales[i];
+            double residual = problem.Rewards[i] - problem.Evaluate(problem.Distances[i], values), scale2 = problem.Scales[i] * problem.Scales[i];
             plain += residual * residual;
             weighted += residual * residual / scale2;
             total += (problem.Rewards[i] - mean) * (problem.Rewards[i] - mean) / scale2;
@@ -38,27 +35,33 @@ public sealed class LawFit
         ResidualSumOfSquares = weighted;
         RootMeanSquareError = Math.Sqrt(plain / problem.PointCount);
         RSquared = total > 0 ? 1 - weighted / total : 0;
-        double variance = problem.Options.Weighting == LawWeighting.KnownErrors ? 1 : DegreesOfFreedom > 0 ? weighted / DegreesOfFreedom : double.NaN;
-        if (double.IsFinite(variance))
+        bool known = Weighting == LawWeighting.KnownErrors;
+        if (inverseGram is null) WhyNoErrors = "the points do not determine the coefficients at the solution; fix one";
+        else if (!known && DegreesOfFreedom <= 0) WhyNoErrors = "as many coefficients as points";
+        else
         {
+            double variance = known ? 1 : weighted / DegreesOfFreedom;
             _covariance = inverseGram;
             for (int i = 0; i < values.Length; i++)
                 for (int j = 0; j < values.Length; j++) _covariance[i, j] *= variance;
         }
-        Peak = FindPeak();
     }
 
     /// <summary>The law.</summary>
-    public OveroptimizationLaw Law => _problem.Law;
+    public OveroptimizationLaw Law => Problem.Law;
 
     /// <summary>The curve's label.</summary>
-    public string Label => _problem.Label;
+    public string Label => Problem.Label;
 
     /// <summary>Which reward was fitted.</summary>
-    public RewardTarget Target => _problem.Options.Target;
+    public RewardTarget Target => Problem.Options.Target;
 
     /// <summary>What the points' errors meant to the fit.</summary>
-    public LawWeighting Weighting => _problem.Options.Weighting;
+    public LawWeighting Weighting => Problem.Options.Weighting;
+
+    /// <summary>The law's coefficients in its order, and last the offset.</summary>
+    public IReadOnlyList<FittedParameter> Parameters => field ??=
+        [.. Enumerable.Range(0, _values.Length).Select(i => new FittedParameter(Problem.Names[i], ValueOf(i), _states[i], Problem.Ranges[i]))];
 
     /// <summary>α, the slope of the reward at first.</summary>
     public Estimate Alpha => this["alpha"];
@@ -66,32 +69,28 @@ public sealed class LawFit
     /// <summary>β, what turns the reward down.</summary>
     public Estimate Beta => this["beta"];
 
-    /// <summary>A coefficient by name; without an error when <see cref="HasErrors"/> is false.</summary>
-    /// <param name="parameter">One of the law's parameter names.</param>
+    /// <summary>A coefficient by name; without an error when it could not be estimated.</summary>
+    /// <param name="parameter">One of the law's parameter names, or "offset".</param>
     /// <exception cref="ArgumentException">The law has no such coefficient.</exception>
-    public Estimate this[string parameter]
-    {
-        get
-        {
-            int i = IndexOf(parameter);
-            return _covariance is null ? Estimate.WithoutError(_values[i]) : new(_values[i], Math.Sqrt(_covariance[i, i]));
-        }
-    }
+    public Estimate this[string parameter] => Parameters[IndexOf(parameter)].Value;
 
-    /// <summary>The coefficients in the order of the law's parameter names.</summary>
-    public ReadOnlySpan<double> Coefficients => _values;
+    /// <summary>The law's coefficients in the order of its parameter names, without the offset.</summary>
+    public ReadOnlySpan<double> Coefficients => _values.AsSpan(0, _values.Length - 1);
 
-    /// <summary>Whether errors could be estimated: with as many points as coefficients and no known errors they cannot.</summary>
+    /// <summary>Whether errors could be estimated.</summary>
     public bool HasErrors => _covariance is not null;
 
+    /// <summary>Why errors could not be estimated; empty when they could.</summary>
+    public string WhyNoErrors { get; } = "";
+
     /// <summary>How many points were fitted.</summary>
-    public int PointCount => _problem.PointCount;
+    public int PointCount => Problem.PointCount;
 
     /// <summary>How many points at KL = 0 were not counted, because every law has R(0) = 0.</summary>
-    public int PointsAtZero => _problem.PointsAtZero;
+    public int PointsAtZero => Problem.PointsAtZero;
 
-    /// <summary>Points less coefficients.</summary>
-    public int DegreesOfFreedom => PointCount - _values.Length;
+    /// <summary>Points less free coefficients.</summary>
+    public int DegreesOfFreedom => PointCount - _states.Count(static state => state == ParameterState.Estimated);
 
     /// <summary>Sum of squared residuals, each divided by its standard error when the fit is weighted.</summary>
     public double ResidualSumOfSquares { get; }
@@ -111,17 +110,21 @@ public sealed class LawFit
     public double RSquared { get; }
 
     /// <summary>The peak of the fitted law.</summary>
-    public LawPeak Peak { get; }
+    public LawPeak Peak => field ??= PeakFinder.Find(this);
 
-    /// <summary>The covariance of two coefficients.</summary>
-    /// <param name="first">One of the law's parameter names.</param>
-    /// <param name="second">One of the law's parameter names.</param>
+    internal LawFitProblem Problem { get; }
+
+    internal ReadOnlySpan<double> Values => _values;
+
+    /// <summary>The covariance of two coefficients; 0 where one is fixed or at a bound.</summary>
+    /// <param name="first">One of the law's parameter names, or "offset".</param>
+    /// <param name="second">One of the law's parameter names, or "offset".</param>
     /// <exception cref="InvalidOperationException">Errors could not be estimated: see <see cref="HasErrors"/>.</exception>
     public double Covariance(string first, string second) => Known[IndexOf(first), IndexOf(second)];
 
     /// <summary>The correlation of two coefficients, in [-1, 1]; 0 where one of them has no variance.</summary>
-    /// <param name="first">One of the law's parameter names.</param>
-    /// <param name="second">One of the law's parameter names.</param>
+    /// <param name="first">One of the law's parameter names, or "offset".</param>
+    /// <param name="second">One of the law's parameter names, or "offset".</param>
     /// <exception cref="InvalidOperationException">Errors could not be estimated: see <see cref="HasErrors"/>.</exception>
     public double Correlation(string first, string second)
     {
@@ -129,9 +132,9 @@ public sealed class LawFit
         return scale > 0 ? Covariance(first, second) / scale : 0;
     }
 
-    /// <summary>The fitted reward.</summary>
+    /// <summary>The fitted reward, offset included.</summary>
     /// <param name="distance">d = sqrt(KL), KL in nats.</param>
-    public double Evaluate(KlDistance distance) => Law.Evaluate(distance, _values);
+    public double Evaluate(KlDistance distance) => Problem.Evaluate(distance.Value, _values);
 
     /// <summary>The standard error of the fitted reward, for bands around the curve (of the curve itself, not of new points).</summary>
     /// <param name="distance">d = sqrt(KL), KL in nats.</param>
@@ -139,43 +142,21 @@ public sealed class LawFit
     public double StandardErrorAt(KlDistance distance)
     {
         Span<double> gradient = stackalloc double[_values.Length];
-        Law.Gradient(distance, _values, gradient);
+        Problem.Gradient(distance.Value, _values, gradient);
         return ErrorAlong(gradient);
     }
 
+    /// <summary>Confidence intervals of the coefficients, the peak and the return to the start.</summary>
+    /// <param name="level">The confidence, in (0, 1).</param>
+    /// <exception cref="InvalidOperationException">Errors could not be estimated: see <see cref="HasErrors"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The level is not in (0, 1).</exception>
+    public LawIntervals Intervals(double level = 0.95) => new(this, level);
+
     /// <summary>A report of several lines that can be pasted.</summary>
-    public override string ToString()
-    {
-        var text = new StringBuilder();
-        text.AppendLine(FormattableString.Invariant($"{Label}: {Law.Name} law fitted to {(Target == RewardTarget.Gold ? "gold" : "proxy")}, {Law.Formula}, d = sqrt(KL / nats)"));
-        foreach (string name in Law.ParameterNames) text.AppendLine($"  {name} = {this[name]}");
-        if (HasErrors && Law.ParameterNames.Count == 2)
-            text.AppendLine(FormattableString.Invariant($"  correlation({Law.ParameterNames[0]}, {Law.ParameterNames[1]}) = {Correlation(Law.ParameterNames[0], Law.ParameterNames[1]):F3}"));
-        string how = Weighting switch
-        {
-            LawWeighting.Equal => "equal weights",
-            LawWeighting.RelativeErrors => "weights 1/se², scale from the residuals",
-            _ => "weights 1/se², errors as given",
-        };
-        string noise = DegreesOfFreedom > 0 ? FormattableString.Invariant($", residual deviation {ResidualStandardDeviation:G3}") : "";
-        text.AppendLine(FormattableString.Invariant($"  {PointCount} points, {how}{noise}, RMSE {RootMeanSquareError:G3}, R² {RSquared:F4}"));
-        if (PointsAtZero > 0) text.AppendLine(FormattableString.Invariant($"  {PointsAtZero} at KL = 0 not counted: R(0) = 0 by definition"));
-        if (!HasErrors) text.AppendLine("  errors not estimated: as many coefficients as points");
-        text.Append(FormattableString.Invariant($"  {Peak}"));
-        return text.ToString();
-    }
+    public override string ToString() => LawFitReport.Text(this);
 
-    private double[,] Known => _covariance ?? throw new InvalidOperationException(
-        $"Errors could not be estimated: {PointCount} points for {_values.Length} coefficients leave no degrees of freedom. Ask HasErrors first.");
-
-    private int IndexOf(string parameter)
-    {
-        for (int i = 0; i < Law.ParameterNames.Count; i++)
-            if (Law.ParameterNames[i] == parameter) return i;
-        throw new ArgumentException($"The {Law.Name} law has no coefficient '{parameter}'; it has {string.Join(", ", Law.ParameterNames)}.", nameof(parameter));
-    }
-
-    private double ErrorAlong(ReadOnlySpan<double> gradient)
+    /// <summary>The error of a quantity with this gradient by the coefficients, to first order.</summary>
+    internal double ErrorAlong(ReadOnlySpan<double> gradient)
     {
         double variance = 0;
         for (int i = 0; i < gradient.Length; i++)
@@ -183,48 +164,19 @@ public sealed class LawFit
         return Math.Sqrt(Math.Max(0, variance));
     }
 
-    private LawPeak FindPeak()
+    internal int IndexOf(string parameter)
     {
-        if (!Law.TryPeak(_values, out var peak)) return new LawPeak.None(WhyNoPeak());
-        double reward = Evaluate(peak), kl = peak.Squared().Value;
-        Estimate klEstimate = Estimate.WithoutError(kl), rewardEstimate = Estimate.WithoutError(reward);
-        if (_covariance is not null)
-        {
-            // The height moves with the coefficients only directly: at the peak dR/dd = 0.
-            rewardEstimate = new(reward, StandardErrorAt(peak));
-            if (PeakKlError() is { } error) klEstimate = new(kl, error);
-            if (Law.ParameterNames.Contains("beta") && DegreesOfFreedom > 0 && Beta.Value <= StudentT.InvCDF(0, 1, DegreesOfFreedom, 0.975) * Beta.StandardError)
-                return new LawPeak.Undecided(klEstimate, rewardEstimate, $"beta = {Beta} is not clearly above 0");
-        }
-        double smallest = _problem.Distances.Min(), largest = _problem.Distances.Max();
-        return peak.Value >= smallest && peak.Value <= largest
-            ? new LawPeak.InsideData(klEstimate, rewardEstimate)
-            : new LawPeak.OutsideData(klEstimate, rewardEstimate, new(smallest * smallest), new(largest * largest));
+        int index = Array.IndexOf(Problem.Names, parameter);
+        return index >= 0 ? index
+            : throw new ArgumentException($"The {Law.Name} law has no coefficient '{parameter}'; a fit of it has {string.Join(", ", Problem.Names)}.", nameof(parameter));
     }
 
-    private string WhyNoPeak()
-    {
-        if (!Law.ParameterNames.Contains("beta")) return "this law has none";
-        if (Beta.Value <= 0) return FormattableString.Invariant($"beta = {Beta.Value:G3} is not positive, so the fitted reward never turns down");
-        return Alpha.Value <= 0 ? FormattableString.Invariant($"alpha = {Alpha.Value:G3} is not positive, so the fitted reward falls from the start")
-            : "the fitted peak is too far away to be a number";
-    }
+    private double[,] Known => _covariance ?? throw new InvalidOperationException($"Errors could not be estimated: {WhyNoErrors}. Ask HasErrors first.");
 
-    // d* has no formula common to the laws, so KL* is differentiated by central differences; null where a neighbour has no peak.
-    private double? PeakKlError()
+    private Estimate ValueOf(int i) => _states[i] switch
     {
-        Span<double> gradient = stackalloc double[_values.Length], moved = stackalloc double[_values.Length];
-        for (int j = 0; j < gradient.Length; j++)
-        {
-            double step = 1e-5 * Math.Max(Math.Abs(_values[j]), 1e-8);
-            _values.CopyTo(moved);
-            moved[j] = _values[j] + step;
-            if (!Law.TryPeak(moved, out var above)) return null;
-            moved[j] = _values[j] - step;
-            if (!Law.TryPeak(moved, out var below)) return null;
-            gradient[j] = (above.Value - below.Value) * (above.Value + below.Value) / (2 * step);
-        }
-        double error = ErrorAlong(gradient);
-        return double.IsFinite(error) ? error : null;
-    }
+        ParameterState.Fixed => Estimate.Exact(_values[i]),
+        ParameterState.Estimated when _covariance is not null => new(_values[i], Math.Sqrt(_covariance[i, i])),
+        _ => Estimate.WithoutError(_values[i]),
+    };
 }

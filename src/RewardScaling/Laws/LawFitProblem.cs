@@ -3,7 +3,8 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>A law, the points it is fitted to and their weights: everything a solver needs.</summary>
+/// <summary>A law, the points it is fitted to, their weights and what each coefficient may be: everything a solver needs.</summary>
+/// <remarks>The coefficients are the law's, in its order, and last the offset: reward = offset + R(d).</remarks>
 internal sealed class LawFitProblem
 {
     public required OveroptimizationLaw Law { get; init; }
@@ -12,7 +13,7 @@ internal sealed class LawFitProblem
 
     public required LawFitOptions Options { get; init; }
 
-    /// <summary>d of each point, all above 0.</summary>
+    /// <summary>d of each point; above 0 unless the offset is free.</summary>
     public required double[] Distances { get; init; }
 
     /// <summary>Reward of each point.</summary>
@@ -24,23 +25,48 @@ internal sealed class LawFitProblem
     /// <summary>How many points at KL = 0 were not counted.</summary>
     public required int PointsAtZero { get; init; }
 
+    /// <summary>The law's coefficients and the offset.</summary>
+    public required string[] Names { get; init; }
+
+    public required ParameterRange[] Ranges { get; init; }
+
     public int PointCount => Distances.Length;
+
+    public int ParameterCount => Names.Length;
+
+    public int FreeCount => Ranges.Count(static range => !range.IsPoint);
+
+    /// <summary>offset + R(d).</summary>
+    public double Evaluate(double distance, ReadOnlySpan<double> values) => values[^1] + Law.Evaluate(new(distance), values[..^1]);
+
+    /// <summary>∂reward/∂coefficient, the offset last.</summary>
+    public void Gradient(double distance, ReadOnlySpan<double> values, Span<double> gradient)
+    {
+        Law.Gradient(new(distance), values[..^1], gradient[..^1]);
+        gradient[^1] = 1;
+    }
 
     public static LawFitProblem From(OveroptimizationLaw law, RewardCurve curve, LawFitOptions options)
     {
+        string[] names = [.. law.ParameterNames, LawFitOptions.Offset];
+        foreach (string name in options.Ranges.Keys)
+            if (!names.Contains(name)) throw new ArgumentException($"The {law.Name} law has no coefficient '{name}'; a fit of it has {string.Join(", ", names)}.", nameof(options));
+        var ranges = Array.ConvertAll(names, name => options.Ranges.TryGetValue(name, out var range) ? range
+            : name == LawFitOptions.Offset ? new(0, 0) : law.RangeOf(name));
+        bool offsetIsFree = !ranges[^1].IsPoint;
         var used = new List<RewardPoint>();
         var scales = new List<double>();
         for (int i = 0; i < curve.Points.Count; i++)
         {
             var point = curve.Points[i];
-            if (point.Kl.Value == 0) continue;
+            if (point.Kl.Value == 0 && !offsetIsFree) continue;
             used.Add(point);
             scales.Add(options.Weighting == LawWeighting.Equal ? 1 : ScaleOf(point, i, options));
         }
-        int different = used.Select(static point => point.Kl.Value).Distinct().Count();
-        if (different < law.ParameterNames.Count)
+        int different = used.Select(static point => point.Kl.Value).Distinct().Count(), free = ranges.Count(static range => !range.IsPoint);
+        if (different < Math.Max(1, free))
             throw new ArgumentException(FormattableString.Invariant(
-                $"The curve '{curve.Label}' has {different} different distances above 0; {law.Name} has {law.ParameterNames.Count} coefficients and needs as many at least."), nameof(curve));
+                $"The curve '{curve.Label}' has {different} different distances {(offsetIsFree ? "" : "above 0")}; this fit of {law.Name} has {free} free coefficients and needs as many at least."), nameof(curve));
         return new()
         {
             Law = law,
@@ -50,6 +76,25 @@ internal sealed class LawFitProblem
             Rewards = [.. used.Select(point => RewardOf(point, options.Target).Value)],
             Scales = [.. scales],
             PointsAtZero = curve.Points.Count - used.Count,
+            Names = names,
+            Ranges = ranges,
+        };
+    }
+
+    /// <summary>The same problem with other rewards: what a bootstrap refits.</summary>
+    public LawFitProblem With(double[] rewards) => new()
+    {
+        Law = Law, Label = Label, Options = Options, Distances = Distances, Rewards = rewards, Scales = Scales, PointsAtZero = PointsAtZero, Names = Names, Ranges = Ranges,
+    };
+
+    /// <summary>The same problem with one coefficient held: what a profile refits.</summary>
+    public LawFitProblem Holding(int parameter, double value)
+    {
+        var ranges = (ParameterRange[])Ranges.Clone();
+        ranges[parameter] = new(value, value);
+        return new()
+        {
+            Law = Law, Label = Label, Options = Options, Distances = Distances, Rewards = Rewards, Scales = Scales, PointsAtZero = PointsAtZero, Names = Names, Ranges = ranges,
         };
     }
 

@@ -27,6 +27,9 @@ public sealed class ReinforcementLearningLaw : OveroptimizationLaw
     public override IReadOnlyList<string> ParameterNames { get; } = ["alpha", "beta"];
 
     /// <inheritdoc/>
+    public override bool IsLinear => true;
+
+    /// <inheritdoc/>
     public override double Evaluate(KlDistance distance, params ReadOnlySpan<double> parameters)
     {
         Check(parameters);

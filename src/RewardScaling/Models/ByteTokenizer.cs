@@ -19,7 +19,9 @@ public sealed class ByteTokenizer : ITokenizer
         return Array.ConvertAll(Strict.GetBytes(text), static value => (int)value);
     }
 
-    /// <summary>The text of some bytes; bytes that are no UTF-8, such as a character cut in two, show the replacement character U+FFFD.</summary>
+    /// <summary>
+    /// The text of some bytes; bytes that are no UTF-8, such as a character cut in two, show the replacement character U+FFFD.
+    /// </summary>
     /// <param name="tokens">Bytes, in [0, 255].</param>
     /// <exception cref="ArgumentException">A token is no byte; the message says where.</exception>
     public string Decode(ReadOnlySpan<int> tokens)
@@ -27,7 +29,8 @@ public sealed class ByteTokenizer : ITokenizer
         var bytes = new byte[tokens.Length];
         for (int i = 0; i < tokens.Length; i++)
         {
-            if ((uint)tokens[i] > byte.MaxValue) throw new ArgumentException($"tokens[{i}] = {tokens[i]} must be in [0, 255].", nameof(tokens));
+            if ((uint)tokens[i] > byte.MaxValue)
+                throw new ArgumentException($"tokens[{i}] = {tokens[i]} must be in [0, 255].", nameof(tokens));
             bytes[i] = (byte)tokens[i];
         }
         return Encoding.UTF8.GetString(bytes);

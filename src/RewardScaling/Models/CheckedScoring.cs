@@ -8,7 +8,7 @@ internal static class CheckedScoring
 {
     /// <summary>Scores of rollouts, one for each and all finite.</summary>
     /// <exception cref="InvalidOperationException">The model gave no list, a list of another length, or a score that is not
-    /// finite; the message names the index.</exception>
+    /// finite; the message names the index and the prompt.</exception>
     public static async ValueTask<double[]> ScoreCheckedAsync(
         this IRewardModel model, Rollouts rollouts, CancellationToken cancellationToken = default)
     {
@@ -16,7 +16,7 @@ internal static class CheckedScoring
         ArgumentNullException.ThrowIfNull(rollouts);
         cancellationToken.ThrowIfCancellationRequested();
         double[] scores = await model.ScoreAsync(rollouts, cancellationToken).ConfigureAwait(false);
-        Check(scores, rollouts.Count, model.GetType().Name);
+        Check(scores, rollouts.Count, model.GetType().Name, rollouts);
         return scores;
     }
 
@@ -31,7 +31,7 @@ internal static class CheckedScoring
         return wide;
     }
 
-    private static void Check(double[]? scores, int expected, string name)
+    private static void Check(double[]? scores, int expected, string name, Rollouts? rollouts = null)
     {
         if (scores is null)
             throw new InvalidOperationException($"The reward model {name} returned null instead of {expected} scores.");
@@ -42,9 +42,10 @@ internal static class CheckedScoring
         }
         for (int i = 0; i < scores.Length; i++)
         {
-            if (!double.IsFinite(scores[i]))
-                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"The reward model {name} gave rollout {i} of {expected} the score {scores[i]}; scores must be finite."));
+            if (double.IsFinite(scores[i])) continue;
+            string prompt = rollouts is null ? "" : $" (prompt {PromptExcerpt.Of(rollouts, i)})";
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"The reward model {name} gave rollout {i} of {expected}{prompt} the score {scores[i]}; scores must be finite."));
         }
     }
 }

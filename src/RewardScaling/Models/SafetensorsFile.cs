@@ -5,11 +5,12 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Models;
 
 /// <summary>
-/// Named float32 tensors and a few words about them in a safetensors file: eight bytes of header length, a JSON header, the numbers.
+/// Named float32 tensors and a few words about them in a safetensors file: eight bytes of header length, a JSON header, the
+/// numbers.
 /// </summary>
 /// <remarks>
-/// What is written is canonical: the same tensors and metadata give the same bytes, whatever their order. What is read is not trusted:
-/// nothing is allocated on the word of the header before it has been checked against the length of the file.
+/// What is written is canonical: the same tensors and metadata give the same bytes, whatever their order. What is read is not
+/// trusted: nothing is allocated on the word of the header before it has been checked against the length of the file.
 /// </remarks>
 public sealed class SafetensorsFile
 {
@@ -27,10 +28,16 @@ public sealed class SafetensorsFile
 
     /// <summary>One tensor.</summary>
     /// <param name="name">Its name.</param>
-    /// <exception cref="InvalidDataException">The file has no such tensor; the message names the file and those it has.</exception>
-    public NamedTensor Tensor(string name) => _tensors.TryGetValue(name, out NamedTensor? tensor) ? tensor
-        : throw new InvalidDataException($"{_path}: there is no tensor '{name}'; there are {_tensors.Count}: " +
-            $"{string.Join(", ", _tensors.Keys.Take(8).Select(SafetensorsHeader.Shorten))}{(_tensors.Count > 8 ? ", ..." : "")}.");
+    /// <exception cref="InvalidDataException">
+    /// The file has no such tensor; the message names the file and those it has.
+    /// </exception>
+    public NamedTensor Tensor(string name)
+    {
+        if (_tensors.TryGetValue(name, out NamedTensor? tensor)) return tensor;
+        string some = string.Join(", ", _tensors.Keys.Take(8).Select(SafetensorsHeader.Shorten));
+        if (_tensors.Count > 8) some += ", ...";
+        throw new InvalidDataException($"{_path}: there is no tensor '{name}'; there are {_tensors.Count}: {some}.");
+    }
 
     /// <summary>Writes a file, whole or not at all.</summary>
     /// <param name="path">The file; its folder exists. A file already there is replaced.</param>
@@ -57,7 +64,8 @@ public sealed class SafetensorsFile
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is damaged, or holds something else than finite float32 numbers; the message names the file and the field or tensor.
+    /// The file is damaged, or holds something else than finite float32 numbers; the message names the file and the field or
+    /// tensor.
     /// </exception>
     public static SafetensorsFile Read(string path)
     {
@@ -88,8 +96,8 @@ public sealed class SafetensorsFile
             if (!BitConverter.IsLittleEndian) Reverse(chunk);
             for (int i = 0; i < chunk.Length; i++)
                 if (!float.IsFinite(chunk[i]))
-                    throw new InvalidDataException(FormattableString.Invariant(
-                        $"{path}: tensor '{SafetensorsHeader.Shorten(entry.Name)}': value {start + i} is {chunk[i]}; every value must be finite."));
+                    throw new InvalidDataException($"{path}: tensor '{SafetensorsHeader.Shorten(entry.Name)}': " +
+                        FormattableString.Invariant($"value {start + i} is {chunk[i]}; every value must be finite."));
         }
         return values;
     }

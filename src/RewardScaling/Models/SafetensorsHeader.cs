@@ -5,9 +5,9 @@ namespace RewardScaling.Models;
 
 /// <summary>The header of a safetensors file: how it is written, and read without trusting it.</summary>
 /// <remarks>
-/// The format: the length n of the header (64 bits, little-endian), n bytes of UTF-8 JSON beginning with a brace and padded with spaces,
-/// then the data. The JSON maps each name to dtype, shape and data_offsets [begin, end), which tile the data without hole or overlap;
-/// the reserved name __metadata__ maps text to text.
+/// The format: the length n of the header (64 bits, little-endian), n bytes of UTF-8 JSON beginning with a brace and padded with
+/// spaces, then the data. The JSON maps each name to dtype, shape and data_offsets [begin, end), which tile the data without hole
+/// or overlap; the reserved name __metadata__ maps text to text.
 /// </remarks>
 internal sealed class SafetensorsHeader
 {
@@ -30,7 +30,9 @@ internal sealed class SafetensorsHeader
     /// <summary>The tensors in the order of their data.</summary>
     public IReadOnlyList<SafetensorsEntry> Entries { get; private set; } = [];
 
-    /// <summary>The bytes of a canonical header: metadata first, then the tensors in the order given, padded to a multiple of eight.</summary>
+    /// <summary>
+    /// The bytes of a canonical header: metadata first, then the tensors in the order given, padded to a multiple of eight.
+    /// </summary>
     /// <exception cref="ArgumentException">A name is used twice or reserved, or the header is too long.</exception>
     public static byte[] Encode(IReadOnlyList<NamedTensor> sorted, IReadOnlyDictionary<string, string>? metadata)
     {
@@ -41,15 +43,18 @@ internal sealed class SafetensorsHeader
             if (metadata is { Count: > 0 })
             {
                 json.WriteStartObject(MetadataName);
-                foreach (var (key, value) in metadata.OrderBy(static pair => pair.Key, StringComparer.Ordinal)) json.WriteString(key, value);
+                foreach (var (key, value) in metadata.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+                    json.WriteString(key, value);
                 json.WriteEndObject();
             }
             long begin = 0;
             for (int i = 0; i < sorted.Count; i++)
             {
                 NamedTensor tensor = sorted[i];
-                if (tensor.Name == MetadataName) throw new ArgumentException($"No tensor can be named {MetadataName}: the format reserves it.");
-                if (i > 0 && sorted[i - 1].Name == tensor.Name) throw new ArgumentException($"Two tensors are named '{tensor.Name}'.");
+                if (tensor.Name == MetadataName)
+                    throw new ArgumentException($"No tensor can be named {MetadataName}: the format reserves it.");
+                if (i > 0 && sorted[i - 1].Name == tensor.Name)
+                    throw new ArgumentException($"Two tensors are named '{tensor.Name}'.");
                 long end = begin + 4L * tensor.Values.Length;
                 json.WriteStartObject(tensor.Name);
                 json.WriteString("dtype", "F32");
@@ -66,12 +71,15 @@ internal sealed class SafetensorsHeader
             json.WriteEndObject();
         }
         while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
-        if (buffer.Length > MaxLength) throw new ArgumentException($"The header would take {buffer.Length} bytes; the format allows {MaxLength}.");
+        if (buffer.Length > MaxLength)
+            throw new ArgumentException($"The header would take {buffer.Length} bytes; the format allows {MaxLength}.");
         return buffer.ToArray();
     }
 
     /// <summary>Reads and checks a header; the stream is then at the first byte of the data.</summary>
-    /// <exception cref="InvalidDataException">The header is damaged or lies; the message names the file and the field.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The header is damaged or lies; the message names the file and the field.
+    /// </exception>
     public static SafetensorsHeader Read(Stream stream, string path)
     {
         var header = new SafetensorsHeader(path);
@@ -80,7 +88,8 @@ internal sealed class SafetensorsHeader
         stream.ReadExactly(prefix);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > MaxLength) throw header.Fault($"header length {length} is over the format's limit of {MaxLength} bytes");
-        if ((long)length > stream.Length - 8) throw header.Fault($"header length {length} goes past the end of a file of {stream.Length} bytes");
+        if ((long)length > stream.Length - 8)
+            throw header.Fault($"header length {length} goes past the end of a file of {stream.Length} bytes");
         var bytes = new byte[length];
         stream.ReadExactly(bytes);
         header.Parse(bytes);
@@ -88,7 +97,9 @@ internal sealed class SafetensorsHeader
         return header;
     }
 
-    /// <summary>A name from a file, for a message: cut and without control characters, so that a hostile one does not fill the screen.</summary>
+    /// <summary>
+    /// A name from a file, for a message: cut and without control characters, so that a hostile one does not fill the screen.
+    /// </summary>
     public static string Shorten(string name)
     {
         string visible = string.Concat(name.Take(80).Select(static c => char.IsControl(c) ? '?' : c));
@@ -137,7 +148,13 @@ internal sealed class SafetensorsHeader
         List<long>? shape = null, offsets = null;
         while (NextName(ref json) is { } field)
         {
-            bool repeated = field switch { "dtype" => dtype is not null, "shape" => shape is not null, "data_offsets" => offsets is not null, _ => false };
+            bool repeated = field switch
+            {
+                "dtype" => dtype is not null,
+                "shape" => shape is not null,
+                "data_offsets" => offsets is not null,
+                _ => false,
+            };
             if (repeated) throw Fault(name, $"{field} is there twice");
             switch (field)
             {
@@ -172,10 +189,12 @@ internal sealed class SafetensorsHeader
             // Before the product can overflow: both factors are below 2^63.
             count *= length;
             if (length > Array.MaxLength || count > Array.MaxLength)
-                throw Fault(name, $"shape [{string.Join(", ", shape)}] holds more than the {Array.MaxLength} values that fit in memory");
+                throw Fault(name,
+                    $"shape [{string.Join(", ", shape)}] holds more than the {Array.MaxLength} values that fit in memory");
         }
         if (count * 4 != end - begin)
-            throw Fault(name, $"shape [{string.Join(", ", shape)}] takes {count * 4} bytes, but data_offsets [{begin}, {end}] span {end - begin}");
+            throw Fault(name,
+                $"shape [{string.Join(", ", shape)}] takes {count * 4} bytes, but data_offsets [{begin}, {end}] span {end - begin}");
         return new(name, [.. shape.Select(static length => (int)length)], (int)count, begin, end);
     }
 
@@ -201,12 +220,17 @@ internal sealed class SafetensorsHeader
         foreach (SafetensorsEntry entry in entries)
         {
             if (entry.End > dataLength)
-                throw Fault(entry.Name, $"data_offsets [{entry.Begin}, {entry.End}] go past the {dataLength} bytes of data in the file");
-            if (entry.Begin < at) throw Fault(entry.Name, $"data_offsets [{entry.Begin}, {entry.End}] overlap another tensor's, which end at {at}");
-            if (entry.Begin > at) throw Fault(entry.Name, $"data_offsets [{entry.Begin}, {entry.End}] leave a hole: bytes {at} to {entry.Begin} belong to no tensor");
+                throw Fault(entry.Name,
+                    $"data_offsets [{entry.Begin}, {entry.End}] go past the {dataLength} bytes of data in the file");
+            if (entry.Begin < at)
+                throw Fault(entry.Name, $"data_offsets [{entry.Begin}, {entry.End}] overlap another tensor's, which end at {at}");
+            if (entry.Begin > at)
+                throw Fault(entry.Name,
+                    $"data_offsets [{entry.Begin}, {entry.End}] leave a hole: bytes {at} to {entry.Begin} belong to no tensor");
             at = entry.End;
         }
-        if (at != dataLength) throw Fault($"data_offsets of all tensors end at {at}, but the file has {dataLength} bytes of data");
+        if (at != dataLength)
+            throw Fault($"data_offsets of all tensors end at {at}, but the file has {dataLength} bytes of data");
         Entries = entries;
     }
 

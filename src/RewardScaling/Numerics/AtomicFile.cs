@@ -2,7 +2,9 @@ using System.Text;
 
 namespace RewardScaling.Numerics;
 
-/// <summary>Writes a file whole or not at all: a temporary file in the same folder, flushed to the disk, then renamed over the path.</summary>
+/// <summary>
+/// Writes a file whole or not at all: a temporary file in the same folder, flushed to the disk, then renamed over the path.
+/// </summary>
 internal static class AtomicFile
 {
     /// <summary>Writes what the delegate writes. When it throws, the path is as it was and no temporary file is left.</summary>
@@ -27,7 +29,8 @@ internal static class AtomicFile
         catch (Exception fault)
         {
             Remove(temporary);
-            if (fault is IOException or UnauthorizedAccessException) throw new IOException($"Cannot write {path}: {fault.Message}", fault);
+            if (fault is IOException or UnauthorizedAccessException)
+                throw new IOException($"Cannot write {path}: {fault.Message}", fault);
             throw;
         }
     }

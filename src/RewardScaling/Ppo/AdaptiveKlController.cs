@@ -3,7 +3,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Ppo;
 
 /// <summary>
-/// Raises the coefficient while the sequence KL is above a target and lowers it below (Ziegler et al. 2019, arXiv:1909.08593, section 2.2):
+/// Raises the coefficient while the sequence KL is above a target and lowers it below (Ziegler et al. 2019, arXiv:1909.08593,
+/// section 2.2):
 /// β ← β (1 + clip(KL / target - 1, ±0.2) · rollouts / horizon).
 /// </summary>
 public sealed record AdaptiveKlController : KlController
@@ -14,7 +15,10 @@ public sealed record AdaptiveKlController : KlController
     /// <value>Default 6, Ziegler et al. 2019.</value>
     public double Target { get; init; } = 6;
 
-    /// <summary>The rollouts over which the error acts: β grows by the factor e in about horizon / 0.2 rollouts at the full error; positive.</summary>
+    /// <summary>
+    /// The rollouts over which the error acts: β grows by the factor e in about horizon / 0.2 rollouts at the full error;
+    /// positive.
+    /// </summary>
     /// <value>Default 10000, Ziegler et al. 2019.</value>
     public double Horizon { get; init; } = 10_000;
 

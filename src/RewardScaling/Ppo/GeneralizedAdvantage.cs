@@ -11,7 +11,8 @@ public static class GeneralizedAdvantage
     /// </summary>
     /// <param name="rewards">One reward for each response token, sequence after sequence; length offsets[^1].</param>
     /// <param name="values">The value at the state before each token; as long.</param>
-    /// <param name="offsets">Where each sequence begins in the lists, and where the last ends: <see cref="Models.TokenBatch.ResponseOffsets"/>.</param>
+    /// <param name="offsets">Where each sequence begins in the lists, and where the last ends:
+    /// <see cref="Models.TokenBatch.ResponseOffsets"/>.</param>
     /// <param name="discount">γ, in [0, 1].</param>
     /// <param name="lambda">λ, in [0, 1]: 0 trusts the values, 1 trusts the rewards.</param>
     /// <param name="advantages">Receives A; as long.</param>
@@ -22,7 +23,8 @@ public static class GeneralizedAdvantage
     {
         Guard.InRange(discount, 0, 1);
         Guard.InRange(lambda, 0, 1);
-        if (offsets.IsEmpty) throw new ArgumentException("offsets is empty; it holds one number more than there are sequences.", nameof(offsets));
+        if (offsets.IsEmpty)
+            throw new ArgumentException("offsets is empty; it holds one number more than there are sequences.", nameof(offsets));
         Guard.Length(rewards.Length, offsets[^1], nameof(rewards));
         Guard.Length(values.Length, rewards.Length, nameof(values));
         Guard.Length(advantages.Length, rewards.Length, nameof(advantages));

@@ -1,6 +1,8 @@
 namespace RewardScaling.Ppo;
 
-/// <summary>How the coefficient β of the KL penalty moves from step to step. Holds no state: the coefficient is the state.</summary>
+/// <summary>
+/// How the coefficient β of the KL penalty moves from step to step. Holds no state: the coefficient is the state.
+/// </summary>
 public abstract record KlController
 {
     private protected KlController() { }

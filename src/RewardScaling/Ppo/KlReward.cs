@@ -2,7 +2,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
-/// <summary>Rewards per token: a penalty for leaving the initial policy at every token, the reward model's score at the last.</summary>
+/// <summary>
+/// Rewards per token: a penalty for leaving the initial policy at every token, the reward model's score at the last.
+/// </summary>
 public static class KlReward
 {
     /// <summary>
@@ -16,7 +18,8 @@ public static class KlReward
     /// <param name="offsets">Where each sequence's tokens begin, and where the last ends.</param>
     /// <param name="coefficient">β, at least 0, in score per nat.</param>
     /// <param name="rewards">Receives one reward for each token.</param>
-    /// <exception cref="ArgumentException">Lists of wrong lengths, a negative β, or a sequence without a response token to carry its score.</exception>
+    /// <exception cref="ArgumentException">Lists of wrong lengths, a negative β, or a sequence without a response token to
+    /// carry its score.</exception>
     public static void Compute(ReadOnlySpan<float> logProbs, ReadOnlySpan<float> referenceLogProbs, ReadOnlySpan<double> scores,
         ReadOnlySpan<int> offsets, double coefficient, Span<double> rewards)
     {
@@ -24,7 +27,8 @@ public static class KlReward
         Guard.Length(offsets.Length, scores.Length + 1, nameof(offsets));
         Guard.Length(logProbs.Length, offsets[^1], nameof(logProbs));
         Guard.Length(rewards.Length, logProbs.Length, nameof(rewards));
-        if (coefficient > 0 || !referenceLogProbs.IsEmpty) Guard.Length(referenceLogProbs.Length, logProbs.Length, nameof(referenceLogProbs));
+        if (coefficient > 0 || !referenceLogProbs.IsEmpty)
+            Guard.Length(referenceLogProbs.Length, logProbs.Length, nameof(referenceLogProbs));
         if (coefficient == 0) rewards.Clear();
         else for (int t = 0; t < rewards.Length; t++) rewards[t] = -coefficient * ((double)logProbs[t] - referenceLogProbs[t]);
         for (int sequence = 0; sequence < scores.Length; sequence++)

@@ -3,13 +3,17 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
-/// <summary>How a run is looked at from outside: the gold reward, held-out prompts, and when. Nothing here can move the trained policy.</summary>
+/// <summary>
+/// How a run is looked at from outside: the gold reward, held-out prompts, and when. Nothing here can move the trained policy.
+/// </summary>
 public sealed record PpoEvaluation
 {
     /// <summary>The reward model that counts. Only evaluation asks it.</summary>
     public required IRewardModel Gold { get; init; }
 
-    /// <summary>The prompts of every evaluation, not used in training; without responses. Each evaluation writes fresh rollouts to them.</summary>
+    /// <summary>
+    /// The prompts of every evaluation, not used in training; without responses. Each evaluation writes fresh rollouts to them.
+    /// </summary>
     public required TokenBatch Prompts { get; init; }
 
     /// <summary>How many rollouts each evaluation writes to each prompt; at least 1.</summary>
@@ -30,11 +34,14 @@ public sealed record PpoEvaluation
         faults.Require(RolloutsPerPrompt >= 1, nameof(RolloutsPerPrompt), RolloutsPerPrompt, "at least 1");
         if (Prompts is not null)
         {
-            faults.Require((long)Prompts.Count * RolloutsPerPrompt >= 2, "Prompts.Count x RolloutsPerPrompt", (long)Prompts.Count * RolloutsPerPrompt,
+            long rollouts = (long)Prompts.Count * RolloutsPerPrompt;
+            faults.Require(rollouts >= 2, "Prompts.Count x RolloutsPerPrompt", rollouts,
                 "at least 2, so that there is a standard error");
-            faults.Require(Prompts.TotalResponseTokens == 0, "Prompts.TotalResponseTokens", Prompts.TotalResponseTokens, "0: a prompt has no response yet");
+            faults.Require(Prompts.TotalResponseTokens == 0, "Prompts.TotalResponseTokens", Prompts.TotalResponseTokens,
+                "0: a prompt has no response yet");
             int room = problem.InitialPolicy.ContextLength - problem.ResponseLength;
-            faults.Require(Prompts.LongestSequence <= room, "Prompts.LongestSequence", Prompts.LongestSequence, $"at most {room}, context less response");
+            faults.Require(Prompts.LongestSequence <= room, "Prompts.LongestSequence", Prompts.LongestSequence,
+                $"at most {room}, context less response");
         }
         faults.ThrowIfAny();
         Schedule!.Validate();

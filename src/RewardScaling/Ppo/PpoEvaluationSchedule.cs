@@ -4,8 +4,10 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Ppo;
 
 /// <summary>
-/// A grid of d = sqrt(KL) at which a run is evaluated: equal steps, smaller ones at the start, where gold moves fastest. When a training step
-/// is found to have crossed one or more grid values, one point is measured there; the initial policy and the last one are always measured.
+/// A grid of d = sqrt(KL) at which a run is evaluated: equal steps, smaller ones at the start, where gold moves fastest. When a
+/// training step
+/// is found to have crossed one or more grid values, one point is measured there; the initial policy and the last one are
+/// always measured.
 /// </summary>
 /// <remarks>
 /// A step may jump over grid values; the points then lie as far apart as the steps. Keep the learning rate and its warm-up
@@ -13,6 +15,9 @@ namespace RewardScaling.Ppo;
 /// </remarks>
 public sealed record PpoEvaluationSchedule
 {
+    // A distance this close below a grid value, as a share of a step, lies on it: rounding must not give one grid value twice.
+    private const double Touching = 1e-9;
+
     /// <summary>The grid step at first, in d; positive.</summary>
     /// <value>Default 0.1.</value>
     public double DenseStep { get; init; } = 0.1;
@@ -25,7 +30,9 @@ public sealed record PpoEvaluationSchedule
     /// <value>Default 0.25: about 30 points up to 40 nats.</value>
     public double DistanceStep { get; init; } = 0.25;
 
-    /// <summary>A point is measured after this many training steps even if d does not move, as under a KL penalty; at least 1.</summary>
+    /// <summary>
+    /// A point is measured after this many training steps even if d does not move, as under a KL penalty; at least 1.
+    /// </summary>
     /// <value>Default <see cref="int.MaxValue"/>: never.</value>
     public int MaximumStepsBetween { get; init; } = int.MaxValue;
 
@@ -33,13 +40,11 @@ public sealed record PpoEvaluationSchedule
     /// <param name="distance">Where the policy is.</param>
     public KlDistance After(KlDistance distance)
     {
-        double d = distance.Value, dense = DenseStep * Math.Floor(d / DenseStep + 1);
-        // Division and multiplication may round back onto d itself.
-        if (dense <= d) dense += DenseStep;
-        if (dense <= DenseUntil) return new(dense);
-        double beyond = Math.Max(0, Math.Floor((d - DenseUntil) / DistanceStep + 1));
-        double coarse = DenseUntil + DistanceStep * beyond;
-        return new(coarse > d ? coarse : coarse + DistanceStep);
+        double d = distance.Value, dense = Next(0, DenseStep);
+        if (dense <= DenseUntil * (1 + Touching)) return new(dense);
+        return new(d < DenseUntil ? DenseUntil + DistanceStep : Next(DenseUntil, DistanceStep));
+
+        double Next(double from, double step) => from + step * (Math.Floor((d - from) / step + Touching) + 1);
     }
 
     /// <summary>Faults a schedule that names no grid.</summary>
@@ -49,7 +54,8 @@ public sealed record PpoEvaluationSchedule
         var faults = new Faults(nameof(PpoEvaluationSchedule));
         faults.Require(DenseStep > 0 && double.IsFinite(DenseStep), nameof(DenseStep), DenseStep, "positive and finite");
         faults.Require(DenseUntil >= 0 && double.IsFinite(DenseUntil), nameof(DenseUntil), DenseUntil, "at least 0 and finite");
-        faults.Require(DistanceStep > 0 && double.IsFinite(DistanceStep), nameof(DistanceStep), DistanceStep, "positive and finite");
+        faults.Require(DistanceStep > 0 && double.IsFinite(DistanceStep), nameof(DistanceStep), DistanceStep,
+            "positive and finite");
         faults.Require(MaximumStepsBetween >= 1, nameof(MaximumStepsBetween), MaximumStepsBetween, "at least 1");
         faults.ThrowIfAny();
     }

@@ -4,7 +4,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
-/// <summary>Measures a policy from outside: KL, proxy and gold on fresh rollouts of the held-out prompts. The only place that sees gold.</summary>
+/// <summary>
+/// Measures a policy from outside: KL, proxy and gold on fresh rollouts of the held-out prompts. The only place that sees gold.
+/// </summary>
 internal sealed class PpoEvaluator
 {
     private readonly PpoProblem _problem;
@@ -12,7 +14,6 @@ internal sealed class PpoEvaluator
     private readonly RolloutWork _work;
     private readonly RandomStream _stream;
     private readonly TokenBatch _prompts;
-    private readonly int[] _clusters;
 
     public PpoEvaluator(PpoProblem problem, PpoEvaluation evaluation, PpoOptions options, RandomStream stream)
     {
@@ -21,25 +22,27 @@ internal sealed class PpoEvaluator
         for (int i = 0; i < evaluation.Prompts.Count; i++)
             for (int sample = 0; sample < evaluation.RolloutsPerPrompt; sample++) prompts.Add(evaluation.Prompts[i]);
         _prompts = new(prompts);
-        _clusters = ClusteredMean.ByPrompt(_prompts);
     }
 
-    /// <summary>The point of the curve where the policy is after a number of steps. The initial policy's KL is 0 by definition.</summary>
+    /// <summary>
+    /// The point of the curve where the policy is after a number of steps. The initial policy's KL is 0 by definition.
+    /// </summary>
     public async ValueTask<RewardPoint> MeasureAsync(ITrainablePolicy policy, int stepsMade, CancellationToken cancellationToken)
     {
         var streams = new RandomStream[_prompts.Count];
         var ofStep = _stream.Fork(stepsMade);
         for (int i = 0; i < streams.Length; i++)
             streams[i] = ofStep.Fork(i / _evaluation.RolloutsPerPrompt).Fork(i % _evaluation.RolloutsPerPrompt);
-        var rollouts = (await _work.SampleAsync(policy, _prompts, streams, stepsMade, cancellationToken).ConfigureAwait(false)).Tokens;
+        var sampled = await _work.SampleAsync(policy, _prompts, streams, stepsMade, cancellationToken).ConfigureAwait(false);
+        var rollouts = sampled.Tokens;
         var proxy = await _work.ScoreAsync(_problem.Proxy, rollouts, "proxy", stepsMade, cancellationToken).ConfigureAwait(false);
         var gold = await _work.ScoreAsync(_evaluation.Gold, rollouts, "gold", stepsMade, cancellationToken).ConfigureAwait(false);
         return new()
         {
             Kl = stepsMade == 0 ? Estimate.Exact(0)
-                : RolloutWork.MeanKl(_work.SequenceKl(policy, _problem.InitialPolicy, rollouts, stepsMade, cancellationToken), rollouts),
-            Proxy = ClusteredMean.Of(proxy, _clusters),
-            Gold = ClusteredMean.Of(gold, _clusters),
+                : _work.MeanKl(policy, _problem.InitialPolicy, rollouts, stepsMade, cancellationToken),
+            Proxy = RolloutWork.MeanScore(proxy, rollouts),
+            Gold = RolloutWork.MeanScore(gold, rollouts),
             Effort = stepsMade,
         };
     }

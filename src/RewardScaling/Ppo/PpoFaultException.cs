@@ -1,6 +1,8 @@
 namespace RewardScaling.Ppo;
 
-/// <summary>A run met a number it cannot use, or a reward model that failed, and stopped before it changed the policy with it.</summary>
+/// <summary>
+/// A run met a number it cannot use, or a reward model that failed, and stopped before it changed the policy with it.
+/// </summary>
 public sealed class PpoFaultException : Exception
 {
     internal PpoFaultException(int step, string quantity, string what, Exception? inner = null)
@@ -9,6 +11,6 @@ public sealed class PpoFaultException : Exception
     /// <summary>The step, from 1; 0 for the evaluation of the initial policy.</summary>
     public int Step { get; }
 
-    /// <summary>What was wrong: "proxy score", "gold score", "log-probability", "value", "reward" or "gradient".</summary>
+    /// <summary>What was wrong: "proxy score", "gold score", "log-probability", "value", "KL", "prompt" or "gradient".</summary>
     public string Quantity { get; }
 }

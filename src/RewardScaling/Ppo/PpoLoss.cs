@@ -2,11 +2,15 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
-/// <summary>The clipped surrogate of PPO (Schulman et al. 2017, arXiv:1707.06347, equation 7), one token at a time, as a loss to be lowered.</summary>
+/// <summary>
+/// The clipped surrogate of PPO (Schulman et al. 2017, arXiv:1707.06347, equation 7), one token at a time, as a loss to be
+/// lowered.
+/// </summary>
 public static class PpoLoss
 {
     /// <summary>
-    /// loss = -min(r A, clip(r, 1 - c, 1 + c) A) with r = exp(logNew - logOld); with a dual clip k and A &lt; 0, no more than -k A
+    /// loss = -min(r A, clip(r, 1 - c, 1 + c) A) with r = exp(logNew - logOld); with a dual clip k and A &lt; 0, no more than
+    /// -k A
     /// (Ye et al. 2020, arXiv:1912.09729, equation 5).
     /// </summary>
     /// <param name="logNew">log π(token | prefix) under the weights being trained, in nats.</param>
@@ -16,7 +20,8 @@ public static class PpoLoss
     /// <param name="dualClip">The bound k on r for a negative advantage; above 1, infinity for none.</param>
     /// <returns>The loss and its derivative by <paramref name="logNew"/>, which is -r A where no branch is clipped.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The clip is not positive, or the dual clip is not above 1.</exception>
-    public static TokenLoss Token(double logNew, double logOld, double advantage, double clip, double dualClip = double.PositiveInfinity)
+    public static TokenLoss Token(
+        double logNew, double logOld, double advantage, double clip, double dualClip = double.PositiveInfinity)
     {
         Guard.Positive(clip);
         if (!(dualClip > 1)) throw new ArgumentOutOfRangeException(nameof(dualClip), dualClip, "dualClip must be above 1.");

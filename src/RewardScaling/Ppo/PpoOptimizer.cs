@@ -7,10 +7,12 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Ppo;
 
 /// <summary>
-/// Proximal policy optimization (Schulman et al. 2017, arXiv:1707.06347) of a policy against a proxy reward model, as RLHF uses it
+/// Proximal policy optimization (Schulman et al. 2017, arXiv:1707.06347) of a policy against a proxy reward model, as RLHF uses
+/// it
 /// (Ziegler et al. 2019; Huang et al. 2024), with gold and proxy looked at along the way by KL (Gao, Schulman and Hilton 2022).
 /// </summary>
-/// <remarks>The same problem, options and stream give the same bits, whatever the threads, the batch sizes, the gold model and the schedule of evaluation.</remarks>
+/// <remarks>The same problem, options and stream give the same bits, whatever the threads, the batch sizes, the gold model and
+/// the schedule of evaluation.</remarks>
 public sealed class PpoOptimizer
 {
     private readonly PpoOptions _options;
@@ -39,7 +41,8 @@ public sealed class PpoOptimizer
     /// <param name="cancellationToken">Stops between pieces of work.</param>
     /// <returns>The curve, the metrics and the trained policy, which the caller disposes of.</returns>
     /// <exception cref="ArgumentException">The problem or the evaluation cannot be; the message names every fault.</exception>
-    /// <exception cref="PpoFaultException">A number is NaN or infinite, or a reward model failed; the message names step, rollout and quantity.</exception>
+    /// <exception cref="PpoFaultException">A number is NaN or infinite, or a reward model failed; the message names step,
+    /// rollout and quantity.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public async Task<PpoResult> OptimizeAsync(PpoProblem problem, PpoEvaluation evaluation, RandomStream stream,
         IProgress<PpoProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -52,7 +55,8 @@ public sealed class PpoOptimizer
         var trainer = new PpoTrainer(problem, _options, stream.Fork("training"), _clock);
         try
         {
-            return await RunAsync(trainer, evaluator, problem.Label, evaluation.Schedule, progress, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(
+                trainer, evaluator, problem.Label, evaluation.Schedule, progress, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -61,7 +65,8 @@ public sealed class PpoOptimizer
         }
     }
 
-    private async Task<PpoResult> RunAsync(PpoTrainer trainer, PpoEvaluator evaluator, string label, PpoEvaluationSchedule schedule,
+    private async Task<PpoResult> RunAsync(
+        PpoTrainer trainer, PpoEvaluator evaluator, string label, PpoEvaluationSchedule schedule,
         IProgress<PpoProgress>? progress, CancellationToken cancellationToken)
     {
         var points = new List<RewardPoint>();
@@ -97,7 +102,8 @@ public sealed class PpoOptimizer
         {
             var point = await evaluator.MeasureAsync(trainer.Policy, trainer.StepsMade, cancellationToken).ConfigureAwait(false);
             points.Add(point);
-            _logger.LogInformation("PPO after step {Step}: KL {Kl} nats, proxy {Proxy}, gold {Gold}.", point.Effort, point.Kl, point.Proxy, point.Gold);
+            _logger.LogInformation("PPO after step {Step}: KL {Kl} nats, proxy {Proxy}, gold {Gold}.",
+                point.Effort, point.Kl, point.Proxy, point.Gold);
         }
 
         void Report()

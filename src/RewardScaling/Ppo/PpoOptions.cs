@@ -5,7 +5,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Ppo;
 
 /// <summary>
-/// Everything PPO can be told. "Gao" is Gao, Schulman and Hilton 2022 (arXiv:2210.10760, table 1 of appendix C), "N+" is Huang et al. 2024
+/// Everything PPO can be told. "Gao" is Gao, Schulman and Hilton 2022 (arXiv:2210.10760, table 1 of appendix C), "N+" is Huang
+/// et al. 2024
 /// (arXiv:2403.17031), "Ziegler" is Ziegler et al. 2019 (arXiv:1909.08593). docs/ppo.md sets these defaults beside theirs.
 /// </summary>
 public sealed record PpoOptions
@@ -18,19 +19,28 @@ public sealed record PpoOptions
     /// <value>Default 4, N+ and Ziegler.</value>
     public int Epochs { get; init; } = 4;
 
-    /// <summary>Into how many minibatches an epoch is cut, one optimizer step each; in [1, <see cref="RolloutsPerStep"/>].</summary>
+    /// <summary>
+    /// Into how many minibatches an epoch is cut, one optimizer step each; in [1, <see cref="RolloutsPerStep"/>].
+    /// </summary>
     /// <value>Default 1, N+.</value>
     public int Minibatches { get; init; } = 1;
 
-    /// <summary>How many rollouts go through the network at a time in training; changes memory and speed, not one bit of the result. At least 1.</summary>
+    /// <summary>
+    /// How many rollouts go through the network at a time in training; changes memory and speed, not one bit of the result. At
+    /// least 1.
+    /// </summary>
     /// <value>Default 64.</value>
     public int MicroBatchRollouts { get; init; } = 64;
 
-    /// <summary>How many rollouts are sampled at a time, in training and evaluation; changes memory and speed only. At least 1.</summary>
+    /// <summary>
+    /// How many rollouts are sampled at a time, in training and evaluation; changes memory and speed only. At least 1.
+    /// </summary>
     /// <value>Default 256.</value>
     public int SamplingBatchRollouts { get; init; } = 256;
 
-    /// <summary>Logits of the policy and of the initial policy are divided by this, in sampling, training and every KL; positive.</summary>
+    /// <summary>
+    /// Logits of the policy and of the initial policy are divided by this, in sampling, training and every KL; positive.
+    /// </summary>
     /// <value>Default 1, so that the policy is the one the KL speaks of; Ziegler and N+ take 0.7.</value>
     public double Temperature { get; init; } = 1;
 
@@ -51,7 +61,8 @@ public sealed record PpoOptions
     public double DualClip { get; init; } = double.PositiveInfinity;
 
     /// <summary>How far a value may leave its old value with profit; positive, infinity for no clipping.</summary>
-    /// <value>Default 0.2, Ziegler and N+; meant for returns of standard deviation about 1, see <see cref="ScoreScaling"/>.</value>
+    /// <value>Default 0.2, Ziegler and N+; meant for returns of standard deviation about 1, see
+    /// <see cref="ScoreScaling"/>.</value>
     public double ValueClipRange { get; init; } = 0.2;
 
     /// <summary>The weight of the value loss; at least 0.</summary>
@@ -71,7 +82,8 @@ public sealed record PpoOptions
     public KlController KlController { get; init; } = KlController.Fixed;
 
     /// <summary>What happens to scores before they become rewards.</summary>
-    /// <value>Default <see cref="ScoreScaling.None"/>. Take <see cref="ScoreScaling.InitialDeviation"/> for proxies of unknown scale.</value>
+    /// <value>Default <see cref="ScoreScaling.None"/>. Take <see cref="ScoreScaling.InitialDeviation"/> for proxies of unknown
+    /// scale.</value>
     public ScoreScaling ScoreScaling { get; init; } = ScoreScaling.None;
 
     /// <summary>Scores, scaled if they are, are kept within ± this; positive.</summary>
@@ -79,7 +91,8 @@ public sealed record PpoOptions
     public double ScoreClip { get; init; } = double.PositiveInfinity;
 
     /// <summary>Whether rewards per token are brought to variance 1 over each step, their mean kept.</summary>
-    /// <value>Default false, N+, which saw shorter answers with it; Ziegler does it. It changes what β means from step to step.</value>
+    /// <value>Default false, N+, which saw shorter answers with it; Ziegler does it. It changes what β means from step to
+    /// step.</value>
     public bool RewardWhitening { get; init; }
 
     /// <summary>Over which tokens advantages are brought to mean 0 and variance 1.</summary>
@@ -87,26 +100,35 @@ public sealed record PpoOptions
     public AdvantageWhitening AdvantageWhitening { get; init; } = AdvantageWhitening.Step;
 
     /// <summary>AdamW and gradient clipping.</summary>
-    /// <value>Default epsilon 1e-5 (N+) and gradient norm 0.5 (Huang et al. 2022, "The 37 implementation details of PPO"); the rest as <see cref="AdamWOptions"/>.</value>
+    /// <value>Default epsilon 1e-5 (N+) and gradient norm 0.5 (Huang et al. 2022, "The 37 implementation details of PPO"); the
+    /// rest as <see cref="AdamWOptions"/>.</value>
     public AdamWOptions Optimizer { get; init; } = new() { Epsilon = 1e-5, MaxGradientNorm = 0.5 };
 
     /// <summary>The learning rate after the warm-up; positive.</summary>
-    /// <value>Default 1e-4, for networks of 10⁴ to 10⁶ parameters; N+ takes 3e-6 at 10⁹. At 3e-4 to 1e-3 small policies went 10 nats in a few steps.</value>
+    /// <value>Default 1e-4, for networks of 10⁴ to 10⁶ parameters; N+ takes 3e-6 at 10⁹. At 3e-4 to 1e-3 small policies went 10
+    /// nats in a few steps.</value>
     public double LearningRate { get; init; } = 1e-4;
 
-    /// <summary>Over how many first steps the learning rate rises in a straight line: step s takes min(1, s / this) of it; at least 0.</summary>
+    /// <summary>
+    /// Over how many first steps the learning rate rises in a straight line: step s takes min(1, s / this) of it; at least 0.
+    /// </summary>
     /// <value>Default 10, so that the first points of the curve lie close together.</value>
     public int WarmUpSteps { get; init; } = 10;
 
     /// <summary>How the learning rate falls after the warm-up.</summary>
-    /// <value>Default <see cref="LearningRateDecay.Constant"/>, because a run ends at a KL and not at a step; N+ takes linear.</value>
+    /// <value>Default <see cref="LearningRateDecay.Constant"/>, because a run ends at a KL and not at a step; N+ takes
+    /// linear.</value>
     public LearningRateDecay LearningRateDecay { get; init; } = LearningRateDecay.Constant;
 
-    /// <summary>An epoch whose mean <see cref="StepKl"/> is above this many nats per token is the last of its step; positive.</summary>
+    /// <summary>
+    /// An epoch whose mean <see cref="StepKl"/> is above this many nats per token is the last of its step; positive.
+    /// </summary>
     /// <value>Default infinity, no limit; Huang et al. 2022 call 0.02 healthy.</value>
     public double StepKlLimit { get; init; } = double.PositiveInfinity;
 
-    /// <summary>On how many of a step's rollouts its D_KL(π ‖ π_init) is measured, exactly over the vocabulary; at least 2.</summary>
+    /// <summary>
+    /// On how many of a step's rollouts its D_KL(π ‖ π_init) is measured, exactly over the vocabulary; at least 2.
+    /// </summary>
     /// <value>Default 64: two forward passes over a quarter of the rollouts.</value>
     public int KlProbeRollouts { get; init; } = 64;
 
@@ -140,9 +162,12 @@ public sealed record PpoOptions
         RequireWeight(KlCoefficient, nameof(KlCoefficient));
         faults.Require(ScoreClip > 0, nameof(ScoreClip), ScoreClip, "positive");
         faults.Require(Enum.IsDefined(ScoreScaling), nameof(ScoreScaling), ScoreScaling, "one of the values of ScoreScaling");
-        faults.Require(Enum.IsDefined(AdvantageWhitening), nameof(AdvantageWhitening), AdvantageWhitening, "one of the values of AdvantageWhitening");
-        faults.Require(Enum.IsDefined(LearningRateDecay), nameof(LearningRateDecay), LearningRateDecay, "one of the values of LearningRateDecay");
-        faults.Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "positive and finite");
+        faults.Require(Enum.IsDefined(AdvantageWhitening), nameof(AdvantageWhitening), AdvantageWhitening,
+            "one of the values of AdvantageWhitening");
+        faults.Require(Enum.IsDefined(LearningRateDecay), nameof(LearningRateDecay), LearningRateDecay,
+            "one of the values of LearningRateDecay");
+        faults.Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate,
+            "positive and finite");
         faults.Require(WarmUpSteps >= 0, nameof(WarmUpSteps), WarmUpSteps, "at least 0");
         faults.Require(StepKlLimit > 0, nameof(StepKlLimit), StepKlLimit, "positive");
         faults.Require(KlProbeRollouts >= 2, nameof(KlProbeRollouts), KlProbeRollouts, "at least 2");
@@ -154,7 +179,8 @@ public sealed record PpoOptions
         KlController!.Validate();
         Optimizer!.Validate();
 
-        void RequireWeight(double value, string name) => faults.Require(value >= 0 && double.IsFinite(value), name, value, "at least 0 and finite");
+        void RequireWeight(double value, string name) =>
+            faults.Require(value >= 0 && double.IsFinite(value), name, value, "at least 0 and finite");
     }
 
     /// <summary>The learning rate of one step.</summary>

@@ -3,7 +3,10 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
-/// <summary>What PPO optimises: a policy, from where it starts, against a proxy. There is no gold reward in it: see <see cref="PpoEvaluation"/>.</summary>
+/// <summary>
+/// What PPO optimises: a policy, from where it starts, against a proxy. There is no gold reward in it: see <see
+/// cref="PpoEvaluation"/>.
+/// </summary>
 public sealed record PpoProblem
 {
     /// <summary>π_init: where the run starts and what KL is measured from. A copy is trained; this one is not touched.</summary>
@@ -35,7 +38,8 @@ public sealed record PpoProblem
         faults.Require(Prompts is not null, nameof(Prompts), "null", "given");
         faults.Require(Label is not null, nameof(Label), "null", "given");
         faults.Require(ResponseLength >= 1, nameof(ResponseLength), ResponseLength, "at least 1");
-        faults.Require(InitialPolicy is null || ResponseLength < InitialPolicy.ContextLength, nameof(ResponseLength), ResponseLength,
+        bool fits = InitialPolicy is null || ResponseLength < InitialPolicy.ContextLength;
+        faults.Require(fits, nameof(ResponseLength), ResponseLength,
             $"below the policy's context, {InitialPolicy?.ContextLength}, so that a prompt fits too");
         faults.ThrowIfAny();
     }

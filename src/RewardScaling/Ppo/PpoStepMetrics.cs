@@ -11,10 +11,16 @@ public sealed record PpoStepMetrics
     /// <summary>Mean score of the step's rollouts by the proxy, before any scaling: of the policy the step began with.</summary>
     public required Estimate Proxy { get; init; }
 
-    /// <summary>D_KL(π ‖ π_init) in nats per sequence of the policy the step began with, exact per token, on some of the step's rollouts.</summary>
+    /// <summary>
+    /// D_KL(π ‖ π_init) in nats per sequence of the policy the step began with, exact per token, on some of the step's
+    /// rollouts.
+    /// </summary>
     public required Estimate Kl { get; init; }
 
-    /// <summary>D_KL(π_old ‖ π_new) in nats per token, estimated by k3, mean over the tokens of the last epoch, each seen before its update.</summary>
+    /// <summary>
+    /// D_KL(π_old ‖ π_new) in nats per token, estimated by k3, mean over the tokens of the last epoch, each seen before its
+    /// update.
+    /// </summary>
     public required double StepKl { get; init; }
 
     /// <summary>The share of tokens, over all epochs, whose clipped branch was the active one.</summary>
@@ -29,13 +35,17 @@ public sealed record PpoStepMetrics
     /// <summary>Mean clipped value loss per token, over all epochs, before its coefficient.</summary>
     public required double ValueLoss { get; init; }
 
-    /// <summary>1 - Var(return - value) / Var(return) over the step's tokens, with the values at sampling; 0 where returns do not vary.</summary>
+    /// <summary>
+    /// 1 - Var(return - value) / Var(return) over the step's tokens, with the values at sampling; 0 where returns do not vary.
+    /// </summary>
     public required double ExplainedVariance { get; init; }
 
     /// <summary>Mean norm of the gradient before clipping, over the step's optimizer steps.</summary>
     public required double GradientNorm { get; init; }
 
-    /// <summary>Largest |log r| of the first minibatch of the first epoch: 0 where the engine samples and evaluates alike.</summary>
+    /// <summary>
+    /// Largest |log r| of the first minibatch of the first epoch: 0 where the engine samples and evaluates alike.
+    /// </summary>
     public required double FirstLogRatio { get; init; }
 
     /// <summary>How many epochs were made; fewer than asked for after an early stop on <see cref="StepKl"/>.</summary>
@@ -50,6 +60,8 @@ public sealed record PpoStepMetrics
     /// <summary>Mean number of response tokens of a rollout.</summary>
     public required double ResponseLength { get; init; }
 
-    /// <summary>Response tokens of the step divided by the seconds it took, evaluation left out; 0 from a clock that stands still.</summary>
+    /// <summary>
+    /// Response tokens of the step divided by the seconds it took, evaluation left out; 0 from a clock that stands still.
+    /// </summary>
     public required double TokensPerSecond { get; init; }
 }

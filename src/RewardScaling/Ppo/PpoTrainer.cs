@@ -5,7 +5,8 @@ namespace RewardScaling.Ppo;
 
 /// <summary>
 /// The steps of PPO: collect rollouts, turn proxy scores into advantages, move the weights. Knows no gold reward. All state that
-/// outlives a step is here: the policy with its optimizer, <see cref="StepsMade"/>, <see cref="KlCoefficient"/>, <see cref="ScoreScale"/>.
+/// outlives a step is here: the policy with its optimizer, <see cref="StepsMade"/>, <see cref="KlCoefficient"/>,
+/// <see cref="ScoreScale"/>.
 /// </summary>
 internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomStream stream, TimeProvider clock) : IDisposable
 {
@@ -30,7 +31,9 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
     /// <summary>What scores are divided by.</summary>
     public double ScoreScale { get; private set; } = 1;
 
-    /// <summary>Writes and scores the rollouts of the next step and says how far the policy now is from the initial one.</summary>
+    /// <summary>
+    /// Writes and scores the rollouts of the next step and says how far the policy now is from the initial one.
+    /// </summary>
     public async ValueTask<Estimate> CollectAsync(CancellationToken cancellationToken)
     {
         long begun = clock.GetTimestamp();
@@ -47,10 +50,10 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         _rollouts = await _work.SampleAsync(Policy, new(prompts), streams, step, cancellationToken).ConfigureAwait(false);
         var tokens = _rollouts.Tokens;
         _scores = await _work.ScoreAsync(problem.Proxy, tokens, "proxy", step, cancellationToken).ConfigureAwait(false);
-        _proxy = ClusteredMean.Of(_scores, ClusteredMean.ByPrompt(tokens));
+        _proxy = RolloutWork.MeanScore(_scores, tokens);
         var probed = count <= options.KlProbeRollouts ? tokens : tokens.Slice(0, options.KlProbeRollouts);
         _kl = StepsMade == 0 ? Estimate.Exact(0)
-            : RolloutWork.MeanKl(_work.SequenceKl(Policy, problem.InitialPolicy, probed, step, cancellationToken), probed);
+            : _work.MeanKl(Policy, problem.InitialPolicy, probed, step, cancellationToken);
         _collecting = clock.GetElapsedTime(begun);
         return _kl;
     }
@@ -64,7 +67,8 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         double learningRate = options.LearningRateAt(step), coefficient = KlCoefficient;
         MakeAdvantages(rollouts, step, cancellationToken);
         double explained = ExplainedVariance(rollouts.Values, _returns.AsSpan(0, tokens));
-        if (options.AdvantageWhitening == AdvantageWhitening.Step) Whitening.Apply(_advantages.AsSpan(0, tokens), keepMean: false);
+        if (options.AdvantageWhitening == AdvantageWhitening.Step)
+            Whitening.Apply(_advantages.AsSpan(0, tokens), keepMean: false);
         _tally.Clear();
         for (int epoch = 0; epoch < options.Epochs; epoch++)
         {
@@ -112,11 +116,10 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         }
         var rewards = _rewards.AsSpan(0, tokens);
         if (step == 1 && options.ScoreScaling == ScoreScaling.InitialDeviation) ScoreScale = Deviation(_scores);
-        for (int i = 0; i < _scores.Length; i++) _scores[i] = Math.Clamp(_scores[i] / ScoreScale, -options.ScoreClip, options.ScoreClip);
+        foreach (ref double score in _scores.AsSpan())
+            score = Math.Clamp(score / ScoreScale, -options.ScoreClip, options.ScoreClip);
         var reference = KlCoefficient > 0 ? ReferenceLogProbs(batch, step, cancellationToken) : [];
         KlReward.Compute(rollouts.LogProbs, reference, _scores, batch.ResponseOffsets, KlCoefficient, rewards);
-        for (int t = 0; t < tokens; t++)
-            if (!double.IsFinite(rewards[t])) throw new PpoFaultException(step, "reward", $"{rewards[t]} at response token {t} of the step.");
         if (options.RewardWhitening) Whitening.Apply(rewards, keepMean: true);
         GeneralizedAdvantage.Compute(rewards, rollouts.Values, batch.ResponseOffsets, options.Discount, options.Lambda,
             _advantages.AsSpan(0, tokens), _returns.AsSpan(0, tokens));
@@ -151,14 +154,16 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
             }
             catch (NotFiniteNumberException failure)
             {
-                throw new PpoFaultException(step, "gradient", FormattableString.Invariant($"epoch {epoch + 1}, minibatch {m + 1}: {failure.Message}"), failure);
+                string where = FormattableString.Invariant($"epoch {epoch + 1}, minibatch {m + 1}");
+                throw new PpoFaultException(step, "gradient", $"{where}: {failure.Message}", failure);
             }
             _tally.OptimizerSteps++;
         }
         _tally.Epochs++;
     }
 
-    private void RunMinibatch(SampledBatch rollouts, ReadOnlySpan<int> members, int step, bool isFirst, CancellationToken cancellationToken)
+    private void RunMinibatch(
+        SampledBatch rollouts, ReadOnlySpan<int> members, int step, bool isFirst, CancellationToken cancellationToken)
     {
         var offsets = rollouts.Tokens.ResponseOffsets;
         int tokens = 0;
@@ -184,8 +189,9 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         }
     }
 
-    // loss = mean over the minibatch's tokens of (surrogate + c_V value loss - c_H entropy); its derivatives do not depend on the micro-batch.
-    private void Differentiate(SampledBatch rollouts, ReadOnlySpan<int> members, ReadOnlySpan<double> advantages, int minibatchTokens, bool isFirst)
+    // loss = mean over the minibatch's tokens of surrogate + c_V value loss - c_H entropy: the micro-batch has no part in it.
+    private void Differentiate(
+        SampledBatch rollouts, ReadOnlySpan<int> members, ReadOnlySpan<double> advantages, int minibatchTokens, bool isFirst)
     {
         var offsets = rollouts.Tokens.ResponseOffsets;
         double weight = 1.0 / minibatchTokens;
@@ -212,7 +218,8 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
     {
         string? fault = prompt.Tokens.IsEmpty ? "is empty" : prompt.ResponseLength > 0 ? "already has a response"
             : prompt.PromptLength + problem.ResponseLength > problem.InitialPolicy.ContextLength
-                ? $"has {prompt.PromptLength} tokens, which with a response of {problem.ResponseLength} outgrow the context of {problem.InitialPolicy.ContextLength}"
+                ? $"has {prompt.PromptLength} tokens, which with a response of {problem.ResponseLength} "
+                    + $"outgrow the context of {problem.InitialPolicy.ContextLength}"
                 : null;
         if (fault is not null) throw new PpoFaultException(step, "prompt", $"the prompt of rollout {rollout} {fault}.");
     }

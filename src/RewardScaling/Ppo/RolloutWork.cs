@@ -1,86 +1,83 @@
+using RewardScaling.Divergence;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
-/// <summary>What training and evaluation both do with rollouts: write them, score them, measure their KL. Checked where numbers enter.</summary>
+/// <summary>
+/// What training and evaluation both do with rollouts: write them, score them, measure their KL. Checked where numbers enter.
+/// </summary>
 internal sealed class RolloutWork(PpoProblem problem, PpoOptions options)
 {
-    private readonly SamplingOptions _sampling = new() { ResponseLength = problem.ResponseLength, Temperature = options.Temperature };
+    private readonly SamplingOptions _sampling =
+        new() { ResponseLength = problem.ResponseLength, Temperature = options.Temperature };
     private float[] _tokenKl = [];
 
     /// <summary>One response to each prompt, in pieces of <see cref="PpoOptions.SamplingBatchRollouts"/>.</summary>
-    public async ValueTask<SampledBatch> SampleAsync(ITrainablePolicy policy, TokenBatch prompts, RandomStream[] streams, int step, CancellationToken cancellationToken)
+    public async ValueTask<SampledBatch> SampleAsync(
+        ITrainablePolicy policy, TokenBatch prompts, RandomStream[] streams, int step, CancellationToken cancellationToken)
     {
-        int piece = options.SamplingBatchRollouts;
-        SampledBatch sampled;
-        if (prompts.Count <= piece) sampled = await policy.SampleAsync(prompts, _sampling, streams, cancellationToken).ConfigureAwait(false);
-        else
+        var pieces = new List<SampledBatch>();
+        for (int start = 0; start < prompts.Count; start += options.SamplingBatchRollouts)
         {
-            var pieces = new List<SampledBatch>();
-            for (int start = 0; start < prompts.Count; start += piece)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                int count = Math.Min(piece, prompts.Count - start);
-                pieces.Add(await policy.SampleAsync(prompts.Slice(start, count), _sampling, streams.AsMemory(start, count), cancellationToken).ConfigureAwait(false));
-            }
-            sampled = new(TokenBatch.Concat([.. pieces.Select(p => p.Tokens)]), [.. pieces.SelectMany(p => p.LogProbs)], [.. pieces.SelectMany(p => p.Values)]);
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = Math.Min(options.SamplingBatchRollouts, prompts.Count - start);
+            var piece = count == prompts.Count ? prompts : prompts.Slice(start, count);
+            var ofPiece = streams.AsMemory(start, count);
+            pieces.Add(await policy.SampleAsync(piece, _sampling, ofPiece, cancellationToken).ConfigureAwait(false));
         }
+        var sampled = pieces.Count == 1 ? pieces[0] : new(
+            TokenBatch.Concat([.. pieces.Select(static piece => piece.Tokens)]),
+            [.. pieces.SelectMany(static piece => piece.LogProbs)],
+            [.. pieces.SelectMany(static piece => piece.Values)]);
         RequireFinite(sampled.LogProbs, sampled.Tokens, step, "log-probability");
         RequireFinite(sampled.Values, sampled.Tokens, step, "value");
         return sampled;
     }
 
-    /// <summary>The scores of a reward model, one finite number for each rollout or a fault that names its role.</summary>
-    public async ValueTask<double[]> ScoreAsync(IRewardModel model, TokenBatch batch, string role, int step, CancellationToken cancellationToken)
+    /// <summary>
+    /// The scores of a reward model, one finite number for each rollout, or a fault that names the model's role.
+    /// </summary>
+    public async ValueTask<double[]> ScoreAsync(
+        IRewardModel model, TokenBatch batch, string role, int step, CancellationToken cancellationToken)
     {
-        double[] scores;
         try
         {
             // A model that never answers must not keep a cancelled run alive.
-            scores = await model.ScoreAsync(new(batch, problem.Tokenizer), cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            var scoring = model.ScoreCheckedAsync(new(batch, problem.Tokenizer), cancellationToken);
+            return await scoring.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            throw new PpoFaultException(step, $"{role} score", $"the reward model failed: {failure.Message}", failure);
+            throw new PpoFaultException(step, $"{role} score", failure.Message, failure);
         }
-        if (scores is null) throw new PpoFaultException(step, $"{role} score", "the reward model returned no list.");
-        if (scores.Length != batch.Count)
-            throw new PpoFaultException(step, $"{role} score", $"the reward model returned {scores.Length} scores for {batch.Count} rollouts.");
-        for (int i = 0; i < scores.Length; i++)
-            if (!double.IsFinite(scores[i])) throw Fault(step, $"{role} score", scores[i], batch, i);
-        return scores;
     }
 
-    /// <summary>D_KL(policy ‖ reference) of every sequence in nats, exact per token and summed over its response.</summary>
-    public double[] SequenceKl(ITrainablePolicy policy, ITrainablePolicy reference, TokenBatch batch, int step, CancellationToken cancellationToken)
+    /// <summary>
+    /// Mean D_KL(policy ‖ reference) in nats per sequence, exact per token, of sequences sampled from the policy.
+    /// </summary>
+    public Estimate MeanKl(
+        ITrainablePolicy policy, ITrainablePolicy reference, TokenBatch batch, int step, CancellationToken cancellationToken)
     {
-        var sums = new double[batch.Count];
+        if (_tokenKl.Length < batch.TotalResponseTokens) _tokenKl = new float[batch.TotalResponseTokens];
         for (int start = 0; start < batch.Count; start += options.SamplingBatchRollouts)
         {
             cancellationToken.ThrowIfCancellationRequested();
             int count = Math.Min(options.SamplingBatchRollouts, batch.Count - start);
             var piece = count == batch.Count ? batch : batch.Slice(start, count);
-            if (_tokenKl.Length < piece.TotalResponseTokens) _tokenKl = new float[piece.TotalResponseTokens];
-            var kl = _tokenKl.AsSpan(0, piece.TotalResponseTokens);
+            var kl = _tokenKl.AsSpan(batch.ResponseOffsets[start], piece.TotalResponseTokens);
             policy.TokenKl(reference, piece, kl, options.Temperature);
-            for (int i = 0; i < count; i++)
-            {
-                double sum = 0;
-                foreach (float token in kl[piece.ResponseOffsets[i]..piece.ResponseOffsets[i + 1]]) sum += token;
-                if (!double.IsFinite(sum)) throw Fault(step, "KL", sum, batch, start + i);
-                sums[start + i] = sum;
-            }
         }
-        return sums;
+        ReadOnlySpan<float> tokenKl = _tokenKl.AsSpan(0, batch.TotalResponseTokens);
+        RequireFinite(tokenKl, batch, step, "KL");
+        var mean = KlEstimator.Exact(tokenKl, batch.ResponseOffsets, PromptClusters.Of(batch)).Value;
+        // Next to π_init rounding may leave the sum a hair below 0.
+        return mean.Value >= 0 ? mean : mean.HasStandardError ? new(0, mean.StandardError) : Estimate.Exact(0);
     }
 
-    /// <summary>The mean sequence KL, which rounding must not push below 0.</summary>
-    public static Estimate MeanKl(double[] sequenceKl, TokenBatch batch)
-    {
-        var mean = ClusteredMean.Of(sequenceKl, ClusteredMean.ByPrompt(batch));
-        return mean.Value >= 0 ? mean : mean.HasStandardError ? new(0, mean.StandardError) : Estimate.WithoutError(0);
-    }
+    /// <summary>The mean score, its error clustered by prompt.</summary>
+    public static Estimate MeanScore(double[] scores, TokenBatch batch) =>
+        ClusteredMean.Of(scores, PromptClusters.Of(batch), out _);
 
     /// <summary>Faults the first per-token number that is not finite and names its rollout.</summary>
     public void RequireFinite(ReadOnlySpan<float> values, TokenBatch batch, int step, string quantity)
@@ -94,13 +91,10 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options)
         }
     }
 
-    /// <summary>The fault of one rollout: its number, and as much of its prompt as tells it apart.</summary>
-    public PpoFaultException Fault(int step, string quantity, double value, TokenBatch batch, int sequence, int token = -1)
+    private PpoFaultException Fault(int step, string quantity, double value, TokenBatch batch, int sequence, int token)
     {
-        const int shown = 60;
-        string prompt = problem.Tokenizer.Decode(batch.Prompt(sequence));
-        if (prompt.Length > shown) prompt = string.Concat("…", prompt.AsSpan(prompt.Length - shown));
-        string where = token < 0 ? "" : FormattableString.Invariant($", response token {token}");
-        return new(step, quantity, FormattableString.Invariant($"{value} at rollout {sequence}{where}, prompt \"{prompt.ReplaceLineEndings("⏎")}\"."));
+        string prompt = PromptExcerpt.Of(new(batch, problem.Tokenizer), sequence);
+        return new(step, quantity,
+            FormattableString.Invariant($"{value} at rollout {sequence}, response token {token}, prompt {prompt}."));
     }
 }

@@ -7,7 +7,8 @@ public enum ScoreScaling
     None,
 
     /// <summary>
-    /// Every score is divided by the standard deviation of the first step's scores, those of the initial policy. A constant of the run,
+    /// Every score is divided by the standard deviation of the first step's scores, those of the initial policy. A constant of
+    /// the run,
     /// so the objective does not drift; the KL coefficient then is per standard deviation.
     /// </summary>
     InitialDeviation,

@@ -46,6 +46,9 @@ internal sealed class CurveGroups
     public bool IsFirstSeed(ReportCurve curve) => !_curves.Any(c => c.ProxySeed < curve.ProxySeed && c.ProxyParameters == curve.ProxyParameters
         && c.ProxyComparisons == curve.ProxyComparisons && c.Curve.Method == curve.Curve.Method);
 
+    /// <summary>Whether some size and count has more than one proxy.</summary>
+    public bool HasSeeds => !Array.TrueForAll(_curves, IsFirstSeed);
+
     /// <summary>The colour of a curve.</summary>
     public Ink InkOf(ReportCurve curve) => _inks[Index(curve.ProxyComparisons)];
 

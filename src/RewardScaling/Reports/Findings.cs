@@ -1,5 +1,4 @@
 using RewardScaling.Curves;
-using RewardScaling.Numerics;
 using static RewardScaling.Reports.Drawing.NumberText;
 
 namespace RewardScaling.Reports;
@@ -12,7 +11,7 @@ internal static class Findings
     public static string Of(IReadOnlyList<ReportCurve> curves)
     {
         var groups = new CurveGroups(curves);
-        List<string> sentences = [Count(curves)];
+        List<string> sentences = [Tally(curves)];
         foreach (OptimizationMethod method in groups.Methods)
         {
             sentences.Add(Story(FewestComparisons(groups, method)));
@@ -30,7 +29,7 @@ internal static class Findings
     private static ReportCurve MostComparisons(CurveGroups groups, OptimizationMethod method) =>
         groups.Of(method).OrderByDescending(c => c.ProxyComparisons).ThenByDescending(c => c.ProxyParameters).ThenBy(c => c.ProxySeed).First();
 
-    private static string Count(IReadOnlyList<ReportCurve> curves)
+    private static string Tally(IReadOnlyList<ReportCurve> curves)
     {
         CurveSummary[] all = [.. curves.Select(c => new CurveSummary(c.Curve))];
         int fell = all.Count(s => s.Fell), alone = all.Count(s => s.Fell && s.ProxyEndsHighest);

@@ -52,7 +52,9 @@ public static class OveroptimizationFigures
             AddRow(size, gold, curve => GoldMarks(groups, curve), panel => panel with { Title = "", Height = 200 });
         }
         return new("scores-against-kl", "What the proxy says and what gold says, as the policy moves away",
-            "Gold score, solid, and proxy score, dashed, against the KL from the initial policy on a square-root axis, for each optimization method and proxy size.",
+            "Gold score, solid, and proxy score, dashed, against the KL from the initial policy on a square-root axis, for each method and proxy size. "
+                + "The initial policy has KL 0 and score 0. Points are measured, lines through them are the fitted laws; a ring marks a peak inside the data."
+                + SeedNote(groups),
             groups.Methods.Count, panels,
             [
                 groups.CountLegend(),
@@ -87,7 +89,8 @@ public static class OveroptimizationFigures
                 [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Proxy))]) { Height = Tall(groups) });
         }
         return new("gold-against-proxy", "Gold score against the proxy score that was bought",
-            "Gold score against proxy score along each optimization, for best-of-n and PPO; where a line bends down, the proxy still rises while gold falls.",
+            "Gold score against proxy score along each optimisation, with one standard error of gold. Where a line bends down, the proxy's score still rises "
+                + "while gold falls." + SeedNote(groups),
             Math.Min(2, groups.Sizes.Count), panels, [groups.CountLegend(), MethodLegend(groups)]);
     }
 
@@ -104,7 +107,8 @@ public static class OveroptimizationFigures
             panels.Add(new(CurveGroups.SizeName(groups.Sizes[s]), kl, s % 2 == 0 ? gold[s] : Untitled(gold[s]),
                 [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Kl))]) { Height = Tall(groups) });
         return new("methods-compared", "The price of gold: both methods on one KL axis",
-            "Gold score against the KL from the initial policy for best-of-n and PPO on the same axes.",
+            "Gold score against the KL from the initial policy for both methods on the same axes: at one height, the method further right pays more divergence "
+                + "for the same gold." + SeedNote(groups),
             Math.Min(2, groups.Sizes.Count), panels, [groups.CountLegend(), MethodLegend(groups)]);
     }
 
@@ -154,6 +158,9 @@ public static class OveroptimizationFigures
 
     private static (double X, double Low, double High) Band(double x, Estimate y) =>
         (x, y.Value - BandErrors * y.StandardError, y.Value + BandErrors * y.StandardError);
+
+    private static string SeedNote(CurveGroups groups) =>
+        groups.HasSeeds ? " Of several proxies of one size and count the first is drawn in full and the others as thin lines." : "";
 
     private static double Tall(CurveGroups groups) => groups.Sizes.Count == 1 ? 320 : 250;
 

@@ -35,10 +35,11 @@ public readonly record struct BradleyTerryLoss(double Loss, double MarginGradien
         return e / (1 + e);
     }
 
-    // ln(1 + e^x) = max(x, 0) + log1p(e^-|x|); the series takes over where 1 + t would lose the digits of t.
+    // ln(1 + e^x) = max(x, 0) + ln(1 + t) with t = e^-|x|. The rounding of u = 1 + t is divided out again (Kahan 1987),
+    // so that a small t keeps its digits.
     private static double Softplus(double x)
     {
-        double t = Math.Exp(-Math.Abs(x));
-        return Math.Max(x, 0) + (t < 1e-4 ? t * (1 - t * (0.5 - t / 3)) : Math.Log(1 + t));
+        double t = Math.Exp(-Math.Abs(x)), u = 1 + t;
+        return Math.Max(x, 0) + (u == 1 ? t : Math.Log(u) * t / (u - 1));
     }
 }

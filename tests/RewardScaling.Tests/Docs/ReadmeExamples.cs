@@ -29,7 +29,7 @@ internal static class ReadmeExamples
     public static async Task<StudyResult> WholeStudy(StudyPlan plan, string folder, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
         #region whole-study
-        using var engine = new CpuEngine();
+        var engine = new CpuEngine();
         var study = new OveroptimizationStudy(plan, engine);      // StudyPlan.Quick, or one of your own
         StudyResult result = await study.RunAsync(folder, progress, cancellationToken);
         result.SaveReport(folder);                                // report.html, curves.csv and the plots
@@ -44,7 +44,7 @@ internal static class ReadmeExamples
         #region own-reward-model
         // Any function of the text can be gold (or, with BestOfNOptimizer and PpoOptimizer, the proxy).
         IRewardModel brevity = RewardModel.FromText((prompt, response) => -response.Count(c => c == 'a'));
-        using var engine = new CpuEngine();
+        var engine = new CpuEngine();
         var study = new OveroptimizationStudy(plan, engine, gold: GoldSource.From("few a", brevity));
         StudyResult result = await study.RunAsync(folder, cancellationToken: cancellationToken);
         #endregion

@@ -62,7 +62,7 @@ public sealed class LawFormulaTests
     public void Slopes_and_gradients_agree_with_differences() =>
         Prop.ForAll(Cases().ToArbitrary(), static item =>
         {
-            foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN, OveroptimizationLaw.ReinforcementLearning })
+            foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN, OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.Log })
             {
                 const double Step = 1e-6;
                 double slope = (law.Evaluate(new(item.D + Step), item.Alpha, item.Beta) - law.Evaluate(new(item.D - Step), item.Alpha, item.Beta)) / (2 * Step);
@@ -80,10 +80,10 @@ public sealed class LawFormulaTests
     public void At_a_peak_the_slope_is_zero_and_at_a_zero_the_reward_is() =>
         Prop.ForAll(Cases().ToArbitrary(), static item =>
         {
-            foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN, OveroptimizationLaw.ReinforcementLearning })
+            foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN, OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.Log })
             {
                 if (law.TryPeak([item.Alpha, item.Beta], out var peak) && Math.Abs(law.Slope(peak, item.Alpha, item.Beta)) > 1e-12) return false;
-                if (law.TryZero([item.Alpha, item.Beta], out var zero) && Math.Abs(law.Evaluate(zero, item.Alpha, item.Beta)) > 1e-10 * (1 + zero.Value)) return false;
+                if (law.TryZero([item.Alpha, item.Beta], out var zero) && Math.Abs(law.Evaluate(zero, item.Alpha, item.Beta)) > 1e-10 * (1 + zero.Value * (1 + Math.Abs(item.Alpha)))) return false;
             }
             return true;
         }).QuickCheckThrowOnFailure();

@@ -4,7 +4,8 @@ namespace RewardScaling.Tests.Ppo;
 
 public sealed class GeneralizedAdvantageTests
 {
-    private static (double[] Advantages, double[] Returns) Compute(double[] rewards, float[] values, int[] offsets, double discount, double lambda)
+    private static (double[] Advantages, double[] Returns) Compute(
+        double[] rewards, float[] values, int[] offsets, double discount, double lambda)
     {
         double[] advantages = new double[rewards.Length], returns = new double[rewards.Length];
         GeneralizedAdvantage.Compute(rewards, values, offsets, discount, lambda, advantages, returns);

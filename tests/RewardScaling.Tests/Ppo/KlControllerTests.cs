@@ -29,9 +29,11 @@ public sealed class KlControllerTests
     [Fact]
     public void Every_fault_is_named_at_once()
     {
-        var fault = Assert.Throws<ArgumentException>(() => new AdaptiveKlController { Target = 0, Horizon = double.NaN }.Validate());
+        var fault = Assert.Throws<ArgumentException>(() =>
+            new AdaptiveKlController { Target = 0, Horizon = double.NaN }.Validate());
 
-        Assert.Equal("AdaptiveKlController: Target = 0 must be positive and finite. Horizon = NaN must be positive and finite.", fault.Message);
+        Assert.Equal("AdaptiveKlController: Target = 0 must be positive and finite. Horizon = NaN must be positive and finite.",
+            fault.Message);
     }
 
     [Theory]

@@ -40,8 +40,10 @@ public sealed class KlRewardTests
     [Fact]
     public void What_does_not_fit_is_a_fault()
     {
-        Assert.Contains("Sequence 1 has no response token", Assert.Throws<ArgumentException>(() => Compute([-1], [], [5, 2], [0, 1, 1], 0)).Message);
-        Assert.Contains("referenceLogProbs has 0", Assert.Throws<ArgumentException>(() => Compute([-1], [], [5], [0, 1], 0.1)).Message);
+        Assert.Contains("Sequence 1 has no response token",
+            Assert.Throws<ArgumentException>(() => Compute([-1], [], [5, 2], [0, 1, 1], 0)).Message);
+        Assert.Contains("referenceLogProbs has 0",
+            Assert.Throws<ArgumentException>(() => Compute([-1], [], [5], [0, 1], 0.1)).Message);
         Assert.Contains("offsets has 2", Assert.Throws<ArgumentException>(() => Compute([-1], [], [5, 1], [0, 1], 0)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => Compute([-1], [-1], [5], [0, 1], -0.1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Compute([-1], [-1], [5], [0, 1], double.NaN));

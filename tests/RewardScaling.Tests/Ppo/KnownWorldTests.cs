@@ -13,7 +13,8 @@ public sealed class KnownWorldTests
         var logits = RandomStream.FromSeed(11);
         var initial = new TabularPolicy(vocabulary, responseLength + 1, i => 0.7 * logits.Normal((ulong)i));
         // Not additive in the tokens: the answer needs credit over several steps.
-        return new(initial, static y => (y[0] == y[^1] ? 1.0 : 0) + 0.5 * y[1] - (y[0] == 2 && y[1] == 0 ? 1.5 : 0), responseLength);
+        return new(initial, static y =>
+            (y[0] == y[^1] ? 1.0 : 0) + 0.5 * y[1] - (y[0] == 2 && y[1] == 0 ? 1.5 : 0), responseLength);
     }
 
     private static readonly PpoOptions Options = new()
@@ -45,7 +46,8 @@ public sealed class KnownWorldTests
     public async Task With_a_temperature_the_divergence_is_that_of_the_policies_at_that_temperature()
     {
         var world = Table();
-        using var result = await Train(Options with { Temperature = 0.6, MaximumSteps = 15 }, world.Problem, world.Evaluation(4000), Stream);
+        using var result = await Train(
+            Options with { Temperature = 0.6, MaximumSteps = 15 }, world.Problem, world.Evaluation(4000), Stream);
         double[] trained = world.Probabilities(result.Policy, 0.6);
 
         AssertWithin(world.Kl(trained, 0.6), result.Curve.Points[^1].Kl, 4);
@@ -75,7 +77,6 @@ public sealed class KnownWorldTests
         double[] trained = world.Probabilities(result.Policy), best = world.Optimum(beta);
 
         double gain = world.Mean(best) - world.Mean(world.Probabilities(world.Initial));
-        TestContext.Current.TestOutputHelper?.WriteLine($"reward {world.Mean(trained):G4} / {world.Mean(best):G4}, kl {world.Kl(trained):G4} / {world.Kl(best):G4}, gain {gain:G3}");
         Assert.InRange(world.Mean(trained), world.Mean(best) - 0.02 * gain, world.Mean(best) + 0.02 * gain);
         Assert.InRange(world.Kl(trained), 0.95 * world.Kl(best), 1.05 * world.Kl(best));
     }
@@ -90,7 +91,9 @@ public sealed class KnownWorldTests
             InitialPolicy = wide,
             Prompts = static stream => new(Enumerable.Range(0, 1 + stream.Below(0, 3)).ToArray(), 1 + stream.Below(0, 3)),
         };
-        using var result = await Train(Options with { RolloutsPerStep = 101, Minibatches = 7, MicroBatchRollouts = 4 }, problem, world.Evaluation(500), Stream);
+        using var result = await Train(
+            Options with { RolloutsPerStep = 101, Minibatches = 7, MicroBatchRollouts = 4 }, problem, world.Evaluation(500),
+            Stream);
 
         Assert.True(result.Metrics[^1].Proxy.Value > result.Metrics[0].Proxy.Value + 0.5);
     }
@@ -99,7 +102,8 @@ public sealed class KnownWorldTests
     public async Task The_value_head_learns_to_explain_the_returns()
     {
         var world = Table();
-        using var result = await Train(Options with { KlCoefficient = 3, MaximumSteps = 100 }, world.Problem, world.Evaluation(2), Stream);
+        using var result = await Train(
+            Options with { KlCoefficient = 3, MaximumSteps = 100 }, world.Problem, world.Evaluation(2), Stream);
 
         Assert.InRange(result.Metrics[0].ExplainedVariance, -1e-9, 1e-9);
         Assert.True(result.Metrics[^1].ExplainedVariance > 0.3, $"{result.Metrics[^1].ExplainedVariance}");

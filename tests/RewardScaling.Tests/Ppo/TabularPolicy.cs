@@ -4,7 +4,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Tests.Ppo;
 
 /// <summary>
-/// A policy with a row of logits and a value for every prefix, in double: it can be any distribution over short sequences, so PPO has nothing
+/// A policy with a row of logits and a value for every prefix, in double: it can be any distribution over short sequences, so
+/// PPO has nothing
 /// to blame but itself. A second engine behind the same contract, in a hundred lines.
 /// </summary>
 internal sealed class TabularPolicy : ITrainablePolicy
@@ -90,7 +91,8 @@ internal sealed class TabularPolicy : ITrainablePolicy
                 for (int k = 0; k < _vocabulary; k++)
                 {
                     double byLogProb = (k == tokens[t] ? 1 : 0) - p[k], byEntropy = -p[k] * (Math.Log(p[k]) + entropy);
-                    _gradients[row + k] += (gradients.LogProbs[at] * byLogProb + gradients.Entropies[at] * byEntropy) / _temperature;
+                    double byLogit = gradients.LogProbs[at] * byLogProb + gradients.Entropies[at] * byEntropy;
+                    _gradients[row + k] += byLogit / _temperature;
                 }
                 _gradients[row + _vocabulary] += gradients.Values[at];
             }
@@ -102,7 +104,8 @@ internal sealed class TabularPolicy : ITrainablePolicy
         double norm = 0;
         foreach (double g in _gradients) norm += g * g;
         norm = Math.Sqrt(norm);
-        if (!double.IsFinite(norm) || _steps >= PoisonGradientAfter) throw new NotFiniteNumberException("The gradient is not finite.");
+        if (!double.IsFinite(norm) || _steps >= PoisonGradientAfter)
+            throw new NotFiniteNumberException("The gradient is not finite.");
         double scale = norm > options.MaxGradientNorm ? options.MaxGradientNorm / norm : 1;
         _steps++;
         for (int i = 0; i < _weights.Length; i++)
@@ -161,7 +164,11 @@ internal sealed class TabularPolicy : ITrainablePolicy
     }
 
     public ITrainablePolicy Clone() =>
-        LastClone = new TabularPolicy(this) { PoisonGradientAfter = PoisonGradientAfter, PoisonLogProbAfter = PoisonLogProbAfter };
+        LastClone = new TabularPolicy(this)
+        {
+            PoisonGradientAfter = PoisonGradientAfter,
+            PoisonLogProbAfter = PoisonLogProbAfter,
+        };
 
     public void Save(string path) => throw new NotSupportedException("A table is not saved.");
 

@@ -36,5 +36,6 @@ public sealed class ValueLossTests
     [Theory]
     [InlineData(0)]
     [InlineData(double.NaN)]
-    public void A_clip_must_be_positive(double clip) => Assert.Throws<ArgumentOutOfRangeException>(() => ValueLoss.Token(0, 0, 0, clip));
+    public void A_clip_must_be_positive(double clip) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => ValueLoss.Token(0, 0, 0, clip));
 }

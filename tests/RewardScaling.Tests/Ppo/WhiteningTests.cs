@@ -51,6 +51,7 @@ public sealed class WhiteningTests
     public void Nothing_and_NaN_are_faults()
     {
         Assert.Throws<ArgumentException>(() => Whitening.Apply([], keepMean: false));
-        Assert.Contains("values[1] is NaN", Assert.Throws<ArgumentException>(() => Whitening.Apply([1, double.NaN], keepMean: true)).Message);
+        Assert.Contains("values[1] is NaN",
+            Assert.Throws<ArgumentException>(() => Whitening.Apply([1, double.NaN], keepMean: true)).Message);
     }
 }

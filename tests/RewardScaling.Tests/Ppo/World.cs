@@ -3,7 +3,9 @@ using RewardScaling.Ppo;
 
 namespace RewardScaling.Tests.Ppo;
 
-/// <summary>A world so small that every response can be written down: one prompt, all responses of three tokens out of three or four.</summary>
+/// <summary>
+/// A world so small that every response can be written down: one prompt, all responses of three tokens out of three or four.
+/// </summary>
 internal sealed class World
 {
     public World(ITrainablePolicy initial, Func<int[], double> reward, int responseLength = 3)
@@ -16,7 +18,8 @@ internal sealed class World
         for (int number = 0; number < count; number++)
         {
             var tokens = new int[1 + responseLength];
-            for (int t = responseLength, rest = number; t >= 1; t--, rest /= initial.VocabularySize) tokens[t] = rest % initial.VocabularySize;
+            int rest = number;
+            for (int t = responseLength; t >= 1; t--, rest /= initial.VocabularySize) tokens[t] = rest % initial.VocabularySize;
             sequences.Add(new(tokens, 1));
         }
         All = new(sequences);

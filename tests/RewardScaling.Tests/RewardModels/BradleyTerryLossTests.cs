@@ -49,9 +49,12 @@ public sealed class BradleyTerryLossTests
         Assert.Equal(0, BradleyTerryLoss.At(1000).Loss);
         Assert.Equal(Math.Exp(-50), BradleyTerryLoss.At(50).Loss, Math.Exp(-50) * 1e-14);
         Assert.Equal(-Math.Exp(-50), BradleyTerryLoss.At(50).MarginGradient, Math.Exp(-50) * 1e-14);
-        // ln(1 + t) = t - t²/2 + t³/3 - t⁴/4 at t = e^-9.3, just beside the switch between the two formulas: they agree.
-        double above = BradleyTerryLoss.At(9.2103).Loss, below = BradleyTerryLoss.At(9.2104).Loss;
-        Assert.Equal(Math.Exp(-9.2104) / Math.Exp(-9.2103), below / above, 8);
+        // ln(1 + t) = t - t²/2 + t³/3 - t⁴/4 + ..., where ln of the rounded 1 + t would keep five to twelve digits only.
+        foreach (double margin in (double[])[9, 12, 20, 25])
+        {
+            double t = Math.Exp(-margin), series = t * (1 - t * (1 / 2.0 - t * (1 / 3.0 - t * (1 / 4.0 - t / 5))));
+            Assert.Equal(series, BradleyTerryLoss.At(margin).Loss, series * 1e-14);
+        }
     }
 
     [Fact]

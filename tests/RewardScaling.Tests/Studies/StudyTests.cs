@@ -16,7 +16,7 @@ public sealed class StudyTests
     public async Task A_study_measures_every_proxy_by_both_methods()
     {
         using var folder = new TemporaryFolder();
-        using var engine = new CpuEngine(1);
+        var engine = new CpuEngine(1);
         var result = await new OveroptimizationStudy(TinyStudy.Plan, engine).RunAsync(folder.File("run"), cancellationToken: Token);
 
         Assert.Equal(4, result.Proxies.Count);
@@ -98,7 +98,7 @@ public sealed class StudyTests
     public async Task A_reward_model_of_ones_own_can_be_gold()
     {
         using var folder = new TemporaryFolder();
-        using var engine = new CpuEngine(1);
+        var engine = new CpuEngine(1);
         var vowels = RewardModel.FromText(static text => text.Count(static c => "aeiou".Contains(c, StringComparison.Ordinal)));
         var result = await new OveroptimizationStudy(TinyStudy.Plan, engine, gold: GoldSource.From("vowels", vowels)).RunAsync(folder.File("run"), cancellationToken: Token);
 
@@ -115,7 +115,7 @@ public sealed class StudyTests
         await File.WriteAllLinesAsync(folder.File("preferences.jsonl"), lines, Token);
         var text = TextCorpus.FromText(string.Join('\n', Enumerable.Range(0, 400).Select(static i => $"question {i} aaaa zzzz")), "questions");
         var plan = TinyStudy.Plan with { GoldContext = 32, GoldTraining = new() { Epochs = 8, LearningRate = new() { Peak = 3e-3 } } };
-        using var engine = new CpuEngine(1);
+        var engine = new CpuEngine(1);
         var result = await new OveroptimizationStudy(plan, engine, text, GoldSource.FromPreferences(folder.File("preferences.jsonl")))
             .RunAsync(folder.File("run"), cancellationToken: Token);
 

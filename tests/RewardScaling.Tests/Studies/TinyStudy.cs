@@ -28,7 +28,7 @@ internal static class TinyStudy
     /// <summary>Runs the plan in a folder and gives study.json without what may differ: the times.</summary>
     public static async Task<string> RunAsync(StudyPlan plan, string folder, int threads = 1, IProgress<StudyProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var engine = new CpuEngine(threads);
+        var engine = new CpuEngine(threads);
         await new OveroptimizationStudy(plan, engine).RunAsync(folder, progress, cancellation);
         string json = await File.ReadAllTextAsync(Path.Combine(folder, "study.json"), CancellationToken.None);
         var tree = System.Text.Json.Nodes.JsonNode.Parse(json)!.AsObject();

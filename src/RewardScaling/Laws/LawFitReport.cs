@@ -1,0 +1,43 @@
+using System.Text;
+
+namespace RewardScaling.Laws;
+
+/// <summary>A fit in words and numbers.</summary>
+internal static class LawFitReport
+{
+    public static string Text(LawFit fit)
+    {
+        var text = new StringBuilder();
+        bool offset = fit.Parameters[^1].State != ParameterState.Fixed || fit.Parameters[^1].Value.Value != 0;
+        text.AppendLine(FormattableString.Invariant(
+            $"{fit.Label}: {fit.Law.Name} law fitted to {(fit.Target == RewardTarget.Gold ? "gold" : "proxy")}, {(offset ? "offset + " : "")}{fit.Law.Formula}, d = sqrt(KL / nats)"));
+        var shown = fit.Parameters.Take(offset ? fit.Parameters.Count : fit.Parameters.Count - 1).ToArray();
+        var intervals = fit.HasErrors ? fit.Intervals() : null;
+        foreach (var parameter in shown)
+        {
+            string interval = intervals is not null && parameter.State == ParameterState.Estimated ? $"  (95 %: {intervals.Parameter(parameter.Name)})" : "";
+            text.AppendLine(FormattableString.Invariant($"  {parameter}{interval}"));
+        }
+        if (fit.HasErrors)
+        {
+            var names = shown.Where(static p => p.State == ParameterState.Estimated).Select(static p => p.Name).ToArray();
+            for (int i = 0; i < names.Length; i++)
+                for (int j = i + 1; j < names.Length; j++)
+                    text.AppendLine(FormattableString.Invariant($"  correlation({names[i]}, {names[j]}) = {fit.Correlation(names[i], names[j]):F3}"));
+        }
+        string how = fit.Weighting switch
+        {
+            LawWeighting.Equal => "equal weights",
+            LawWeighting.RelativeErrors => "weights 1/se², scale from the residuals",
+            _ => "weights 1/se², errors as given",
+        };
+        string noise = fit.DegreesOfFreedom > 0 ? FormattableString.Invariant($", residual deviation {fit.ResidualStandardDeviation:G3}") : "";
+        text.AppendLine(FormattableString.Invariant($"  {fit.PointCount} points, {how}{noise}, RMSE {fit.RootMeanSquareError:G3}, R² {fit.RSquared:F4}"));
+        if (fit.PointsAtZero > 0) text.AppendLine(FormattableString.Invariant($"  {fit.PointsAtZero} at KL = 0 not counted: R(0) = 0 by definition"));
+        if (!fit.HasErrors) text.AppendLine($"  errors not estimated: {fit.WhyNoErrors}");
+        text.Append(FormattableString.Invariant($"  {fit.Peak}"));
+        if (intervals is not null && fit.Peak is not LawPeak.None)
+            text.AppendLine().Append($"  95 % intervals: peak KL {intervals.PeakKl} nats, peak reward {intervals.PeakReward}, back at the start at KL {intervals.ZeroKl} nats");
+        return text.ToString();
+    }
+}

@@ -1,0 +1,14 @@
+namespace RewardScaling.Models;
+
+/// <summary>A prompt in a message: enough of it to find it again, on one line.</summary>
+internal static class PromptExcerpt
+{
+    private const int Shown = 60;
+
+    /// <summary>The prompt's text in quotes, its beginning left out where it is long.</summary>
+    public static string Of(Rollouts rollouts, int index)
+    {
+        string text = rollouts.Prompt(index).ReplaceLineEndings("⏎");
+        return text.Length > Shown ? $"\"…{text[^Shown..]}\"" : $"\"{text}\"";
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text;
+using RewardScaling.Laws;
+using RewardScaling.Numerics;
+using RewardScaling.Reports.Drawing;
+using RewardScaling.Studies;
+using static RewardScaling.Reports.Drawing.NumberText;
+
+namespace RewardScaling.Reports;
+
+/// <summary>What a study found, for people: one HTML page that needs nothing but itself, Markdown, figures, and the points as CSV.</summary>
+public static class StudyReport
+{
+    private const string Title = "Reward-model overoptimization";
+
+    /// <summary>The curves of a study with their fitted laws, as figures and tables take them.</summary>
+    /// <param name="result">The study.</param>
+    public static IReadOnlyList<ReportCurve> ReportCurves(this StudyResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return [.. result.Curves.Select(c => new ReportCurve
+        {
+            Curve = c.Curve,
+            ProxyParameters = c.Proxy.Parameters,
+            ProxyComparisons = c.Proxy.Comparisons,
+            ProxySeed = c.Proxy.Seed,
+        }.WithFit(c.Fit))];
+    }
+
+    /// <summary>Writes the page.</summary>
+    /// <param name="result">The study.</param>
+    /// <param name="path">The file, such as runs/quick/report.html; its folder exists. A file already there is replaced.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveReport(this StudyResult result, string path) => AtomicFile.WriteText(path, ToHtml(result));
+
+    /// <summary>Writes report.html, report.md, curves.csv and a .svg file for each figure.</summary>
+    /// <param name="result">The study.</param>
+    /// <param name="folder">The folder; made if it is not there. Files of these names are replaced.</param>
+    /// <returns>The paths that were written.</returns>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static IReadOnlyList<string> SaveReportFiles(this StudyResult result, string folder)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        IReadOnlyList<ReportCurve> curves = result.ReportCurves();
+        List<(string Name, string Text)> files = [("report.html", ToHtml(result)), ("report.md", ToMarkdown(result)), ("curves.csv", CurvesCsv.ToText(curves))];
+        files.AddRange(OveroptimizationFigures.All(curves).Select(figure => (figure.Name + ".svg", figure.ToSvg())));
+        Directory.CreateDirectory(folder);
+        foreach ((string name, string text) in files) AtomicFile.WriteText(Path.Combine(folder, name), text);
+        return [.. files.Select(f => Path.Combine(folder, f.Name))];
+    }
+
+    /// <summary>The page as text: the finding in words, the figures, the tables, what was run and how it was measured.</summary>
+    /// <param name="result">The study.</param>
+    public static string ToHtml(StudyResult result)
+    {
+        IReadOnlyList<ReportCurve> curves = result.ReportCurves();
+        using var page = new HtmlPage(Title);
+        page.Paragraph(Findings.Of(curves), "lead");
+        page.Paragraph($"Plan {result.Plan.Name}, seed {result.Plan.Seed}. RewardScaling {result.Version}. {result.Engine}.", "muted");
+        foreach (Figure figure in OveroptimizationFigures.All(curves)) page.Figure(figure, figure.Description);
+        page.Heading("What was measured").Table(StudyTables.Measured(result));
+        page.Heading("The laws").Table(StudyTables.Fits(result));
+        page.Heading("The proxies").Table(StudyTables.Proxies(result));
+        page.Heading("What the initial policy writes").Paragraph("The prompt, then the response after the bar.", "muted");
+        foreach (TextSample sample in result.Policy.Samples)
+            page.Body.Open("blockquote").Element("span", sample.Prompt, ("class", "muted")).Text("│" + sample.Response).Close().Line();
+        page.Heading("How it was measured").Definitions(Measures(result));
+        page.Heading("What was run").Definitions(Setup(result)).Table(StudyTables.Times(result));
+        return page.Finish();
+    }
+
+    /// <summary>The finding and the tables as GitHub Flavored Markdown.</summary>
+    /// <param name="result">The study.</param>
+    public static string ToMarkdown(StudyResult result)
+    {
+        var text = new StringBuilder();
+        text.Append("# ").Append(Title).Append("\n\n").Append(Findings.Of(result.ReportCurves())).Append("\n\n");
+        foreach ((string heading, ReportTable table) in new[]
+        {
+            ("What was measured", StudyTables.Measured(result)), ("The laws", StudyTables.Fits(result)), ("The proxies", StudyTables.Proxies(result)),
+            ("Time", StudyTables.Times(result)),
+        })
+            text.Append("## ").Append(heading).Append("\n\n").Append(table.ToMarkdown()).Append('\n');
+        text.Append("## What was run\n\n");
+        foreach ((string name, string what) in Setup(result)) text.Append("- ").Append(name).Append(": ").Append(what.Replace("<", "&lt;", StringComparison.Ordinal)).Append('\n');
+        return text.ToString();
+    }
+
+    private static IEnumerable<(string, string)> Measures(StudyResult result)
+    {
+        yield return ("Gold score", $"The reward model that counts, in standard deviations from its mean on {Count(result.Plan.NormalizationRollouts)} rollouts of the initial policy.");
+        yield return ("Proxy score", "The reward model that was optimised, less its mean on the same rollouts, in its own unit: log-odds of being preferred.");
+        yield return ("KL", "The divergence of the optimised policy from the initial one, D(π ‖ π_init), in nats per response. Best-of-n: log n − (n − 1)/n, exact for scores without ties. "
+            + "PPO: summed over the tokens of responses sampled from π, at each token exact over the whole vocabulary, averaged over responses.");
+        yield return ("d", "The square root of KL. Horizontal KL axes are even in d.");
+        yield return ("Best-of-n", $"Of n responses the proxy's best is kept. The mean over all choices of n from a pool of {Count(result.Plan.PoolSize)} responses to each of "
+            + $"{Count(result.Plan.EvaluationPrompts)} prompts, ties averaged; one pool serves all proxies and all n, so the points of a curve are not independent.");
+        yield return ("PPO", $"Proximal policy optimisation of the proxy's score, measured on fresh responses, {Count(result.Plan.PpoRolloutsPerPrompt)} to each of the same prompts.");
+        yield return ("± and SE", "One standard error. In figures bars are ± 1 SE and bands ± 2 SE; bands of a law assume that the law holds and that points err independently.");
+        foreach (OveroptimizationLaw law in result.Curves.Select(c => c.Fit.Law).Distinct()) yield return ($"Law: {law.Name}", $"{law.Formula}. {law.Source}.");
+    }
+
+    private static IEnumerable<(string, string)> Setup(StudyResult result)
+    {
+        StudyPlan plan = result.Plan;
+        yield return ("Plan", $"{plan.Name}, seed {plan.Seed}");
+        yield return ("Corpus", result.Corpus);
+        yield return ("Texts", $"prompts of {Count(plan.PromptLength)} tokens, responses of {Count(plan.ResponseLength)}");
+        yield return ("Policy", $"{Count(result.Policy.Parameters)} parameters; held-out loss {WithError(result.Policy.HeldOutLoss)} nats per token, before training {WithError(result.Policy.InitialHeldOutLoss)}");
+        string size = result.Gold.Parameters > 0 ? $"; {Count(result.Gold.Parameters)} parameters" : "";
+        string heldOut = result.Gold.HeldOut is { } gold ? $"; on {Count(gold.Comparisons)} held-out comparisons loss {WithError(gold.Loss)} nats, accuracy {WithError(gold.Accuracy)}" : "";
+        yield return ("Gold", result.Gold.Description + size + heldOut);
+        yield return ("Proxies", $"{Count(result.Proxies.Count)}: {Joined(result.Proxies.Select(p => p.Parameters))} parameters, {Joined(result.Proxies.Select(p => (long)p.Comparisons))} comparisons");
+        yield return ("Engine", result.Engine);
+        yield return ("Version", $"RewardScaling {result.Version}");
+    }
+
+    private static string Joined(IEnumerable<long> values)
+    {
+        string[] all = [.. values.Distinct().Order().Select(v => Count(v))];
+        return all.Length == 1 ? all[0] : string.Join(", ", all[..^1]) + " and " + all[^1];
+    }
+}

@@ -1,0 +1,31 @@
+using System.Reflection;
+using System.Xml.Linq;
+using RewardScaling.Models;
+
+namespace RewardScaling.Conventions.Tests;
+
+/// <summary>What the library stands on.</summary>
+public sealed class DependencyTests
+{
+    private static readonly string[] Allowed = ["MathNet.Numerics", "Microsoft.Extensions.Logging.Abstractions"];
+    private static readonly Assembly Library = typeof(ITokenizer).Assembly;
+
+    [Fact]
+    public void The_library_references_two_packages() => Assert.Equal(Allowed,
+        XDocument.Load(Path.Combine(Repository.Root, "src/RewardScaling/RewardScaling.csproj")).Descendants("PackageReference")
+            .Select(static reference => (string)reference.Attribute("Include")!).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void The_assembly_needs_nothing_outside_the_framework_but_those() => Repository.AssertNone(
+        Library.GetReferencedAssemblies().Select(static name => name.Name!)
+            .Where(static name => !name.StartsWith("System", StringComparison.Ordinal) && !Allowed.Contains(name)),
+        "The library depends on MathNet.Numerics and Microsoft.Extensions.Logging.Abstractions only; in particular not on TorchSharp.");
+
+    [Fact]
+    public void The_library_calls_no_native_code() => Repository.AssertNone(
+        from type in Library.GetTypes()
+        from method in type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+        where method.Attributes.HasFlag(MethodAttributes.PinvokeImpl)
+        select $"{type.FullName}.{method.Name}",
+        "Whatever needs native code lives in a package of its own.");
+}

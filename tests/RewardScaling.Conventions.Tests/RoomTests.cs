@@ -1,0 +1,62 @@
+using System.Text.RegularExpressions;
+
+namespace RewardScaling.Conventions.Tests;
+
+/// <summary>The rooms of the library and the arrows between them.</summary>
+public sealed class RoomTests
+{
+    private const string Library = "src/RewardScaling/";
+
+    // Ground floor first: a room may use what is listed beside it and nothing else.
+    private static readonly Dictionary<string, string[]> Below = new(StringComparer.Ordinal)
+    {
+        ["Numerics"] = [],
+        ["Divergence"] = ["Numerics"],
+        ["Curves"] = ["Numerics", "Divergence"],
+        ["Laws"] = ["Numerics", "Divergence", "Curves"],
+        ["Models"] = ["Numerics", "Divergence", "Curves", "Laws"],
+        ["BestOfN"] = ["Numerics", "Divergence", "Curves", "Laws", "Models"],
+        ["RewardModels"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN"],
+        ["Policies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
+        ["Ppo"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
+        ["Cpu"] = ["Numerics", "Models"],
+        ["Studies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu"],
+        ["Reports"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu", "Studies"],
+    };
+
+    [Fact]
+    public void Every_file_lies_in_a_room() => Repository.AssertNone(
+        Repository.Sources(Library).Where(static file => !Below.ContainsKey(Room(file))).Select(static file => file.Path),
+        "Each file of the library belongs to one of the rooms: " + string.Join(", ", Below.Keys));
+
+    [Fact]
+    public void Namespace_and_folder_agree() => Repository.AssertNone(
+        from file in Repository.Sources("src")
+        let folder = Path.GetDirectoryName(file.Path)!.Replace('\\', '/')["src/".Length..]
+        where !Regex.IsMatch(file.Text, $@"(?m)^namespace {Regex.Escape(folder.Replace('/', '.'))};\r?$")
+        select file.Path,
+        "The file-scoped namespace is the folder.");
+
+    [Fact]
+    public void A_room_uses_only_rooms_below_it()
+    {
+        IReadOnlyList<SourceFile> files = Repository.Sources(Library);
+        ILookup<string, string> types = files.SelectMany(static file => file.Types.Select(type => (Room: Room(file), type.Name)))
+            .ToLookup(static type => type.Room, static type => type.Name, StringComparer.Ordinal);
+        Repository.AssertNone(
+            from file in files
+            let room = Room(file)
+            where Below.ContainsKey(room)
+            from other in Below.Keys
+            where other != room && !Below[room].Contains(other) && Uses(file.Code, other, types[other])
+            select $"{file.Path} uses {other}",
+            "A room may use rooms below it, never above nor beside it.");
+    }
+
+    private static string Room(SourceFile file) => file.Path[Library.Length..].Split('/')[0];
+
+    // A using, a full name, or a name from the parent namespace on: Models.TokenBatch.
+    private static bool Uses(string code, string room, IEnumerable<string> types) =>
+        Regex.IsMatch(code, $@"\bRewardScaling\.{room}\b") ||
+        Regex.Matches(code, $@"(?<![\w.]){room}\.(\w+)").Any(match => types.Contains(match.Groups[1].Value));
+}

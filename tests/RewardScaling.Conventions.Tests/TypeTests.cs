@@ -1,0 +1,28 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using RewardScaling.Models;
+
+namespace RewardScaling.Conventions.Tests;
+
+/// <summary>What a type looks like.</summary>
+public sealed class TypeTests
+{
+    [Fact]
+    public void Every_class_is_sealed_static_or_abstract() => Repository.AssertNone(
+        typeof(ITokenizer).Assembly.GetTypes()
+            .Where(static type => type.IsClass && !type.IsSealed && !type.IsAbstract && IsOurs(type)).Select(static type => type.FullName!),
+        "A class is sealed or abstract; behaviour is composed, not overridden.");
+
+    [Fact]
+    public void A_file_holds_one_public_type_and_is_named_after_it() => Repository.AssertNone(
+        from file in Repository.Sources("src")
+        let name = Path.GetFileNameWithoutExtension(file.Path).Split('.')[0]
+        let types = file.Types
+        let open = types.Where(static type => type.IsPublic).ToArray()
+        where open.Length > 1 || (open.Length == 1 ? open : types) is [var only] && only.Name != name
+        select $"{file.Path} declares {string.Join(", ", types.Select(static type => type.Name))}",
+        "One public type per file, which carries its name; only small internal types may share a file.");
+
+    private static bool IsOurs(Type type) => type.Namespace?.StartsWith("RewardScaling", StringComparison.Ordinal) == true
+        && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && type.DeclaringType?.IsDefined(typeof(CompilerGeneratedAttribute)) != true;
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using RewardScaling.Curves;
+using RewardScaling.Numerics;
+using RewardScaling.Reports;
+
+namespace RewardScaling.Tests.Reports;
+
+public sealed class CurvesCsvTests
+{
+    [Fact]
+    public void The_first_lines_are_these()
+    {
+        ReportCurve curve = new()
+        {
+            Curve = new(OptimizationMethod.ReinforcementLearning, "x", [
+                new() { Kl = new(2.25, 0.5), Proxy = Estimate.WithoutError(-1), Gold = new(0.1, 0), Effort = 7 },
+            ]),
+            ProxyParameters = 1217,
+            ProxyComparisons = 500,
+            ProxySeed = 3,
+        };
+        Assert.Equal("method,proxy_parameters,proxy_comparisons,proxy_seed,kl_nats,kl_se,d,effort,proxy,proxy_se,gold,gold_se\r\n"
+            + "ppo,1217,500,3,2.25,0.5,1.5,7,-1,,0.1,0\r\n", CurvesCsv.ToText([curve]));
+    }
+
+    [Fact]
+    public void Numbers_come_back_unchanged()
+    {
+        IReadOnlyList<ReportCurve> curves = SampleStudy.Curves();
+        string[] lines = CurvesCsv.ToText(curves).Split("\r\n");
+        Assert.Equal("", lines[^1]);
+        int line = 1;
+        foreach (ReportCurve curve in curves)
+            foreach (RewardPoint point in curve.Curve.Points)
+            {
+                string[] cells = lines[line++].Split(',');
+                double[] values = [.. cells[1..].Select(c => double.Parse(c, CultureInfo.InvariantCulture))];
+                Assert.Equal(curve.Curve.Method == OptimizationMethod.BestOfN ? "best-of-n" : "ppo", cells[0]);
+                Assert.Equal([curve.ProxyParameters, curve.ProxyComparisons, curve.ProxySeed, point.Kl.Value, point.Kl.StandardError, point.Distance.Value, point.Effort,
+                    point.Proxy.Value, point.Proxy.StandardError, point.Gold.Value, point.Gold.StandardError], values);
+            }
+        Assert.Equal(lines.Length - 1, line);
+    }
+
+    [Fact]
+    public void No_curve_is_a_header_and_a_faulty_one_is_a_fault()
+    {
+        Assert.Single(CurvesCsv.ToText([]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries));
+        Assert.Throws<ArgumentException>(() => CurvesCsv.ToText([SampleStudy.Curves(1, 1)[0] with { ProxyComparisons = -1 }]));
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using RewardScaling.Reports;
+using RewardScaling.Studies;
+
+namespace RewardScaling.Tests.Reports;
+
+public sealed class StudyReportTests
+{
+    private static readonly string s_html = StudyReport.ToHtml(SampleResult.Of());
+
+    private static XElement Page => XDocument.Parse(s_html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal)).Root!;
+
+    [Fact]
+    public void The_page_is_well_formed_and_the_same_every_time()
+    {
+        Assert.StartsWith("<!DOCTYPE html>\n<html lang=\"en\">", s_html, StringComparison.Ordinal);
+        Assert.Equal("html", Page.Name.LocalName);
+        Assert.Equal(s_html, StudyReport.ToHtml(SampleResult.Of()));
+    }
+
+    [Fact]
+    public void The_page_fetches_nothing()
+    {
+        string[] fetching = ["src", "href", "srcset", "data", "action", "poster"];
+        Assert.DoesNotContain(Page.DescendantsAndSelf().Attributes(), a => fetching.Contains(a.Name.LocalName));
+        Assert.DoesNotContain(Page.Descendants(), e => e.Name.LocalName is "script" or "link" or "iframe" or "img");
+        Assert.DoesNotMatch(new Regex(@"@import|url\((?!#)|https?://(?!www\.w3\.org/2000/svg)"), s_html);
+    }
+
+    [Fact]
+    public void Every_id_is_there_once_and_every_clip_has_its_path()
+    {
+        string[] ids = [.. Page.Descendants().Attributes("id").Select(a => a.Value)];
+        Assert.Equal(ids.Distinct(), ids);
+        foreach (Match match in Regex.Matches(s_html, @"url\(#([^)]+)\)")) Assert.Contains(match.Groups[1].Value, ids);
+    }
+
+    [Fact]
+    public void Figures_and_tables_have_captions_and_headers()
+    {
+        Assert.Equal(3, Page.Descendants("figure").Count());
+        Assert.All(Page.Descendants("figure"), f => Assert.NotEmpty(f.Element("figcaption")!.Value));
+        Assert.Equal(4, Page.Descendants("table").Count());
+        foreach (XElement table in Page.Descendants("table"))
+        {
+            Assert.NotEmpty(table.Element("caption")!.Value);
+            Assert.All(table.Element("thead")!.Descendants("th"), h => Assert.Equal("col", h.Attribute("scope")!.Value));
+            Assert.All(table.Element("tbody")!.Elements("tr"), r => Assert.Equal("row", r.Element("th")!.Attribute("scope")!.Value));
+        }
+    }
+
+    [Fact]
+    public void Foreign_text_stays_text()
+    {
+        Assert.Equal(3, Page.Descendants("blockquote").Count());
+        Assert.Contains(Page.Descendants("blockquote"), q => q.Value == "abac│adabra</blockquote>");
+        Assert.Contains(Page.Descendants("blockquote"), q => q.Value == "x│\uFFFDy");
+        Assert.Contains(Page.Descendants("dd"), d => d.Value == "a made-up engine <with> \"marks\" & signs");
+    }
+
+    [Fact]
+    public void Empty_elements_that_html_does_not_close_are_the_only_self_closed_ones_outside_figures()
+    {
+        string withoutFigures = Regex.Replace(s_html, "<svg.*?</svg>", "", RegexOptions.Singleline);
+        Assert.All(Regex.Matches(withoutFigures, @"<(\w+)[^>]*/>"), m => Assert.Equal("meta", m.Groups[1].Value));
+    }
+
+    [Fact]
+    public void Style_rules_hold_nothing_that_html_and_xml_read_differently() =>
+        Assert.All(Page.Descendants().Where(e => e.Name.LocalName == "style"), s => Assert.DoesNotMatch("[<>&]", s.Value));
+
+    [Fact]
+    public void Every_curve_has_its_rows_and_the_fits_say_why_there_is_no_peak()
+    {
+        StudyResult result = SampleResult.Of();
+        Assert.Equal(12, StudyTables.Fits(result).Rows.Count);
+        Assert.Equal(12, StudyTables.Measured(result).Rows.Count);
+        Assert.Equal(6, StudyTables.Proxies(result).Rows.Count);
+        foreach (IReadOnlyList<string> row in StudyTables.Fits(result).Rows) Assert.Equal(row[5] == "–", row[^1].Length > 0);
+        Assert.Contains(StudyTables.Fits(result).Rows, r => r[^1].StartsWith("no peak inside the data, which end at ", StringComparison.Ordinal));
+        // (0.69315 - 0.6) / 0.01
+        Assert.Equal(["1,217", "500", "0.600 ± 0.010", "9.3", "69.0 ± 1.6"], StudyTables.Proxies(result).Rows[0]);
+    }
+
+    [Fact]
+    public void Several_seeds_get_a_column_and_thin_lines()
+    {
+        IReadOnlyList<ReportCurve> curves = SampleStudy.Curves(1, 2);
+        StudyResult result = SampleResult.Of([.. curves, .. curves.Select(c => c with { ProxySeed = 1 })]);
+        Assert.Contains(StudyTables.Fits(result).Columns, c => c.Heading == "Seed");
+        Assert.Contains("the others as thin lines", StudyReport.ToHtml(result), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Markdown_has_the_tables_with_bars_escaped()
+    {
+        string markdown = StudyReport.ToMarkdown(SampleResult.Of());
+        Assert.Contains("| Method | Parameters | Comparisons | α | β | Peak KL (nats) | Peak gold | Remark |\n| --- | ---: |", markdown, StringComparison.Ordinal);
+        Assert.Equal("c\n\n| a |\n| --- |\n| x\\|y \\\\ &lt;b> z |\n", new ReportTable("c", new ReportColumn("a", false)).Add("x|y \\ <b>\nz").ToMarkdown());
+    }
+
+    [Fact]
+    public void A_row_of_another_length_is_a_fault() => Assert.Throws<ArgumentException>(() => new ReportTable("c", new ReportColumn("a")).Add("1", "2"));
+
+    [Fact]
+    public void All_files_are_written()
+    {
+        string folder = Path.Combine(Directory.CreateTempSubdirectory().FullName, "new");
+        IReadOnlyList<string> files = SampleResult.Of().SaveReportFiles(folder);
+        Assert.Equal(["report.html", "report.md", "curves.csv", "scores-against-kl.svg", "gold-against-proxy.svg", "methods-compared.svg"], files.Select(Path.GetFileName));
+        Assert.Equal(files.Order(), Directory.GetFiles(folder).Order());
+        Assert.Equal(s_html, File.ReadAllText(files[0]));
+    }
+
+    [Fact]
+    public void A_fitted_line_is_the_law_at_equal_steps_of_the_distance()
+    {
+        StudyResult result = SampleResult.Of();
+        ReportCurve curve = result.ReportCurves()[0];
+        Assert.Equal(81, curve.Fit.Count);
+        FitPoint middle = curve.Fit[40];
+        Assert.Equal(curve.Curve.Points[^1].Distance.Value / 2, middle.Kl.Sqrt().Value, 12);
+        Assert.Equal(result.Curves[0].Fit.Evaluate(middle.Kl.Sqrt()), middle.Gold.Value, 12);
+        Assert.Equal(result.Curves[0].Fit.StandardErrorAt(middle.Kl.Sqrt()), middle.Gold.StandardError, 12);
+    }
+}
