@@ -49,28 +49,34 @@ internal static unsafe class Attention<T, TLanes>
     /// <param name="vStride">From row to row.</param>
     /// <param name="o">Outputs, [queries, padded].</param>
     /// <param name="oStride">From row to row.</param>
-    /// <param name="logSums">ln Σ_j exp(score) of each query for the way back; may be null.</param>
-    /// <param name="logSumStride">From query to query.</param>
+    /// <param name="softmax">The largest score and 1 / Σ_j exp(score - largest) of each query, for the way back; may be null.</param>
+    /// <param name="softmaxStride">From query to query.</param>
     /// <param name="scratch">See <see cref="ForwardScratch"/>.</param>
     /// <param name="zeros">A panel of zeros.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(int queries, int first, int width, int padded, T* q, int qStride, T* kT, int scoreStride, T* v, int vStride,
-        T* o, int oStride, T* logSums, int logSumStride, T* scratch, T* zeros)
+        T* o, int oStride, T* softmax, int softmaxStride, T* scratch, T* zeros)
     {
         T scale = T.One / T.Sqrt(T.CreateTruncating(width));
         int panel = MatrixProduct<T, TLanes>.Panel;
+        T* moments = stackalloc T[2 * TileRows];
         for (int i = 0; i < queries; i += TileRows)
         {
             int rows = Math.Min(TileRows, queries - i), keys = first + i + rows;
             MatrixProduct<T, TLanes>.Multiply(rows, Whole(keys), width, new(q + (nint)i * qStride, qStride, 1), new(kT, scoreStride, panel),
                 new(zeros, 0, 0), new(scratch, scoreStride, panel));
-            for (int r = 0; r < rows; r++)
-            {
-                T logSum = Softmax(first + i + r + 1, Whole(keys), scale, scratch + r * scoreStride);
-                if (logSums != null) logSums[(i + r) * logSumStride] = logSum;
-            }
+            Softmax(rows, first + i + 1, Whole(keys), scale, scratch, scoreStride, moments);
             MatrixProduct<T, TLanes>.Multiply(rows, padded, keys, new(scratch, scoreStride, 1), new(v, vStride, panel),
                 new(zeros, 0, 0), new(o + (nint)i * oStride, oStride, panel));
+            for (int r = 0; r < rows; r++)
+            {
+                T* output = o + (nint)(i + r) * oStride;
+                var inverse = TLanes.Broadcast(moments[2 * r + 1]);
+                for (int j = 0; j < padded; j += TLanes.Count) TLanes.Store(output + j, TLanes.Load(output + j) * inverse);
+                if (softmax == null) continue;
+                softmax[(i + r) * softmaxStride] = moments[2 * r];
+                softmax[(i + r) * softmaxStride + 1] = moments[2 * r + 1];
+            }
         }
     }
 
@@ -86,16 +92,17 @@ internal static unsafe class Attention<T, TLanes>
     /// <param name="scoreStride">From row to row of those and of the scratch.</param>
     /// <param name="k">Keys, [keys, padded], and their gradient in the same layout.</param>
     /// <param name="v">Values, [keys, padded]: only their gradient.</param>
-    /// <param name="logSums">As <see cref="Forward"/> left them.</param>
-    /// <param name="logSumStride">From query to query.</param>
+    /// <param name="softmax">As <see cref="Forward"/> left it.</param>
+    /// <param name="softmaxStride">From query to query.</param>
     /// <param name="scratch">See <see cref="BackwardScratch"/>.</param>
     /// <param name="zeros">A panel of zeros.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(int queries, int first, int width, int padded, Pair<T> q, Pair<T> o, T* kT, T* vT, int scoreStride,
-        Pair<T> k, Pair<T> v, T* logSums, int logSumStride, T* scratch, T* zeros)
+        Pair<T> k, Pair<T> v, T* softmax, int softmaxStride, T* scratch, T* zeros)
     {
         T scale = T.One / T.Sqrt(T.CreateTruncating(width));
         int panel = MatrixProduct<T, TLanes>.Panel, n = TLanes.Count;
+        TLanes factor = TLanes.Broadcast(scale), zero = TLanes.Broadcast(T.Zero);
         T* p = scratch, ds = scratch + (nint)queries * scoreStride;
         for (int i = 0; i < queries; i += TileRows)
         {
@@ -109,15 +116,15 @@ internal static unsafe class Attention<T, TLanes>
             {
                 T* pRow = pTile + r * scoreStride, dsRow = dsTile + r * scoreStride;
                 int seen = first + i + r + 1;
-                var logSum = TLanes.Broadcast(logSums[(i + r) * logSumStride]);
+                TLanes shift = zero - TLanes.Broadcast(softmax[(i + r) * softmaxStride]), inverse = TLanes.Broadcast(softmax[(i + r) * softmaxStride + 1]);
                 var mean = TLanes.Broadcast(Dot(padded, o.Value + (nint)(i + r) * o.Stride, o.Gradient + (nint)(i + r) * o.Stride));
                 for (int j = 0; j < columns; j += n)
                 {
-                    var weight = TLanes.Exp(TLanes.Fma(TLanes.Load(pRow + j), TLanes.Broadcast(scale), TLanes.Broadcast(T.Zero) - logSum));
-                    var slope = weight * (TLanes.Load(dsRow + j) - mean) * TLanes.Broadcast(scale);
+                    var weight = TLanes.Exp(TLanes.Fma(TLanes.Load(pRow + j), factor, shift)) * inverse;
+                    var slope = weight * (TLanes.Load(dsRow + j) - mean) * factor;
                     int left = Math.Max(0, seen - j);
-                    TLanes.Store(pRow + j, left < n ? TLanes.FirstLanes(weight, left) : weight);
-                    TLanes.Store(dsRow + j, left < n ? TLanes.FirstLanes(slope, left) : slope);
+                    TLanes.Store(pRow + j, left < n ? TLanes.FirstLanes(weight, left, zero) : weight);
+                    TLanes.Store(dsRow + j, left < n ? TLanes.FirstLanes(slope, left, zero) : slope);
                 }
             }
             MatrixProduct<T, TLanes>.Multiply(rows, padded, keys, new(dsTile, scoreStride, 1), new(k.Value, k.Stride, panel),
@@ -150,29 +157,48 @@ internal static unsafe class Attention<T, TLanes>
         }
     }
 
-    /// <summary>Scores become weights in place, zero from <paramref name="seen"/> on. Returns ln Σ exp(scale x score).</summary>
+    /// <summary>
+    /// Scores become exp(scale x (score - largest)) in place, zero after the keys a row sees. The rows of a tile go through each stage
+    /// together, so that the processor works on several at once.
+    /// </summary>
+    /// <param name="rows">Rows of the tile.</param>
+    /// <param name="seen">Keys that the first row sees; each further row sees one more.</param>
+    /// <param name="columns">Columns of the tile.</param>
+    /// <param name="scale">1 / sqrt(head width).</param>
+    /// <param name="scores">[rows, columns].</param>
+    /// <param name="stride">From row to row.</param>
+    /// <param name="moments">Becomes scale x largest and 1 / sum of each row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static T Softmax(int seen, int columns, T scale, T* scores)
+    private static void Softmax(int rows, int seen, int columns, T scale, T* scores, int stride, T* moments)
     {
-        int n = TLanes.Count, whole = seen - seen % n;
-        var largest = TLanes.Broadcast(scores[0]);
-        for (int j = 0; j < whole; j += n) largest = TLanes.Max(largest, TLanes.Load(scores + j));
-        T top = TLanes.Largest(largest);
-        for (int j = whole; j < seen; j++) top = scores[j] > top ? scores[j] : top;
-        top *= scale;
-        TLanes shift = TLanes.Broadcast(-top), sum = TLanes.Broadcast(T.Zero), factor = TLanes.Broadcast(scale);
-        for (int j = 0; j < seen; j += n)
+        int n = TLanes.Count;
+        for (int r = 0; r < rows; r++)
         {
-            var weight = TLanes.Exp(TLanes.Fma(TLanes.Load(scores + j), factor, shift));
-            if (seen - j < n) weight = TLanes.FirstLanes(weight, seen - j);
-            sum += weight;
-            TLanes.Store(scores + j, weight);
+            T* row = scores + r * stride;
+            TLanes first = TLanes.Broadcast(row[0]), largest = first;
+            for (int j = 0; j < seen + r; j += n)
+            {
+                var x = TLanes.Load(row + j);
+                largest = TLanes.Max(largest, seen + r - j < n ? TLanes.FirstLanes(x, seen + r - j, first) : x);
+            }
+            moments[2 * r] = TLanes.Largest(largest) * scale;
         }
-        T total = TLanes.Sum(sum);
-        var inverse = TLanes.Broadcast(T.One / total);
-        for (int j = 0; j < seen; j += n) TLanes.Store(scores + j, TLanes.Load(scores + j) * inverse);
-        for (int j = (seen + n - 1) / n * n; j < columns; j += n) TLanes.Store(scores + j, TLanes.Broadcast(T.Zero));
-        return top + T.Log(total);
+        TLanes factor = TLanes.Broadcast(scale), zero = TLanes.Broadcast(T.Zero);
+        for (int r = 0; r < rows; r++)
+        {
+            T* row = scores + r * stride;
+            TLanes shift = zero - TLanes.Broadcast(moments[2 * r]), sum = zero;
+            int j = 0;
+            for (; j < seen + r; j += n)
+            {
+                var weight = TLanes.Exp(TLanes.Fma(TLanes.Load(row + j), factor, shift));
+                if (seen + r - j < n) weight = TLanes.FirstLanes(weight, seen + r - j, zero);
+                sum += weight;
+                TLanes.Store(row + j, weight);
+            }
+            for (; j < columns; j += n) TLanes.Store(row + j, zero);
+            moments[2 * r + 1] = T.One / TLanes.Sum(sum);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

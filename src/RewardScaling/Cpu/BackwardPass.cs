@@ -165,7 +165,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         int headWidth = _layout.Shape.HeadWidth, heads = _layout.Shape.Heads, scoreStride = _layout.RowStride(_plan.Longest), keys = headWidth * scoreStride;
         T* kT = scratch.Ensure(2 * keys + Attention<T, TLanes>.BackwardScratch(_plan.Longest, scoreStride)), vT = kT + keys, work = vT + keys;
         T* queries = _tape.Query(_block) + (nint)selected * _layout.AttentionStride, outputs = _tape.Attended(_block) + (nint)selected * _layout.AttentionStride;
-        T* logSums = _tape.LogSums(_block) + (nint)selected * heads, keysValues = _tape.KeyValue(_block) + (nint)_plan.RowStart[from] * _layout.KeyValueStride;
+        T* softmax = _tape.Softmax(_block) + (nint)selected * 2 * heads, keysValues = _tape.KeyValue(_block) + (nint)_plan.RowStart[from] * _layout.KeyValueStride;
         for (int sequence = from; sequence < to; sequence++)
         {
             int rows = _plan.RowStart[sequence + 1] - _plan.RowStart[sequence], first = selects ? _plan.FirstSelected(sequence) : 0, count = rows - first;
@@ -178,7 +178,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
                 Attention<T, TLanes>.Backward(count, first, headWidth, _layout.HeadStride, new(queries + at, query + at, _layout.AttentionStride),
                     new(outputs + at, attended + at, _layout.AttentionStride), kT, vT, scoreStride,
                     new(keysValues + at, keyValue + at, _layout.KeyValueStride), new(keysValues + value, keyValue + value, _layout.KeyValueStride),
-                    logSums + head, heads, work, _weights.Zeros);
+                    softmax + 2 * head, 2 * heads, work, _weights.Zeros);
             }
             keysValues += (nint)rows * _layout.KeyValueStride;
             keyValue += (nint)rows * _layout.KeyValueStride;
@@ -186,7 +186,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
             query += (nint)count * _layout.AttentionStride;
             outputs += (nint)count * _layout.AttentionStride;
             attended += (nint)count * _layout.AttentionStride;
-            logSums += (nint)count * heads;
+            softmax += (nint)count * 2 * heads;
         }
     }
 

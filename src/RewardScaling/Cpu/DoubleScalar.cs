@@ -33,13 +33,9 @@ internal readonly unsafe struct DoubleScalar(double value) : ILanes<DoubleScalar
 
     public static DoubleScalar Abs(DoubleScalar a) => new(Math.Abs(a._value));
 
-    public static DoubleScalar Round(DoubleScalar a) => new(Math.Round(a._value));
-
-    public static DoubleScalar PowerOfTwo(DoubleScalar exponent) => new(Math.ScaleB(1, (int)exponent._value));
-
     public static DoubleScalar Choose(DoubleScalar test, DoubleScalar negative, DoubleScalar other) => test._value < 0 ? negative : other;
 
-    public static DoubleScalar FirstLanes(DoubleScalar value, int count) => count > 0 ? value : default;
+    public static DoubleScalar FirstLanes(DoubleScalar value, int count, DoubleScalar rest) => count > 0 ? value : rest;
 
     public static double Sum(DoubleScalar value) => value._value;
 

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace RewardScaling.Cpu;
 
 /// <summary>Four floats: SSE, NEON, WebAssembly.</summary>
-internal readonly unsafe struct Float128(Vector128<float> value) : ILanes<Float128, float>
+internal readonly unsafe struct Float128(Vector128<float> value) : IFloatLanes<Float128>
 {
     private readonly Vector128<float> _value = value;
 
@@ -46,19 +46,16 @@ internal readonly unsafe struct Float128(Vector128<float> value) : ILanes<Float1
     public static Float128 Abs(Float128 a) => new(Vector128.Abs(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float128 Round(Float128 a) => new(Vector128.Round(a._value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float128 PowerOfTwo(Float128 exponent) =>
-        new(Vector128.ShiftLeft(Vector128.ConvertToInt32Native(exponent._value) + Vector128.Create(127), 23).AsSingle());
+    public static Float128 Scale(Float128 value, Float128 exponent) =>
+        new((value._value.AsInt32() + Vector128.ShiftLeft(exponent._value.AsInt32(), 23)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 Choose(Float128 test, Float128 negative, Float128 other) =>
         new(Vector128.ConditionalSelect(Vector128.LessThan(test._value, Vector128<float>.Zero), negative._value, other._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float128 FirstLanes(Float128 value, int count) =>
-        new(Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle() & value._value);
+    public static Float128 FirstLanes(Float128 value, int count, Float128 rest) =>
+        new(Vector128.ConditionalSelect(Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle(), value._value, rest._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Float128 value) => Vector128.Sum(value._value);

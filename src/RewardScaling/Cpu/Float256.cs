@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace RewardScaling.Cpu;
 
 /// <summary>Eight floats: AVX2.</summary>
-internal readonly unsafe struct Float256(Vector256<float> value) : ILanes<Float256, float>
+internal readonly unsafe struct Float256(Vector256<float> value) : IFloatLanes<Float256>
 {
     private readonly Vector256<float> _value = value;
 
@@ -46,19 +46,16 @@ internal readonly unsafe struct Float256(Vector256<float> value) : ILanes<Float2
     public static Float256 Abs(Float256 a) => new(Vector256.Abs(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float256 Round(Float256 a) => new(Vector256.Round(a._value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float256 PowerOfTwo(Float256 exponent) =>
-        new(Vector256.ShiftLeft(Vector256.ConvertToInt32Native(exponent._value) + Vector256.Create(127), 23).AsSingle());
+    public static Float256 Scale(Float256 value, Float256 exponent) =>
+        new((value._value.AsInt32() + Vector256.ShiftLeft(exponent._value.AsInt32(), 23)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 Choose(Float256 test, Float256 negative, Float256 other) =>
         new(Vector256.ConditionalSelect(Vector256.LessThan(test._value, Vector256<float>.Zero), negative._value, other._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float256 FirstLanes(Float256 value, int count) =>
-        new(Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle() & value._value);
+    public static Float256 FirstLanes(Float256 value, int count, Float256 rest) =>
+        new(Vector256.ConditionalSelect(Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle(), value._value, rest._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Float256 value) => Vector256.Sum(value._value);

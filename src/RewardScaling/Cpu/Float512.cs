@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace RewardScaling.Cpu;
 
 /// <summary>Sixteen floats: AVX-512.</summary>
-internal readonly unsafe struct Float512(Vector512<float> value) : ILanes<Float512, float>
+internal readonly unsafe struct Float512(Vector512<float> value) : IFloatLanes<Float512>
 {
     private readonly Vector512<float> _value = value;
 
@@ -46,19 +46,16 @@ internal readonly unsafe struct Float512(Vector512<float> value) : ILanes<Float5
     public static Float512 Abs(Float512 a) => new(Vector512.Abs(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float512 Round(Float512 a) => new(Vector512.Round(a._value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float512 PowerOfTwo(Float512 exponent) =>
-        new(Vector512.ShiftLeft(Vector512.ConvertToInt32Native(exponent._value) + Vector512.Create(127), 23).AsSingle());
+    public static Float512 Scale(Float512 value, Float512 exponent) =>
+        new((value._value.AsInt32() + Vector512.ShiftLeft(exponent._value.AsInt32(), 23)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float512 Choose(Float512 test, Float512 negative, Float512 other) =>
         new(Vector512.ConditionalSelect(Vector512.LessThan(test._value, Vector512<float>.Zero), negative._value, other._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float512 FirstLanes(Float512 value, int count) =>
-        new(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle() & value._value);
+    public static Float512 FirstLanes(Float512 value, int count, Float512 rest) =>
+        new(Vector512.ConditionalSelect(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle(), value._value, rest._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Float512 value) => Vector512.Sum(value._value);

@@ -2,7 +2,7 @@
 namespace RewardScaling.Cpu;
 
 /// <summary>One float: what runs where there is no SIMD, and the plain version the wide ones are tested against.</summary>
-internal readonly unsafe struct FloatScalar(float value) : ILanes<FloatScalar, float>
+internal readonly unsafe struct FloatScalar(float value) : IFloatLanes<FloatScalar>
 {
     private readonly float _value = value;
 
@@ -32,13 +32,12 @@ internal readonly unsafe struct FloatScalar(float value) : ILanes<FloatScalar, f
 
     public static FloatScalar Abs(FloatScalar a) => new(MathF.Abs(a._value));
 
-    public static FloatScalar Round(FloatScalar a) => new(MathF.Round(a._value));
-
-    public static FloatScalar PowerOfTwo(FloatScalar exponent) => new(BitConverter.Int32BitsToSingle(((int)exponent._value + 127) << 23));
+    public static FloatScalar Scale(FloatScalar value, FloatScalar exponent) => new(BitConverter.Int32BitsToSingle(
+        BitConverter.SingleToInt32Bits(value._value) + (BitConverter.SingleToInt32Bits(exponent._value) << 23)));
 
     public static FloatScalar Choose(FloatScalar test, FloatScalar negative, FloatScalar other) => test._value < 0 ? negative : other;
 
-    public static FloatScalar FirstLanes(FloatScalar value, int count) => count > 0 ? value : default;
+    public static FloatScalar FirstLanes(FloatScalar value, int count, FloatScalar rest) => count > 0 ? value : rest;
 
     public static float Sum(FloatScalar value) => value._value;
 

@@ -45,7 +45,7 @@ internal static unsafe class ForwardPass<T, TLanes>
             }
             T* query = tape.Query(block) + keptFirst * layout.AttentionStride, attended = tape.Attended(block) + keptFirst * layout.AttentionStride;
             Linear(weights, at.Query, kept, queryInput, stride, query, layout.AttentionStride);
-            Attend(weights, plan, from, to, select, query, keyValue, attended, tape.LogSums(block) + keptFirst * layout.Shape.Heads, scratch);
+            Attend(weights, plan, from, to, select, query, keyValue, attended, tape.Softmax(block) + keptFirst * 2 * layout.Shape.Heads, scratch);
             T* middle = tape.Middle(block) + keptFirst * stride, middleNormed = tape.MiddleNormed(block) + keptFirst * stride;
             T* output = block == last ? tape.Final + first * stride : tape.Input(block + 1) + row * stride;
             FeedForward(weights, at, kept, attended, residual, middle, middleNormed, tape.MiddleMoments(block) + keptFirst * 2,
@@ -121,7 +121,7 @@ internal static unsafe class ForwardPass<T, TLanes>
         }
     }
 
-    private static void Attend(Weights<T, TLanes> weights, BatchPlan plan, int from, int to, bool select, T* query, T* keyValue, T* attended, T* logSums,
+    private static void Attend(Weights<T, TLanes> weights, BatchPlan plan, int from, int to, bool select, T* query, T* keyValue, T* attended, T* softmax,
         NativeBuffer<T> scratch)
     {
         var layout = weights.Layout;
@@ -137,12 +137,12 @@ internal static unsafe class ForwardPass<T, TLanes>
                 int at = head * layout.HeadStride;
                 Attention<T, TLanes>.Transpose(rows, headWidth, keyValue + at, layout.KeyValueStride, kT, scoreStride);
                 Attention<T, TLanes>.Forward(queries, first, headWidth, layout.HeadStride, query + at, layout.AttentionStride, kT, scoreStride,
-                    keyValue + layout.AttentionWidth + at, layout.KeyValueStride, attended + at, layout.AttentionStride, logSums + head, heads, work, weights.Zeros);
+                    keyValue + layout.AttentionWidth + at, layout.KeyValueStride, attended + at, layout.AttentionStride, softmax + 2 * head, 2 * heads, work, weights.Zeros);
             }
             keyValue += (nint)rows * layout.KeyValueStride;
             query += (nint)queries * layout.AttentionStride;
             attended += (nint)queries * layout.AttentionStride;
-            logSums += (nint)queries * heads;
+            softmax += (nint)queries * 2 * heads;
         }
     }
 }

@@ -41,17 +41,11 @@ internal unsafe interface ILanes<TSelf, T>
 
     static abstract TSelf Abs(TSelf a);
 
-    /// <summary>To the nearest integer.</summary>
-    static abstract TSelf Round(TSelf a);
-
-    /// <summary>Two to the power of an integer in the exponent range of T.</summary>
-    static abstract TSelf PowerOfTwo(TSelf exponent);
-
     /// <summary>Lane by lane: <paramref name="negative"/> where <paramref name="test"/> is below zero, else <paramref name="other"/>.</summary>
     static abstract TSelf Choose(TSelf test, TSelf negative, TSelf other);
 
-    /// <summary>The first lanes as they are, zero in the rest.</summary>
-    static abstract TSelf FirstLanes(TSelf value, int count);
+    /// <summary>The first lanes of one, the rest of another.</summary>
+    static abstract TSelf FirstLanes(TSelf value, int count, TSelf rest);
 
     /// <summary>The sum of the lanes, always in the same order.</summary>
     static abstract T Sum(TSelf value);
@@ -59,7 +53,7 @@ internal unsafe interface ILanes<TSelf, T>
     /// <summary>The largest lane.</summary>
     static abstract T Largest(TSelf value);
 
-    /// <summary>e to the power of each lane; arguments below the exponent range give a number next to 0.</summary>
+    /// <summary>e to the power of each lane, for lanes at most 0 or little above; far below 0 the result is next to 0.</summary>
     static abstract TSelf Exp(TSelf value);
 
     /// <summary>GELU(x) = x Φ(x) and its derivative Φ(x) + x φ(x), Φ and φ the normal distribution and density.</summary>

@@ -38,7 +38,7 @@ internal static unsafe class LayerNorm<T, TLanes>
             }
             if (whole < width)
             {
-                var d = TLanes.FirstLanes(TLanes.Load(x + whole) - center, width - whole);
+                var d = TLanes.FirstLanes(TLanes.Load(x + whole) - center, width - whole, TLanes.Broadcast(T.Zero));
                 squares = TLanes.Fma(d, d, squares);
             }
             T inverse = T.One / T.Sqrt(TLanes.Sum(squares) * one + Epsilon);
@@ -81,7 +81,7 @@ internal static unsafe class LayerNorm<T, TLanes>
             {
                 TLanes g = TLanes.Load(dy + j) * TLanes.Load(gain + j), unit = (TLanes.Load(x + j) - center) * scale;
                 var d = (g - sum - unit * product) * scale;
-                if (width - j < n) d = TLanes.FirstLanes(d, width - j);
+                if (width - j < n) d = TLanes.FirstLanes(d, width - j, TLanes.Broadcast(T.Zero));
                 TLanes.Store(dx + j, also == null ? d : d + TLanes.Load(also + j));
             }
             if (also != null) also += stride;

@@ -42,9 +42,18 @@ internal static unsafe class MatrixProduct<T, TLanes>
     {
         for (int from = 0; from == 0 || from < depth; from += Depth)
         {
-            int terms = Math.Min(Depth, depth - from);
+            int terms = Math.Min(Depth, depth - from), column = 0, panel = 0;
             var begin = from == 0 ? start : c;
-            for (int column = 0, panel = 0; column < columns; column += Panel, panel++)
+            if (rows == 1)
+            {
+                // One row has two sums in flight for each panel: several panels at once hide the latency.
+                for (; columns - column >= 3 * Panel; column += 3 * Panel, panel += 3)
+                {
+                    RowWider(terms, a.Data + from * a.Column, a.Column, b.Data + panel * b.Column + from * b.Row, b.Row, b.Column,
+                        begin.Data + panel * begin.Column, begin.Column, c.Data + panel * c.Column, c.Column);
+                }
+            }
+            for (; column < columns; column += Panel, panel++)
             {
                 T* aPart = a.Data + from * a.Column, bPart = b.Data + panel * b.Column + from * b.Row;
                 T* startPart = begin.Data + panel * begin.Column, cPart = c.Data + panel * c.Column;
@@ -171,6 +180,33 @@ internal static unsafe class MatrixProduct<T, TLanes>
             b += bRow;
         }
         Store(c, c0, c1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RowWider(int depth, T* a, nint aTerm, T* b, nint bRow, nint bPanel, T* start, nint startPanel, T* c, nint cPanel)
+    {
+        int n = TLanes.Count;
+        TLanes c0 = TLanes.Load(start), c1 = TLanes.Load(start + n);
+        TLanes c2 = TLanes.Load(start + startPanel), c3 = TLanes.Load(start + startPanel + n);
+        TLanes c4 = TLanes.Load(start + 2 * startPanel), c5 = TLanes.Load(start + 2 * startPanel + n);
+        T* second = b + bPanel, third = second + bPanel;
+        for (int k = 0; k < depth; k++)
+        {
+            var x = TLanes.Broadcast(*a);
+            c0 = TLanes.Fma(x, TLanes.Load(b), c0);
+            c1 = TLanes.Fma(x, TLanes.Load(b + n), c1);
+            c2 = TLanes.Fma(x, TLanes.Load(second), c2);
+            c3 = TLanes.Fma(x, TLanes.Load(second + n), c3);
+            c4 = TLanes.Fma(x, TLanes.Load(third), c4);
+            c5 = TLanes.Fma(x, TLanes.Load(third + n), c5);
+            a += aTerm;
+            b += bRow;
+            second += bRow;
+            third += bRow;
+        }
+        Store(c, c0, c1);
+        Store(c + cPanel, c2, c3);
+        Store(c + 2 * cPanel, c4, c5);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

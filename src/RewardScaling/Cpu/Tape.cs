@@ -26,7 +26,7 @@ internal sealed unsafe class Tape<T>(NetworkLayout layout) : IDisposable where T
         long at = 0;
         // In each block:
         foreach (var (slot, columns) in new[] { (0, width), (1, 2), (2, width), (3, attention), (4, layout.KeyValueStride), (5, attention),
-            (6, layout.Shape.Heads), (7, width), (8, width), (9, 2), (10, feedForward), (11, keeps ? feedForward : 0) })
+            (6, 2 * layout.Shape.Heads), (7, width), (8, width), (9, 2), (10, feedForward), (11, keeps ? feedForward : 0) })
         {
             _at[slot] = at;
             at += (_rows * columns + 15) / 16 * 16;
@@ -60,8 +60,8 @@ internal sealed unsafe class Tape<T>(NetworkLayout layout) : IDisposable where T
     /// <summary>What attention read, [selected, heads].</summary>
     public T* Attended(int block) => At(5, block);
 
-    /// <summary>ln Σ exp(score), [selected, number of heads].</summary>
-    public T* LogSums(int block) => At(6, block);
+    /// <summary>Largest score and 1 / Σ exp(score - largest), [selected, number of heads, 2].</summary>
+    public T* Softmax(int block) => At(6, block);
 
     /// <summary>The residual stream between attention and feed-forward, [selected, width].</summary>
     public T* Middle(int block) => At(7, block);

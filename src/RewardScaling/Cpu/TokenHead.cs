@@ -16,12 +16,16 @@ internal static unsafe class TokenHead<T, TLanes>
         int n = TLanes.Count;
         T top = Largest(count, logits) * inverseTemperature;
         TLanes factor = TLanes.Broadcast(inverseTemperature), shift = TLanes.Broadcast(-top);
-        TLanes sum = TLanes.Broadcast(T.Zero), moment = sum;
+        TLanes zero = TLanes.Broadcast(T.Zero), sum = zero, moment = zero;
         for (int j = 0; j < count; j += n)
         {
             var x = TLanes.Fma(TLanes.Load(logits + j), factor, shift);
             var e = TLanes.Exp(x);
-            if (count - j < n) (x, e) = (TLanes.FirstLanes(x, count - j), TLanes.FirstLanes(e, count - j));
+            if (count - j < n)
+            {
+                x = TLanes.FirstLanes(x, count - j, zero);
+                e = TLanes.FirstLanes(e, count - j, zero);
+            }
             sum += e;
             moment = TLanes.Fma(e, x, moment);
         }
@@ -47,7 +51,7 @@ internal static unsafe class TokenHead<T, TLanes>
             // ∂ln p_y/∂x_j = [j = y] - p_j and ∂H/∂x_j = -p_j (ln p_j + H).
             var log = TLanes.Fma(TLanes.Load(logits + j), factor, shift);
             var slope = TLanes.Exp(log) * TLanes.Fma(byEntropy, log + level, byLog);
-            if (count - j < n) slope = TLanes.FirstLanes(slope, count - j);
+            if (count - j < n) slope = TLanes.FirstLanes(slope, count - j, TLanes.Broadcast(T.Zero));
             TLanes.Store(logits + j, slope);
         }
         *at += dLogProb * inverseTemperature;
@@ -67,7 +71,7 @@ internal static unsafe class TokenHead<T, TLanes>
             var ratio = TLanes.Fma(TLanes.Load(reference + j), factor, shiftOther) - log;
             // p (r/p - 1 - ln(r/p)): each term is at least 0, so the sum is too; the added terms sum to 0.
             var excess = TLanes.Exp(log + ratio) - TLanes.Exp(log) * (one + ratio);
-            sum += count - j < n ? TLanes.FirstLanes(excess, count - j) : excess;
+            sum += count - j < n ? TLanes.FirstLanes(excess, count - j, TLanes.Broadcast(T.Zero)) : excess;
         }
         return TLanes.Sum(sum);
     }
@@ -93,11 +97,14 @@ internal static unsafe class TokenHead<T, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T Largest(int count, T* values)
     {
-        int n = TLanes.Count, whole = count - count % n;
-        var largest = TLanes.Broadcast(values[0]);
-        for (int j = 0; j < whole; j += n) largest = TLanes.Max(largest, TLanes.Load(values + j));
-        T top = TLanes.Largest(largest);
-        for (int j = whole; j < count; j++) top = values[j] > top ? values[j] : top;
-        return top;
+        int n = TLanes.Count;
+        var first = TLanes.Broadcast(values[0]);
+        var largest = first;
+        for (int j = 0; j < count; j += n)
+        {
+            var x = TLanes.Load(values + j);
+            largest = TLanes.Max(largest, count - j < n ? TLanes.FirstLanes(x, count - j, first) : x);
+        }
+        return TLanes.Largest(largest);
     }
 }

@@ -21,7 +21,7 @@ public sealed unsafe class NetworkGradientTests
     public void A_policys_gradient_by_every_parameter_is_that_of_central_differences(int shape, bool everyToken)
     {
         var random = RandomStream.FromSeed(3);
-        var pool = new WorkerPool(2);
+        var pool = new WorkerPool(1);
         using var policy = new PolicyNetwork<double, DoubleScalar>(Shapes[shape], pool);
         policy.Network.Weights.Initialize(random, 0.3, 0.2);
         Roughen(policy.Network.Layout, policy.Network.Weights, random);
@@ -101,9 +101,10 @@ public sealed unsafe class NetworkGradientTests
         const double Step = 1e-5;
         foreach (var parameter in layout.Parameters)
         {
+            // Some of each parameter: a step that shares no factor with the columns visits all rows and columns in turn.
             for (int row = 0; row < parameter.Rows; row++)
             {
-                for (int column = 0; column < parameter.Columns; column++)
+                for (int column = row * 5 % 3; column < parameter.Columns; column += 3)
                 {
                     long at = parameter.Offset(row, column);
                     double value = weights.Values[at];
@@ -113,7 +114,7 @@ public sealed unsafe class NetworkGradientTests
                     double below = loss();
                     weights.Values[at] = value;
                     double expected = (above - below) / (2 * Step), actual = weights.Gradients[at];
-                    Assert.True(Math.Abs(expected - actual) <= 1e-8 + 2e-8 * Math.Abs(expected) + 1e-7 * Math.Abs(expected),
+                    Assert.True(Math.Abs(expected - actual) <= 1e-8 + 1e-7 * Math.Abs(expected),
                         $"{parameter.Name}[{row}, {column}]: {actual} instead of {expected}");
                 }
             }

@@ -1,0 +1,86 @@
+using MathNet.Numerics;
+using RewardScaling.Cpu;
+
+namespace RewardScaling.Tests.Cpu;
+
+/// <summary>Every register against plain arithmetic in double.</summary>
+public sealed unsafe class LanesTests
+{
+    [Fact]
+    public void Floats_one_by_one() => Check<FloatScalar>();
+
+    [Fact]
+    public void Floats_four_by_four() => Check<Float128>();
+
+    [Fact]
+    public void Floats_eight_by_eight() => Check<Float256>();
+
+    [Fact]
+    public void Floats_sixteen_by_sixteen() => Check<Float512>();
+
+    [Fact]
+    public void Gelu_in_double_has_the_slope_of_central_differences()
+    {
+        for (double x = -6; x <= 6; x += 0.37)
+        {
+            var slope = Slope(x);
+            double numeric = (Value(x + 1e-5) - Value(x - 1e-5)) / 2e-5;
+            Assert.Equal(numeric, slope, 1e-9);
+        }
+
+        static double Value(double x) => DoubleScalar.Sum(DoubleScalar.Gelu(new(x), out _));
+        static double Slope(double x)
+        {
+            DoubleScalar.Gelu(new(x), out var slope);
+            return DoubleScalar.Sum(slope);
+        }
+    }
+
+    private static void Check<TLanes>() where TLanes : struct, IFloatLanes<TLanes>
+    {
+        int n = TLanes.Count;
+        float[] a = [.. Enumerable.Range(0, n).Select(static i => 1.5f - i * 0.75f)], b = [.. Enumerable.Range(0, n).Select(static i => 0.3f + i)], c = new float[n];
+        fixed (float* pa = a, pb = b, pc = c)
+        {
+            TLanes x = TLanes.Load(pa), y = TLanes.Load(pb);
+            Each(pc, x + y, i => a[i] + b[i]);
+            Each(pc, x - y, i => a[i] - b[i]);
+            Each(pc, x * y, i => a[i] * b[i]);
+            Each(pc, x / y, i => a[i] / b[i]);
+            Each(pc, TLanes.Fma(x, y, TLanes.Broadcast(2)), i => MathF.FusedMultiplyAdd(a[i], b[i], 2));
+            Each(pc, TLanes.Max(x, y), i => Math.Max(a[i], b[i]));
+            Each(pc, TLanes.Abs(x), i => Math.Abs(a[i]));
+            Each(pc, TLanes.Sqrt(y), i => MathF.Sqrt(b[i]));
+            Each(pc, TLanes.Choose(x, y, TLanes.Broadcast(9)), i => a[i] < 0 ? b[i] : 9);
+            for (int count = 0; count <= n; count++) Each(pc, TLanes.FirstLanes(x, count, y), i => i < count ? a[i] : b[i]);
+            Assert.Equal(a.Sum(), TLanes.Sum(x), 1e-5);
+            Assert.Equal(a.Max(), TLanes.Largest(x));
+            Assert.Equal(b.Max(), TLanes.Largest(y));
+            for (float from = -90; from < 20; from += 0.0137f * n)
+            {
+                for (int i = 0; i < n; i++) a[i] = from + 0.0137f * i;
+                TLanes.Store(pc, TLanes.Exp(TLanes.Load(pa)));
+                for (int i = 0; i < n; i++) Near(Math.Exp(Math.Max(a[i], -87.3f)), c[i], 2e-7, 0, $"exp({a[i]})");
+            }
+            for (float from = -20; from < 20; from += 0.0041f * n)
+            {
+                for (int i = 0; i < n; i++) a[i] = from + 0.0041f * i;
+                TLanes.Store(pc, TLanes.Gelu(TLanes.Load(pa), out var slope));
+                for (int i = 0; i < n; i++) Near(a[i] * Cumulative(a[i]), c[i], 1e-6, 1e-12, $"gelu({a[i]})");
+                TLanes.Store(pc, slope);
+                for (int i = 0; i < n; i++) Near(Cumulative(a[i]) + a[i] * Math.Exp(-0.5 * a[i] * a[i]) / Math.Sqrt(2 * Math.PI), c[i], 1e-6, 1e-6, $"slope({a[i]})");
+            }
+        }
+
+        void Each(float* target, TLanes value, Func<int, float> expected)
+        {
+            TLanes.Store(target, value);
+            for (int i = 0; i < n; i++) Assert.Equal(expected(i), target[i]);
+        }
+    }
+
+    private static double Cumulative(double x) => 0.5 * SpecialFunctions.Erfc(-x / Math.Sqrt(2));
+
+    private static void Near(double expected, float actual, double relative, double absolute, string what) =>
+        Assert.True(Math.Abs(actual - expected) <= relative * Math.Abs(expected) + absolute, $"{what} = {actual} instead of {expected}");
+}
