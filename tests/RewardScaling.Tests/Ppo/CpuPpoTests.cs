@@ -30,7 +30,7 @@ public sealed class CpuPpoTests
     [Fact]
     public async Task The_proxy_rises_and_the_measured_divergence_is_the_enumerated_one()
     {
-        var world = Transformer(threads: 2);
+        var world = Transformer(threads: 1);
         using var result = await Train(world, Options, evaluated: 4000);
         double[] trained = world.Probabilities(result.Policy);
         var last = result.Curve.Points[^1];
@@ -45,11 +45,11 @@ public sealed class CpuPpoTests
     public async Task With_a_penalty_the_policy_comes_close_to_the_best_one_under_it()
     {
         const double beta = 1;
-        var world = Transformer(threads: 2);
+        var world = Transformer(threads: 1);
         var options = Options with
         {
             KlCoefficient = beta,
-            MaximumSteps = 80,
+            MaximumSteps = 60,
             LearningRateDecay = LearningRateDecay.Linear,
             AdvantageWhitening = AdvantageWhitening.None,
         };
