@@ -1,6 +1,5 @@
 using RewardScaling.Cpu;
 using RewardScaling.Models;
-using RewardScaling.Numerics;
 using RewardScaling.Tests.Contracts;
 
 namespace RewardScaling.Tests.Cpu;
