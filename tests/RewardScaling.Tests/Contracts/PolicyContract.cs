@@ -72,10 +72,10 @@ public abstract class PolicyContract
     }
 
     [Fact]
-    public void Sampled_log_probabilities_and_values_are_those_of_Evaluate()
+    public async Task Sampled_log_probabilities_and_values_are_those_of_Evaluate()
     {
         using var policy = Trained(Batches.Odd);
-        var sampled = Sample(policy, Batches.Prompts(policy.Shape, 40, 8, 7), 8, 9, 0.7);
+        var sampled = await Sample(policy, Batches.Prompts(policy.Shape, 40, 8, 7), 8, 9, 0.7);
         var outputs = new PolicyOutputs();
         policy.Evaluate(sampled.Tokens, outputs, 0.7);
         Assert.Equal(outputs.LogProbs.Length, sampled.LogProbs.Length);
@@ -84,16 +84,16 @@ public abstract class PolicyContract
     }
 
     [Fact]
-    public void A_draw_depends_on_its_prompt_and_stream_and_not_on_the_batch()
+    public async Task A_draw_depends_on_its_prompt_and_stream_and_not_on_the_batch()
     {
         using var policy = Trained(Batches.Odd);
         var prompts = Batches.Prompts(policy.Shape, 25, 6, 8);
         var streams = Batches.Streams(25, 10);
         var options = new SamplingOptions { ResponseLength = 6 };
-        var all = policy.SampleAsync(prompts, options, streams, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        var all = await policy.SampleAsync(prompts, options, streams, TestContext.Current.CancellationToken);
         foreach (int i in new[] { 0, 7, 24 })
         {
-            var one = policy.SampleAsync(prompts.Slice(i, 1), options, streams.AsMemory(i, 1), TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+            var one = await policy.SampleAsync(prompts.Slice(i, 1), options, streams.AsMemory(i, 1), TestContext.Current.CancellationToken);
             Assert.Equal(all.Tokens.Sequence(i).ToArray(), one.Tokens.Sequence(0).ToArray());
             Assert.Equal(prompts.Sequence(i).ToArray(), one.Tokens.Prompt(0).ToArray());
         }
@@ -102,13 +102,13 @@ public abstract class PolicyContract
     [Theory]
     [InlineData(1)]
     [InlineData(0.5)]
-    public void Draws_follow_the_softmax_of_the_logits(double temperature)
+    public async Task Draws_follow_the_softmax_of_the_logits(double temperature)
     {
         using var policy = Trained(Batches.Odd);
         int[] prompt = [3, 1, 4];
         const int Draws = 20_000;
         var prompts = new TokenBatch([.. Enumerable.Repeat(new TokenSequence(prompt, 3), Draws)]);
-        var sampled = Sample(policy, prompts, 1, 11, temperature);
+        var sampled = await Sample(policy, prompts, 1, 11, temperature);
         double[] expected = ReferenceTransformer.Of(policy.Save, policy.Shape).Distribution(prompt, temperature);
         var counts = new int[policy.VocabularySize];
         for (int i = 0; i < Draws; i++) counts[sampled.Tokens.Response(i)[0]]++;
@@ -207,7 +207,7 @@ public abstract class PolicyContract
     }
 
     [Fact]
-    public void What_a_policy_cannot_do_is_said_clearly()
+    public async Task What_a_policy_cannot_do_is_said_clearly()
     {
         var engine = CreateEngine();
         using var policy = Trained(Batches.Odd, engine: engine);
@@ -228,20 +228,21 @@ public abstract class PolicyContract
         policy.Forward(good, outputs);
         Assert.ThrowsAny<ArgumentException>(() => policy.Backward(new()));
         var prompts = new TokenBatch([new(new[] { 1, 2 }, 2)]);
-        Assert.ThrowsAny<ArgumentException>(() => Sample(policy, prompts, 19, 1, 1));
-        Assert.ThrowsAny<ArgumentException>(() => Sample(policy, prompts, 0, 1, 1));
-        Assert.ThrowsAny<ArgumentException>(() => Sample(policy, good, 2, 1, 1));
-        Assert.ThrowsAny<ArgumentException>(() => policy.SampleAsync(prompts, new() { ResponseLength = 2 }, Batches.Streams(2, 1)).GetAwaiter().GetResult());
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Sample(policy, prompts, 19, 1, 1));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Sample(policy, prompts, 0, 1, 1));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Sample(policy, good, 2, 1, 1));
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () =>
+            await policy.SampleAsync(prompts, new() { ResponseLength = 2 }, Batches.Streams(2, 1), TestContext.Current.CancellationToken));
         policy.Dispose();
         Assert.Throws<ObjectDisposedException>(() => policy.Evaluate(good, outputs));
     }
 
     [Fact]
-    public void Sampling_stops_when_asked()
+    public async Task Sampling_stops_when_asked()
     {
         using var policy = Trained(Batches.Odd);
-        Assert.ThrowsAny<OperationCanceledException>(() => policy.SampleAsync(Batches.Prompts(policy.Shape, 9, 5, 1), new() { ResponseLength = 5 },
-            Batches.Streams(9, 1), new CancellationToken(canceled: true)).GetAwaiter().GetResult());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await policy.SampleAsync(Batches.Prompts(policy.Shape, 9, 5, 1),
+            new() { ResponseLength = 5 }, Batches.Streams(9, 1), new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -285,8 +286,9 @@ public abstract class PolicyContract
         policy.Step(new() { MaxGradientNorm = double.PositiveInfinity }, 0.05);
     }
 
-    private static SampledBatch Sample(ITrainablePolicy policy, TokenBatch prompts, int length, ulong seed, double temperature) =>
-        policy.SampleAsync(prompts, new() { ResponseLength = length, Temperature = temperature }, Batches.Streams(prompts.Count, seed)).GetAwaiter().GetResult();
+    private static async Task<SampledBatch> Sample(ITrainablePolicy policy, TokenBatch prompts, int length, ulong seed, double temperature) =>
+        await policy.SampleAsync(prompts, new() { ResponseLength = length, Temperature = temperature }, Batches.Streams(prompts.Count, seed),
+            TestContext.Current.CancellationToken);
 
     private static PolicyOutputs Part(PolicyOutputs all, int from, int to)
     {

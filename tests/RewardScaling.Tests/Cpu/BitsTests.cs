@@ -72,7 +72,7 @@ public sealed class BitsTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Sampling_and_evaluating_what_was_sampled(bool even, int threads)
+    public async Task Sampling_and_evaluating_what_was_sampled(bool even, int threads)
     {
         var shape = even ? Batches.Even : Batches.Odd;
         using var policy = new CpuEngine(threads).CreatePolicy(shape, Batches.Random);
@@ -80,8 +80,8 @@ public sealed class BitsTests
         var prompts = Batches.Prompts(shape, 70, 11, 5);
         var options = new SamplingOptions { ResponseLength = 11, Temperature = 0.8 };
         var token = TestContext.Current.CancellationToken;
-        var sampled = policy.SampleAsync(prompts, options, Batches.Streams(70, 6), token).GetAwaiter().GetResult();
-        var again = one.SampleAsync(prompts, options, Batches.Streams(70, 6), token).GetAwaiter().GetResult();
+        var sampled = await policy.SampleAsync(prompts, options, Batches.Streams(70, 6), token);
+        var again = await one.SampleAsync(prompts, options, Batches.Streams(70, 6), token);
         Assert.Equal(again.Tokens.Tokens.ToArray(), sampled.Tokens.Tokens.ToArray());
         AssertSameBits(again.LogProbs, sampled.LogProbs);
         var outputs = new PolicyOutputs();
