@@ -182,7 +182,11 @@ public sealed class PpoRunTests
     {
         var (_, _, metrics) = await Run(Options with
         {
-            AdvantageWhitening = whitening, MaximumSteps = 50, EntropyCoefficient = 0.01, DualClip = 3, ScoreClip = 5,
+            AdvantageWhitening = whitening,
+            MaximumSteps = 50,
+            EntropyCoefficient = 0.01,
+            DualClip = 3,
+            ScoreClip = 5,
             RewardWhitening = whitening == AdvantageWhitening.Minibatch,
         });
 
