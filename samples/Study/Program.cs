@@ -1,5 +1,6 @@
 using RewardScaling.Cpu;
 using RewardScaling.Policies;
+using RewardScaling.Reports;
 using RewardScaling.RewardModels;
 using RewardScaling.Samples.Study;
 using RewardScaling.Studies;
@@ -24,8 +25,10 @@ static async Task<int> RunAsync(StudyArguments arguments, CancellationToken canc
         var progress = new ConsoleProgress(Console.Out, live: !Console.IsOutputRedirected);
         Console.WriteLine($"Study '{arguments.Plan}', seed {arguments.Seed}, on {engine.Description}, into {arguments.Out}");
         var result = await study.RunAsync(arguments.Out, progress, cancellation);
+        result.SaveReportFiles(arguments.Out);
         Console.WriteLine();
         Findings.Print(result, Console.Out);
+        Console.WriteLine($"Report: {Path.Combine(arguments.Out, "report.html")}");
         return 0;
     }
     catch (OperationCanceledException)

@@ -32,7 +32,7 @@ internal static class ReadmeExamples
         var engine = new CpuEngine();
         var study = new OveroptimizationStudy(plan, engine);      // StudyPlan.Quick, or one of your own
         StudyResult result = await study.RunAsync(folder, progress, cancellationToken);
-        result.SaveReport(folder);                                // report.html, curves.csv and the plots
+        result.SaveReportFiles(folder);                           // report.html, report.md, curves.csv, the plots
         foreach (StudyCurve curve in result.Curves)
             Console.WriteLine(curve.Fit.Peak);
         #endregion
