@@ -31,9 +31,9 @@ public sealed class FileTests
     public void No_line_of_the_library_is_longer_than_130_characters() => Repository.AssertNone(
         from file in Repository.Sources("src", "samples")
         from line in file.Lines.Index()
-        where line.Item.Length > MaxLength
+        where line.Item.Length > MaxLength && !IsProse(line.Item, file.Lines.Take(line.Index))
         select $"{file.Path}:{line.Index + 1}: {line.Item.Length} characters",
-        $"No line is longer than {MaxLength} characters.");
+        $"No line is longer than {MaxLength} characters, unless a text in quotes makes it so.");
 
     [Fact]
     public void The_library_does_nothing_behind_the_callers_back() => Repository.AssertNone(
@@ -65,6 +65,10 @@ public sealed class FileTests
     [Fact]
     public void The_top_level_holds_what_it_should_and_nothing_else() =>
         Assert.Equal(TopLevel, Tracked().Select(static path => path.Split('/')[0]).Distinct().Order(StringComparer.Ordinal));
+
+    // A sentence is not cut to fit: what counts is the line without its texts; and nothing in a raw text counts.
+    private static bool IsProse(string line, IEnumerable<string> before) =>
+        Regex.Replace(line, "\"[^\"]*\"", "\"\"").Length <= MaxLength || before.Count(static earlier => earlier.Contains("\"\"\"")) % 2 == 1;
 
     // The files git knows or would take: tracked, and new ones it does not ignore.
     private static string[] Tracked()

@@ -10,7 +10,8 @@ public static class BestOfNCurve
     /// <remarks>
     /// KL is analytic, ln n - (n - 1) / n, and has no error (an upper bound where proxy scores tie). Proxy and gold are means over prompts of
     /// each prompt's unbiased estimate (<see cref="BestOfNEstimator"/>). A prompt is one observation: the standard error is that of
-    /// independent prompts, and with a single prompt there is none. The points share their samples, so their errors are correlated.
+    /// independent prompts, and with a single prompt there is none. The points share their samples, so their errors are
+    /// correlated; the curve carries their covariance (<see cref="RewardCurve.GoldCovariance"/>), which a fit can use.
     /// </remarks>
     /// <param name="prompts">The scored prompts; at least one. They may differ in their number of samples N.</param>
     /// <param name="n">Which n, in the order wanted; each in [1, smallest N].</param>
@@ -49,6 +50,7 @@ public static class BestOfNCurve
                 Gold = Estimate.Mean(gold[k]),
                 Effort = n[k],
             };
-        return new(OptimizationMethod.BestOfN, label, points);
+        if (prompts.Count == 1) return new(OptimizationMethod.BestOfN, label, points);
+        return new(OptimizationMethod.BestOfN, label, points) { GoldCovariance = PointCovariance.OfMeans(gold), ProxyCovariance = PointCovariance.OfMeans(proxy) };
     }
 }

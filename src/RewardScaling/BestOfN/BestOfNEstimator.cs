@@ -73,6 +73,21 @@ public sealed class BestOfNEstimator
         return weights;
     }
 
+    /// <summary>
+    /// The prefix estimator, for comparison: gold of the best by proxy among the first n samples, ties averaged. Unbiased too, but it uses
+    /// n of the N samples.
+    /// </summary>
+    /// <param name="proxy">Proxy score of each sample, in the order they were drawn.</param>
+    /// <param name="gold">Gold score of the same samples.</param>
+    /// <param name="n">In [1, number of samples].</param>
+    /// <exception cref="ArgumentException">Lists of different lengths, a score that is not finite, or n outside its range.</exception>
+    public static double PrefixGold(ReadOnlySpan<double> proxy, ReadOnlySpan<double> gold, int n)
+    {
+        Guard.Length(gold.Length, proxy.Length, nameof(gold));
+        Guard.InRange(n, 1, proxy.Length);
+        return new BestOfNEstimator(proxy[..n], gold[..n]).Gold(n);
+    }
+
     private static double Average(double[] scores, int n)
     {
         Guard.InRange(n, 1, scores.Length);

@@ -5,8 +5,8 @@ namespace RewardScaling.Laws;
 
 /// <summary>A law fitted to a curve: coefficients with their errors, how well it fits, and where it peaks.</summary>
 /// <remarks>
-/// Errors assume that the law holds and that the points' errors are independent. Points of one best-of-n pool share their samples and are
-/// not independent; their errors are then too small.
+/// Errors assume that the law holds and, unless the weighting is <see cref="LawWeighting.SharedSamples"/>, that the points' errors are
+/// independent. Points of one best-of-n pool share their samples and are not.
 /// </remarks>
 public sealed class LawFit
 {
@@ -35,9 +35,10 @@ public sealed class LawFit
         ResidualSumOfSquares = weighted;
         RootMeanSquareError = Math.Sqrt(plain / problem.PointCount);
         RSquared = total > 0 ? 1 - weighted / total : 0;
-        bool known = Weighting == LawWeighting.KnownErrors;
+        bool known = Weighting is LawWeighting.KnownErrors or LawWeighting.SharedSamples;
         if (inverseGram is null) WhyNoErrors = "the points do not determine the coefficients at the solution; fix one";
         else if (!known && DegreesOfFreedom <= 0) WhyNoErrors = "as many coefficients as points";
+        else if (problem.Covariance is not null) _covariance = Sandwich(problem, values, inverseGram);
         else
         {
             double variance = known ? 1 : weighted / DegreesOfFreedom;
@@ -179,4 +180,27 @@ public sealed class LawFit
         ParameterState.Estimated when _covariance is not null => new(_values[i], Math.Sqrt(_covariance[i, i])),
         _ => Estimate.WithoutError(_values[i]),
     };
+
+    // G Jᵀ Σ J G with G = (JᵀJ)⁻¹: the covariance of a least-squares estimate whose points have covariance Σ.
+    private static double[,] Sandwich(LawFitProblem problem, double[] values, double[,] inverseGram)
+    {
+        int points = problem.PointCount, width = values.Length;
+        var influence = new double[points, width];
+        var gradient = new double[width];
+        for (int i = 0; i < points; i++)
+        {
+            problem.Gradient(problem.Distances[i], values, gradient);
+            for (int a = 0; a < width; a++)
+                for (int b = 0; b < width; b++) influence[i, a] += inverseGram[a, b] * gradient[b];
+        }
+        var covariance = new double[width, width];
+        for (int i = 0; i < points; i++)
+            for (int j = 0; j < points; j++)
+            {
+                double shared = problem.Covariance![problem.CurveIndices[i], problem.CurveIndices[j]];
+                for (int a = 0; a < width; a++)
+                    for (int b = 0; b < width; b++) covariance[a, b] += influence[i, a] * shared * influence[j, b];
+            }
+        return covariance;
+    }
 }

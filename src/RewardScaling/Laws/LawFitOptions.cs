@@ -52,7 +52,7 @@ public sealed record LawFitOptions
     {
         var faults = new Faults(nameof(LawFitOptions));
         faults.Require(Enum.IsDefined(Target), nameof(Target), Target, "Gold or Proxy");
-        faults.Require(Enum.IsDefined(Weighting), nameof(Weighting), Weighting, "Equal, RelativeErrors or KnownErrors");
+        faults.Require(Enum.IsDefined(Weighting), nameof(Weighting), Weighting, "Equal, RelativeErrors, KnownErrors or SharedSamples");
         foreach (var (name, range) in Ranges) faults.Require(range.Min <= range.Max, name, range, "a range");
         faults.ThrowIfAny();
     }

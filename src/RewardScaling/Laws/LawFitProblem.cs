@@ -22,6 +22,12 @@ internal sealed class LawFitProblem
     /// <summary>The standard deviation each residual is divided by: 1 everywhere for equal weights.</summary>
     public required double[] Scales { get; init; }
 
+    /// <summary>The covariance of all the curve's points; null unless the fit is to use it.</summary>
+    public PointCovariance? Covariance { get; init; }
+
+    /// <summary>Where each fitted point stands in the curve.</summary>
+    public required int[] CurveIndices { get; init; }
+
     /// <summary>How many points at KL = 0 were not counted.</summary>
     public required int PointsAtZero { get; init; }
 
@@ -56,12 +62,17 @@ internal sealed class LawFitProblem
         bool offsetIsFree = !ranges[^1].IsPoint;
         var used = new List<RewardPoint>();
         var scales = new List<double>();
+        var indices = new List<int>();
+        var covariance = options.Weighting != LawWeighting.SharedSamples ? null
+            : (options.Target == RewardTarget.Gold ? curve.GoldCovariance : curve.ProxyCovariance)
+                ?? throw new ArgumentException($"The curve '{curve.Label}' has no covariance of its points; weight them otherwise.", nameof(curve));
         for (int i = 0; i < curve.Points.Count; i++)
         {
             var point = curve.Points[i];
             if (point.Kl.Value == 0 && !offsetIsFree) continue;
             used.Add(point);
-            scales.Add(options.Weighting == LawWeighting.Equal ? 1 : ScaleOf(point, i, options));
+            indices.Add(i);
+            scales.Add(options.Weighting is LawWeighting.Equal or LawWeighting.SharedSamples ? 1 : ScaleOf(point, i, options));
         }
         int different = used.Select(static point => point.Kl.Value).Distinct().Count(), free = ranges.Count(static range => !range.IsPoint);
         if (different < Math.Max(1, free))
@@ -78,6 +89,8 @@ internal sealed class LawFitProblem
             PointsAtZero = curve.Points.Count - used.Count,
             Names = names,
             Ranges = ranges,
+            Covariance = covariance,
+            CurveIndices = [.. indices],
         };
     }
 
@@ -85,6 +98,7 @@ internal sealed class LawFitProblem
     public LawFitProblem With(double[] rewards) => new()
     {
         Law = Law, Label = Label, Options = Options, Distances = Distances, Rewards = rewards, Scales = Scales, PointsAtZero = PointsAtZero, Names = Names, Ranges = Ranges,
+        Covariance = Covariance, CurveIndices = CurveIndices,
     };
 
     /// <summary>The same problem with one coefficient held: what a profile refits.</summary>
@@ -95,6 +109,7 @@ internal sealed class LawFitProblem
         return new()
         {
             Law = Law, Label = Label, Options = Options, Distances = Distances, Rewards = Rewards, Scales = Scales, PointsAtZero = PointsAtZero, Names = Names, Ranges = ranges,
+            Covariance = Covariance, CurveIndices = CurveIndices,
         };
     }
 

@@ -29,7 +29,8 @@ internal static class LawFitReport
         {
             LawWeighting.Equal => "equal weights",
             LawWeighting.RelativeErrors => "weights 1/se², scale from the residuals",
-            _ => "weights 1/se², errors as given",
+            LawWeighting.KnownErrors => "weights 1/se², errors as given",
+            _ => FormattableString.Invariant($"equal weights, errors from the covariance of the points over {fit.Problem.Covariance!.Groups} prompts"),
         };
         string noise = fit.DegreesOfFreedom > 0 ? FormattableString.Invariant($", residual deviation {fit.ResidualStandardDeviation:G3}") : "";
         text.AppendLine(FormattableString.Invariant($"  {fit.PointCount} points, {how}{noise}, RMSE {fit.RootMeanSquareError:G3}, R² {fit.RSquared:F4}"));

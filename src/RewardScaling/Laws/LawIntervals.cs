@@ -20,7 +20,7 @@ namespace RewardScaling.Laws;
 public sealed class LawIntervals
 {
     // d from 1e-3 to 1e3 covers KL from 1e-6 to 1e6 nats, more than any policy has; bounds beyond count as 0 and infinity.
-    private const int GridSize = 481;
+    private const int GridSize = 161;
     private const double Nearest = 1e-3, Farthest = 1e3;
     private readonly LawFit _fit;
     private readonly double _quantile;
@@ -104,11 +104,14 @@ public sealed class LawIntervals
     /// </summary>
     /// <param name="name">One of the law's parameter names, or "offset"; estimated by the fit.</param>
     /// <exception cref="ArgumentException">The law has no such coefficient, or it was not estimated.</exception>
+    /// <exception cref="InvalidOperationException">The points share samples.</exception>
     public ConfidenceInterval Profile(string name)
     {
         int index = _fit.IndexOf(name);
         var parameter = _fit.Parameters[index];
         if (parameter.State != ParameterState.Estimated) throw new ArgumentException($"{parameter}: only an estimated coefficient has a profile.", nameof(name));
+        if (_fit.Weighting == LawWeighting.SharedSamples)
+            throw new InvalidOperationException("A profile needs errors of independent points; with shared samples use Parameter or a bootstrap of the prompts.");
         double variance = _fit.Weighting == LawWeighting.KnownErrors ? 1 : _fit.ResidualSumOfSquares / _fit.DegreesOfFreedom;
         double limit = _fit.ResidualSumOfSquares + _quantile * _quantile * variance;
         return new(ProfileBound(index, parameter, -1, limit), ProfileBound(index, parameter, 1, limit), Level);

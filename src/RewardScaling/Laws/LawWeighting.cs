@@ -11,4 +11,10 @@ public enum LawWeighting
 
     /// <summary>Weights 1 / se² and the covariance as they imply it: the errors are believed. Lack of fit does not widen the intervals.</summary>
     KnownErrors,
+
+    /// <summary>
+    /// Every point counts the same; errors come from the points' covariance (<see cref="Curves.RewardCurve.GoldCovariance"/>): the choice
+    /// for a best-of-n curve, whose points share their samples. For a linear law it is the error of fitting each prompt by itself.
+    /// </summary>
+    SharedSamples,
 }

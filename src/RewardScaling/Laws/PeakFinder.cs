@@ -27,7 +27,8 @@ internal static class PeakFinder
 
     /// <summary>The quantile of (estimate - truth) / error: Student's t, or the normal when the errors were given.</summary>
     public static double Quantile(LawFit fit, double probability) => fit.Weighting == LawWeighting.KnownErrors
-        ? Normal.InvCDF(0, 1, probability) : StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, probability);
+        ? Normal.InvCDF(0, 1, probability)
+        : StudentT.InvCDF(0, 1, fit.Problem.Covariance is { } covariance ? covariance.Groups - 1 : fit.DegreesOfFreedom, probability);
 
     private static FittedParameter? BetaOf(LawFit fit) => fit.Parameters.FirstOrDefault(static parameter => parameter.Name == "beta");
 

@@ -15,6 +15,9 @@ namespace RewardScaling.Ppo;
 /// the schedule of evaluation.</remarks>
 public sealed class PpoOptimizer
 {
+    // A policy with a twentieth of its entropy left writes one answer to a prompt.
+    private const double CollapsedEntropy = 0.05;
+
     private readonly PpoOptions _options;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
@@ -74,6 +77,7 @@ public sealed class PpoOptimizer
         await MeasureAsync().ConfigureAwait(false);
         KlDistance next = schedule.After(default);
         PpoStopReason? stop = null;
+        bool collapsed = false;
         while (stop is null)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -110,6 +114,12 @@ public sealed class PpoOptimizer
         {
             var last = metrics[^1];
             _logger.LogDebug("PPO step {Step}: {Metrics}", last.Step, last);
+            if (!collapsed && last.Entropy < CollapsedEntropy * metrics[0].Entropy)
+            {
+                collapsed = true;
+                _logger.LogWarning("PPO step {Step}: the entropy fell to {Entropy} nats per token from {Initial}; "
+                    + "the policy says nearly the same thing every time.", last.Step, last.Entropy, metrics[0].Entropy);
+            }
             double way = Math.Sqrt(last.Kl.Value / _options.KlBudget.Value);
             double fraction = Math.Clamp(Math.Max(way, (double)last.Step / _options.MaximumSteps), 0, 1);
             progress?.Report(new(last, _options.MaximumSteps, fraction, points[^1], points.Count));

@@ -16,7 +16,7 @@ public sealed record PpoOptions
     public int RolloutsPerStep { get; init; } = 256;
 
     /// <summary>How often each step goes over its rollouts; at least 1.</summary>
-    /// <value>Default 4, N+ and Ziegler.</value>
+    /// <value>Default 4, N+.</value>
     public int Epochs { get; init; } = 4;
 
     /// <summary>
@@ -66,11 +66,11 @@ public sealed record PpoOptions
     public double ValueClipRange { get; init; } = 0.2;
 
     /// <summary>The weight of the value loss; at least 0.</summary>
-    /// <value>Default 0.1, Ziegler and N+.</value>
+    /// <value>Default 0.1, N+.</value>
     public double ValueCoefficient { get; init; } = 0.1;
 
     /// <summary>The weight of the mean entropy, in loss per nat; at least 0.</summary>
-    /// <value>Default 0, Ziegler and N+.</value>
+    /// <value>Default 0, as Huang et al. 2022, "The 37 implementation details of PPO", take for continuous control.</value>
     public double EntropyCoefficient { get; init; }
 
     /// <summary>β at the first step: the penalty in reward per nat of log π - log π_init, at every token; at least 0.</summary>

@@ -6,9 +6,9 @@ namespace RewardScaling.Reports;
 /// <summary>Says in words what the measured points show, and no more than they show.</summary>
 internal static class Findings
 {
-    /// <summary>The finding of a study in a few sentences.</summary>
+    /// <summary>The finding of a study in a few sentences, the most general first.</summary>
     /// <param name="curves">The curves; at least one.</param>
-    public static string Of(IReadOnlyList<ReportCurve> curves)
+    public static IReadOnlyList<string> Of(IReadOnlyList<ReportCurve> curves)
     {
         var groups = new CurveGroups(curves);
         List<string> sentences = [Tally(curves)];
@@ -18,7 +18,7 @@ internal static class Findings
             if (groups.Counts.Count > 1) sentences.Add(Story(MostComparisons(groups, method)));
         }
         if (groups.Methods.Count > 1) sentences.Add(Price(MostComparisons(groups, OptimizationMethod.BestOfN), MostComparisons(groups, OptimizationMethod.ReinforcementLearning)));
-        return string.Join(' ', sentences);
+        return sentences;
     }
 
     /// <summary>The curve of the fewest comparisons, of these the smallest proxy.</summary>
@@ -34,9 +34,10 @@ internal static class Findings
         CurveSummary[] all = [.. curves.Select(c => new CurveSummary(c.Curve))];
         int fell = all.Count(s => s.Fell), alone = all.Count(s => s.Fell && s.ProxyEndsHighest);
         string runs = all.Length == 1 ? "the one optimisation" : $"{fell} of {all.Length} optimisations";
-        if (fell == 0) return $"In none of the {all.Length} optimisations did gold end more than three standard errors below its highest measured value.";
+        string none = all.Length == 1 ? "the one optimisation gold did not end" : $"none of the {all.Length} optimisations did gold end";
+        if (fell == 0) return $"In {none} more than three standard errors below its highest measured value.";
         string proxy = alone == fell ? "while the proxy's own score ended at its highest" : $"in {alone} of them while the proxy's own score ended at its highest";
-        return $"In {runs} gold first rose and then fell, by more than three standard errors, {proxy}.";
+        return $"In {runs} gold ended more than three standard errors below its highest measured value, {proxy}.";
     }
 
     private static string Story(ReportCurve curve)

@@ -36,6 +36,15 @@ internal sealed class HtmlPage : IDisposable
         return this;
     }
 
+    /// <summary>A list of sentences.</summary>
+    public HtmlPage Bullets(IEnumerable<string> sentences)
+    {
+        _page.Open("ul").Line();
+        foreach (string sentence in sentences) _page.Element("li", sentence).Line();
+        _page.Close().Line();
+        return this;
+    }
+
     /// <summary>A figure with its caption.</summary>
     public HtmlPage Figure(Figure figure, string caption)
     {
@@ -70,11 +79,13 @@ internal sealed class HtmlPage : IDisposable
         :root{color-scheme:light dark;--paper:{{Palette.Paper.Light}};--text:{{Palette.Text.Light}};--muted:{{Palette.Muted.Light}};--line:#d5d9de;--wash:#f5f6f8}
         @media (prefers-color-scheme:dark){:root{--paper:{{Palette.Paper.Dark}};--text:{{Palette.Text.Dark}};--muted:{{Palette.Muted.Dark}};--line:#3a414b;--wash:#1d2127} }
         body{margin:0;background:var(--paper);color:var(--text);font:17px/1.55 Helvetica Neue,Helvetica,Arial,Liberation Sans,sans-serif}
-        main{max-width:820px;margin:0 auto;padding:40px 24px 80px}
+        main{max-width:940px;margin:0 auto;padding:40px 24px 80px}
         h1{font-size:30px;line-height:1.2;margin:0 0 20px}
         h2{font-size:21px;line-height:1.3;margin:52px 0 12px}
         p{margin:0 0 14px;max-width:44em}
-        .lead{font-size:19px}
+        .lead{font-size:20px;line-height:1.45}
+        ul{padding-left:1.2em;max-width:46em}
+        li{margin:0 0 8px}
         .muted,figcaption,caption{color:var(--muted)}
         figure{margin:28px 0 36px}
         figure svg{display:block;width:100%;height:auto}
@@ -82,10 +93,12 @@ internal sealed class HtmlPage : IDisposable
         .frame{overflow-x:auto;margin:16px 0 28px}
         table{border-collapse:collapse;font-size:15px;line-height:1.4;min-width:100%}
         caption{text-align:left;padding:0 0 10px}
-        th,td{padding:6px 12px 6px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);font-weight:400}
+        th,td{padding:6px 14px 6px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);font-weight:400}
         thead th{font-weight:600;vertical-align:bottom;border-bottom:2px solid var(--line)}
         .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         thead .number{white-space:normal}
+        tbody th{white-space:nowrap}
+        td:last-child{min-width:8em;padding-right:0}
         dl{display:grid;grid-template-columns:minmax(9em,max-content) 1fr;gap:6px 20px;font-size:16px}
         dt{color:var(--muted)}
         dd{margin:0;overflow-wrap:anywhere}

@@ -86,7 +86,8 @@ public static class OveroptimizationFigures
         {
             Axis proxy = Axis.Around("Proxy score", AxisScale.Linear, ProxyValues(groups.Of(groups.Sizes[s])));
             panels.Add(new(CurveGroups.SizeName(groups.Sizes[s]), proxy, s % 2 == 0 ? gold[s] : Untitled(gold[s]),
-                [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Proxy))]) { Height = Tall(groups) });
+                [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Proxy))])
+            { Height = Tall(groups) });
         }
         return new("gold-against-proxy", "Gold score against the proxy score that was bought",
             "Gold score against proxy score along each optimisation, with one standard error of gold. Where a line bends down, the proxy's score still rises "
@@ -105,7 +106,8 @@ public static class OveroptimizationFigures
         List<Panel> panels = [];
         for (int s = 0; s < groups.Sizes.Count; s++)
             panels.Add(new(CurveGroups.SizeName(groups.Sizes[s]), kl, s % 2 == 0 ? gold[s] : Untitled(gold[s]),
-                [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Kl))]) { Height = Tall(groups) });
+                [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Kl))])
+            { Height = Tall(groups) });
         return new("methods-compared", "The price of gold: both methods on one KL axis",
             "Gold score against the KL from the initial policy for both methods on the same axes: at one height, the method further right pays more divergence "
                 + "for the same gold." + SeedNote(groups),

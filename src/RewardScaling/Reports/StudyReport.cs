@@ -54,7 +54,8 @@ public static class StudyReport
     {
         IReadOnlyList<ReportCurve> curves = result.ReportCurves();
         using var page = new HtmlPage(Title);
-        page.Paragraph(Findings.Of(curves), "lead");
+        IReadOnlyList<string> findings = Findings.Of(curves);
+        page.Paragraph(findings[0], "lead").Bullets(findings.Skip(1));
         page.Paragraph($"Plan {result.Plan.Name}, seed {result.Plan.Seed}. RewardScaling {result.Version}. {result.Engine}.", "muted");
         foreach (Figure figure in OveroptimizationFigures.All(curves)) page.Figure(figure, figure.Description);
         page.Heading("What was measured").Table(StudyTables.Measured(result));
@@ -73,7 +74,10 @@ public static class StudyReport
     public static string ToMarkdown(StudyResult result)
     {
         var text = new StringBuilder();
-        text.Append("# ").Append(Title).Append("\n\n").Append(Findings.Of(result.ReportCurves())).Append("\n\n");
+        IReadOnlyList<string> findings = Findings.Of(result.ReportCurves());
+        text.Append("# ").Append(Title).Append("\n\n").Append(findings[0]).Append("\n\n");
+        foreach (string finding in findings.Skip(1)) text.Append("- ").Append(finding).Append('\n');
+        text.Append('\n');
         foreach ((string heading, ReportTable table) in new[]
         {
             ("What was measured", StudyTables.Measured(result)), ("The laws", StudyTables.Fits(result)), ("The proxies", StudyTables.Proxies(result)),

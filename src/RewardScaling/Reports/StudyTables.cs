@@ -55,9 +55,9 @@ internal static class StudyTables
             (string kl, string gold, string remark) = curve.Fit.Peak switch
             {
                 LawPeak.InsideData peak => (WithError(peak.Kl), WithError(peak.Reward), ""),
-                LawPeak.OutsideData peak => (None, None, $"no peak inside the data, which end at {Short(peak.LargestKl.Value)} nats; the formula puts it at {Short(peak.Kl.Value)}"),
-                LawPeak.Undecided peak => (None, None, $"not clear whether there is a peak: {peak.Reason}"),
-                LawPeak.None peak => (None, None, $"no peak: {peak.Reason}"),
+                LawPeak.OutsideData peak => (None, None, $"none inside the data; formula: {Short(peak.Kl.Value)} nats"),
+                LawPeak.Undecided peak => (None, None, $"undecided: {peak.Reason}"),
+                LawPeak.None peak => (None, None, $"none: {peak.Reason}"),
                 var other => (None, None, other.ToString()),
             };
             table.Add([.. Subject(curve, seeds), WithError(curve.Fit.Alpha), WithError(curve.Fit.Beta), kl, gold, remark]);

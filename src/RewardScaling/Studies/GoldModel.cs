@@ -7,7 +7,11 @@ namespace RewardScaling.Studies;
 internal sealed record GoldModel(IRewardModel Scorer, GoldSummary Summary, ITrainableRewardModel? Network) : IDisposable
 {
     public static GoldModel Of(IRewardModel raw, GoldSummary summary, ITrainableRewardModel? network) =>
-        new(new RewardModelNormalization(summary.Mean, summary.StandardDeviation).Apply(raw), summary, network);
+        new(new RewardModelNormalization(summary.Mean, summary.StandardDeviation).Apply(WithCost(raw, summary.RepetitionCost)), summary, network);
+
+    /// <summary>A model that takes off so much for each repeated pair of tokens.</summary>
+    public static IRewardModel WithCost(IRewardModel raw, double repetitionCost) =>
+        repetitionCost == 0 ? raw : new WeightedRewardModel((1, raw), (-repetitionCost, new RepeatedPairs()));
 
     public void Dispose() => Network?.Dispose();
 }

@@ -23,16 +23,19 @@ internal static class GoldStage
         {
             CustomGold custom => (null, custom.Name, null),
             PreferencesGold => Train(run, preferences!, reporter),
-            _ => (Teacher(run), FormattableString.Invariant($"random teacher, weights of deviation {run.Plan.TeacherDeviation}"), null),
+            _ => (Teacher(run), FormattableString.Invariant(
+                $"random teacher, weights of deviation {run.Plan.TeacherDeviation}, taste for variety {run.Plan.TeacherVariety}"), null),
         };
         try
         {
             var raw = network ?? ((CustomGold)source).Model;
-            var normalization = await Normalization.MeasureAsync(run, raw, policy).ConfigureAwait(false);
+            double cost = source is TeacherGold ? await RepetitionCostAsync(run, raw, policy).ConfigureAwait(false) : 0;
+            var normalization = await Normalization.MeasureAsync(run, GoldModel.WithCost(raw, cost), policy).ConfigureAwait(false);
             var summary = new GoldSummary
             {
                 Description = description,
                 Parameters = network?.ParameterCount ?? 0,
+                RepetitionCost = cost,
                 Mean = normalization.Mean,
                 StandardDeviation = normalization.StandardDeviation,
                 HeldOut = heldOut,
@@ -51,6 +54,15 @@ internal static class GoldStage
 
     private static ITrainableRewardModel Teacher(StudyRun run) =>
         run.Engine.CreateRewardModel(run.Plan.Gold.Shape(run.Vocabulary, run.Context), run.Stream("gold weights"), run.Plan.TeacherDeviation);
+
+    // Score and repetition are compared in their deviations on the initial policy.
+    private static async Task<double> RepetitionCostAsync(StudyRun run, IRewardModel teacher, IPolicy policy)
+    {
+        if (run.Plan.TeacherVariety == 0) return 0;
+        var score = await Normalization.MeasureAsync(run, teacher, policy).ConfigureAwait(false);
+        var pairs = await Normalization.MeasureAsync(run, new RepeatedPairs(), policy).ConfigureAwait(false);
+        return run.Plan.TeacherVariety * score.StandardDeviation / pairs.StandardDeviation;
+    }
 
     private static (ITrainableRewardModel? Network, string Description, RewardModelEvaluation? HeldOut) Train(
         StudyRun run, EncodedPreferences preferences, StageReporter reporter)

@@ -42,7 +42,7 @@ public sealed class OveroptimizationStudy
         plan.Validate();
         _plan = plan;
         _engine = engine;
-        _corpus = corpus ?? new SyntheticLanguage(RandomStream.FromSeed(plan.Seed).Fork("language"));
+        _corpus = corpus ?? new SyntheticLanguage(RandomStream.FromSeed(plan.Seed).Fork("language"), sharpness: plan.LanguageSharpness);
         _gold = gold ?? GoldSource.Teacher;
         _time = time ?? TimeProvider.System;
         int context = plan.PromptLength + plan.ResponseLength;

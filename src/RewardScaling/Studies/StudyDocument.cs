@@ -41,15 +41,18 @@ internal sealed record HeldOutDocument(double HeldOutLoss, double HeldOutLossSe,
     public RewardModelEvaluation ToEvaluation() => new(new(HeldOutLoss, HeldOutLossSe), new(Accuracy, AccuracySe), HeldOutComparisons);
 }
 
-internal sealed record GoldDocument(string Description, long Parameters, double Mean, double StandardDeviation, HeldOutDocument? HeldOut)
+internal sealed record GoldDocument(
+    string Description, long Parameters, double RepetitionCost, double Mean, double StandardDeviation, HeldOutDocument? HeldOut)
 {
     public static GoldDocument Of(GoldSummary gold) => new(
-        gold.Description, gold.Parameters, gold.Mean, gold.StandardDeviation, gold.HeldOut is null ? null : HeldOutDocument.Of(gold.HeldOut));
+        gold.Description, gold.Parameters, gold.RepetitionCost, gold.Mean, gold.StandardDeviation,
+        gold.HeldOut is null ? null : HeldOutDocument.Of(gold.HeldOut));
 
     public GoldSummary ToSummary() => new()
     {
         Description = Description,
         Parameters = Parameters,
+        RepetitionCost = RepetitionCost,
         Mean = Mean,
         StandardDeviation = StandardDeviation,
         HeldOut = HeldOut?.ToEvaluation(),

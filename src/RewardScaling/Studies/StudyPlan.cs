@@ -37,6 +37,20 @@ public sealed record StudyPlan
     /// <value>Default 0.2: the share of the score's variance that each position of the response explains is then about even.</value>
     public double TeacherDeviation { get; init; } = 0.2;
 
+    /// <summary>
+    /// How much a random teacher minds monotony: its score is the network's less this times the repeated pairs of tokens in the response
+    /// (<see cref="RepeatedPairs"/>), both in standard deviations on the initial policy. At least 0.
+    /// </summary>
+    /// <value>
+    /// Default 1. Along the errors of a proxy a random network alone is as likely to bend up as down, so whether gold ever falls is luck;
+    /// a taste for variety makes too much of anything bad, as it is to people. docs/study.md has the figures.
+    /// </value>
+    public double TeacherVariety { get; init; } = 1;
+
+    /// <summary>How far the synthetic language is from noise, see <see cref="SyntheticLanguage"/>; in [0, 10].</summary>
+    /// <value>Default 0.5: responses differ enough for the best of thousands to be unlike those the proxies were trained on.</value>
+    public double LanguageSharpness { get; init; } = 0.5;
+
     /// <summary>The longest sequence a gold model trained on preferences reads, in tokens; longer ones are cut.</summary>
     /// <value>Default 512.</value>
     public int GoldContext { get; init; } = 512;
@@ -104,12 +118,15 @@ public sealed record StudyPlan
         Policy.Require(faults, nameof(Policy));
         Gold.Require(faults, nameof(Gold));
         faults.Require(TeacherDeviation > 0 && double.IsFinite(TeacherDeviation), nameof(TeacherDeviation), TeacherDeviation, "positive and finite");
+        faults.Require(TeacherVariety >= 0 && double.IsFinite(TeacherVariety), nameof(TeacherVariety), TeacherVariety, "at least 0 and finite");
+        faults.Require(LanguageSharpness is >= 0 and <= 10, nameof(LanguageSharpness), LanguageSharpness, "in [0, 10]");
         faults.Require(GoldContext >= PromptLength + ResponseLength, nameof(GoldContext), GoldContext, $"at least prompt and response, {PromptLength + ResponseLength}");
         faults.Require(ProxySizes.Count >= 1, nameof(ProxySizes), "empty", "one size or more");
         for (int i = 0; i < ProxySizes.Count; i++) ProxySizes[i].Require(faults, $"{nameof(ProxySizes)}[{i}]");
         faults.Require(ProxySizes.Distinct().Count() == ProxySizes.Count, nameof(ProxySizes), "a list with repetitions", "different sizes");
         faults.Require(Comparisons.Count >= 1, nameof(Comparisons), "empty", "one number or more");
         for (int i = 0; i < Comparisons.Count; i++) faults.Require(Comparisons[i] >= 1, $"{nameof(Comparisons)}[{i}]", Comparisons[i], "at least 1");
+        faults.Require(Comparisons.Count == 0 || Comparisons.Max() >= 20, nameof(Comparisons), "small numbers", "at least 20 for the largest, so that two or more are held out");
         faults.Require(Comparisons.Distinct().Count() == Comparisons.Count, nameof(Comparisons), "a list with repetitions", "different numbers");
         faults.Require(ProxySeeds >= 1, nameof(ProxySeeds), ProxySeeds, "at least 1");
         faults.Require(NormalizationRollouts >= 2, nameof(NormalizationRollouts), NormalizationRollouts, "at least 2");

@@ -15,11 +15,11 @@ internal static class StudyPlans
         Pretraining = new() { Steps = 600, BatchSize = 64 },
         Gold = new(Width: 64, Layers: 3, Heads: 4),
         ProxySizes = [new(Width: 8, Layers: 1, Heads: 2), new(Width: 32, Layers: 2, Heads: 4)],
-        Comparisons = [500, 2000, 8000],
+        Comparisons = [250, 1500, 9000],
         ProxyTraining = new() { Epochs = 4, LearningRate = new() { Peak = 3e-3 } },
         EvaluationPrompts = 256,
-        PoolSize = 1024,
-        BestOfN = PowersOfTwo(1024),
+        PoolSize = 2048,
+        BestOfN = PowersOfTwo(2048),
         Ppo = new() { KlBudget = new KlNats(40), ScoreScaling = ScoreScaling.InitialDeviation },
     };
 

@@ -43,7 +43,7 @@ public sealed class LawFitTests
         Prop.ForAll(Curves().ToArbitrary(), static curve =>
         {
             foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN, OveroptimizationLaw.ReinforcementLearning })
-                foreach (var weighting in Enum.GetValues<LawWeighting>())
+                foreach (var weighting in (LawWeighting[])[LawWeighting.Equal, LawWeighting.RelativeErrors, LawWeighting.KnownErrors])
                 {
                     var fit = law.Fit(curve, new() { Weighting = weighting });
                     var (coefficients, covariance) = ByMathNet(law, curve, weighting);

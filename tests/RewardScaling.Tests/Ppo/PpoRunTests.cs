@@ -193,7 +193,7 @@ public sealed class PpoRunTests
     public async Task Progress_is_told_after_every_step()
     {
         var told = new List<PpoProgress>();
-        var (_, curve, metrics) = await Run(Options, progress: new Listener(told));
+        var (_, curve, metrics) = await Run(Options, progress: new Listener<PpoProgress>(told.Add));
 
         Assert.Equal(metrics, told.Select(static p => p.Metrics));
         Assert.Equal(1, told[^1].Fraction);
@@ -214,11 +214,6 @@ public sealed class PpoRunTests
         Assert.Equal(before, ((TabularPolicy)world.Initial).Weights.ToArray());
         Assert.All(result.Metrics, static m => Assert.True(m.TokensPerSecond > 0));
         Assert.All((await Run(Options)).Metrics, static m => Assert.Equal((0.0, 3.0), (m.TokensPerSecond, m.ResponseLength)));
-    }
-
-    private sealed class Listener(List<PpoProgress> told) : IProgress<PpoProgress>
-    {
-        public void Report(PpoProgress value) => told.Add(value);
     }
 
     private sealed class FrozenClock : TimeProvider

@@ -36,8 +36,13 @@ public sealed class FigureTests
     {
         var scales = new[] { AxisScale.Linear, AxisScale.SquareRoot, AxisScale.Logarithmic };
         var ends = Gen.Choose(-6, 7).SelectMany(power => Gen.Choose(1, 9999).Select(m => m / 1000.0 * Math.Pow(10, power)));
-        var gen = from a in ends from b in ends from c in ends from d in ends from negative in Gen.Elements(true, false)
-                  from scale in Gen.Elements(scales) select (Scale: scale, A: a, B: b, C: negative ? -c : c, D: d);
+        var gen = from a in ends
+                  from b in ends
+                  from c in ends
+                  from d in ends
+                  from negative in Gen.Elements(true, false)
+                  from scale in Gen.Elements(scales)
+                  select (Scale: scale, A: a, B: b, C: negative ? -c : c, D: d);
         Prop.ForAll(gen.ToArbitrary(), t =>
         {
             string? collision = Collision(Simple(Axis.Around("KL (nats)", t.Scale, [t.A, t.B]), Axis.Around("Gold score", AxisScale.Linear, [t.C, t.D])));

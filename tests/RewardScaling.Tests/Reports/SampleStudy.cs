@@ -41,7 +41,7 @@ internal static class SampleStudy
             })]),
             ProxyParameters = size,
             ProxyComparisons = count,
-            ProxySeed = 1,
+            ProxySeed = 0,
             Fit = [.. Enumerable.Range(0, 61).Select(i => new FitPoint(new KlNats(top * i * i / 3600), new(gold(Math.Sqrt(top) * i / 60), 0.008 + 0.0006 * i)))],
         };
     }

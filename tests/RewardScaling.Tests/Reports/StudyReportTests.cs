@@ -78,7 +78,7 @@ public sealed class StudyReportTests
         Assert.Equal(12, StudyTables.Measured(result).Rows.Count);
         Assert.Equal(6, StudyTables.Proxies(result).Rows.Count);
         foreach (IReadOnlyList<string> row in StudyTables.Fits(result).Rows) Assert.Equal(row[5] == "–", row[^1].Length > 0);
-        Assert.Contains(StudyTables.Fits(result).Rows, r => r[^1].StartsWith("no peak inside the data, which end at ", StringComparison.Ordinal));
+        Assert.Contains(StudyTables.Fits(result).Rows, r => r[^1].StartsWith("none inside the data; formula: ", StringComparison.Ordinal));
         // (0.69315 - 0.6) / 0.01
         Assert.Equal(["1,217", "500", "0.600 ± 0.010", "9.3", "69.0 ± 1.6"], StudyTables.Proxies(result).Rows[0]);
     }

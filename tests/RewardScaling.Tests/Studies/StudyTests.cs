@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using RewardScaling.Cpu;
 using RewardScaling.Curves;
-using RewardScaling.Models;
 using RewardScaling.Policies;
 using RewardScaling.RewardModels;
 using RewardScaling.Studies;

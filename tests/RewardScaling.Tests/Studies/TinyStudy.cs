@@ -1,6 +1,5 @@
 using RewardScaling.Cpu;
 using RewardScaling.Divergence;
-using RewardScaling.Policies;
 using RewardScaling.Ppo;
 using RewardScaling.Studies;
 
@@ -22,7 +21,7 @@ internal static class TinyStudy
         EvaluationPrompts = 8,
         PoolSize = 16,
         BestOfN = [1, 2, 4, 8, 16],
-        Ppo = new() { MaximumSteps = 6, RolloutsPerStep = 32, KlBudget = new KlNats(20), LearningRate = 1e-3, WarmupSteps = 0, KlProbeRollouts = 16 },
+        Ppo = new() { MaximumSteps = 6, RolloutsPerStep = 32, KlBudget = new KlNats(20), LearningRate = new() { Peak = 1e-3 }, KlProbeRollouts = 16 },
     };
 
     /// <summary>Runs the plan in a folder and gives study.json without what may differ: the times.</summary>

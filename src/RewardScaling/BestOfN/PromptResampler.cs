@@ -1,0 +1,74 @@
+using RewardScaling.Curves;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.BestOfN;
+
+/// <summary>Draws prompts: the right bootstrap of a best-of-n curve, whose points share each prompt's samples.</summary>
+public sealed class PromptResampler : CurveResampler
+{
+    private readonly double[][] _proxy, _gold;
+    private readonly int[] _n;
+    private readonly string _label;
+
+    /// <summary>Scored prompts and the n of the curve. Each prompt's estimates are made once, so a draw costs additions only.</summary>
+    /// <param name="prompts">At least two scored prompts.</param>
+    /// <param name="n">Which n; each in [1, smallest N].</param>
+    /// <param name="label">A name for legends and tables.</param>
+    /// <exception cref="ArgumentException">Fewer than two prompts, or what <see cref="BestOfNCurve.From"/> refuses.</exception>
+    public PromptResampler(IReadOnlyList<ScoredPrompt> prompts, IReadOnlyList<int> n, string label = "best-of-n")
+    {
+        Original = BestOfNCurve.From(prompts, n, label);
+        if (prompts.Count < 2) throw new ArgumentException("Drawing prompts again needs at least 2 of them.", nameof(prompts));
+        (_n, _label) = ([.. n], label);
+        (_proxy, _gold) = (new double[prompts.Count][], new double[prompts.Count][]);
+        for (int i = 0; i < _proxy.Length; i++)
+        {
+            var estimator = new BestOfNEstimator(prompts[i].Proxy, prompts[i].Gold);
+            _proxy[i] = Array.ConvertAll(_n, estimator.Proxy);
+            _gold[i] = Array.ConvertAll(_n, estimator.Gold);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override RewardCurve Original { get; }
+
+    /// <inheritdoc/>
+    public override string UnitName => "prompts";
+
+    /// <inheritdoc/>
+    public override int UnitCount => _proxy.Length;
+
+    /// <inheritdoc/>
+    public override RewardCurve Draw(RandomStream stream)
+    {
+        var counts = new int[UnitCount];
+        for (int i = 0; i < counts.Length; i++) counts[stream.Below((ulong)i, counts.Length)]++;
+        return Mean(counts, UnitCount);
+    }
+
+    /// <inheritdoc/>
+    public override RewardCurve Without(int unit)
+    {
+        Guard.InRange(unit, 0, UnitCount - 1);
+        var counts = new int[UnitCount];
+        Array.Fill(counts, 1);
+        counts[unit] = 0;
+        return Mean(counts, UnitCount - 1);
+    }
+
+    private RewardCurve Mean(int[] counts, int total)
+    {
+        var points = new RewardPoint[_n.Length];
+        for (int k = 0; k < points.Length; k++)
+        {
+            double proxy = 0, gold = 0;
+            for (int i = 0; i < counts.Length; i++)
+            {
+                proxy += counts[i] * _proxy[i][k];
+                gold += counts[i] * _gold[i][k];
+            }
+            points[k] = new() { Kl = Original.Points[k].Kl, Proxy = Estimate.WithoutError(proxy / total), Gold = Estimate.WithoutError(gold / total), Effort = _n[k] };
+        }
+        return new(OptimizationMethod.BestOfN, _label, points);
+    }
+}

@@ -1,0 +1,24 @@
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Curves;
+
+/// <summary>How a curve would have come out in another repetition of the measurement: what a bootstrap draws from. The caller chooses what was really random.</summary>
+public abstract class CurveResampler
+{
+    /// <summary>The curve as measured.</summary>
+    public abstract RewardCurve Original { get; }
+
+    /// <summary>What is drawn again: "prompts", "seeds" or "residuals".</summary>
+    public abstract string UnitName { get; }
+
+    /// <summary>How many units there are.</summary>
+    public abstract int UnitCount { get; }
+
+    /// <summary>A curve with as many units drawn with replacement.</summary>
+    /// <param name="stream">Where the randomness comes from; the same stream gives the same curve.</param>
+    public abstract RewardCurve Draw(RandomStream stream);
+
+    /// <summary>The curve without one unit, for the acceleration of BCa intervals.</summary>
+    /// <param name="unit">The unit, from 0.</param>
+    public abstract RewardCurve Without(int unit);
+}

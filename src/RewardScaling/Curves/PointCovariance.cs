@@ -1,0 +1,53 @@
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Curves;
+
+/// <summary>The covariance of a curve's measured points with each other, estimated from independent groups such as prompts.</summary>
+/// <remarks>The points of one best-of-n pool use the same samples: their errors are strongly correlated, and fits that ignore it are too sure. Immutable.</remarks>
+public sealed class PointCovariance
+{
+    private readonly double[][] _centred;
+
+    private PointCovariance(double[][] centred, int groups) => (_centred, Groups) = (centred, groups);
+
+    /// <summary>The covariance of means over groups.</summary>
+    /// <param name="values">For each point its value in every group; at least one point and two groups, finite.</param>
+    /// <exception cref="ArgumentException">No point, fewer than two groups, lists of different lengths, or a value that is not finite.</exception>
+    public static PointCovariance OfMeans(IReadOnlyList<double[]> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        if (values.Count == 0) throw new ArgumentException("values is empty; there must be at least one point.", nameof(values));
+        int groups = values[0].Length;
+        if (groups < 2) throw new ArgumentException(FormattableString.Invariant($"A covariance needs at least two groups, not {groups}."), nameof(values));
+        var centred = new double[values.Count][];
+        for (int k = 0; k < centred.Length; k++)
+        {
+            Guard.Length(values[k].Length, groups, $"values[{k}]");
+            Guard.AllFinite<double>(values[k], $"values[{k}]");
+            double mean = values[k].Average();
+            centred[k] = Array.ConvertAll(values[k], value => value - mean);
+        }
+        return new(centred, groups);
+    }
+
+    /// <summary>The number of points.</summary>
+    public int Count => _centred.Length;
+
+    /// <summary>How many independent groups it was estimated from.</summary>
+    public int Groups { get; }
+
+    /// <summary>The covariance of two points' means, with divisor groups - 1, in squared units of reward.</summary>
+    /// <param name="first">A point, from 0.</param>
+    /// <param name="second">A point, from 0.</param>
+    public double this[int first, int second]
+    {
+        get
+        {
+            Guard.InRange(first, 0, Count - 1);
+            Guard.InRange(second, 0, Count - 1);
+            double sum = 0;
+            for (int g = 0; g < Groups; g++) sum += _centred[first][g] * _centred[second][g];
+            return sum / (Groups - 1.0) / Groups;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using RewardScaling.Curves;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Laws;
+
+/// <summary>Draws residuals of a fit: for points with independent errors, when the law is believed.</summary>
+/// <remarks>
+/// Residuals are divided by their scale, centred, and stretched by sqrt(points / degrees of freedom), because fitting has shrunk them.
+/// Only the fitted points and the fitted reward are in the curves drawn.
+/// </remarks>
+public sealed class ResidualResampler : CurveResampler
+{
+    private readonly LawFit _fit;
+    private readonly double[] _residuals, _fitted;
+
+    /// <summary>The residuals of a fit.</summary>
+    /// <param name="fit">A fit with degrees of freedom left.</param>
+    /// <exception cref="ArgumentException">As many coefficients as points.</exception>
+    public ResidualResampler(LawFit fit)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        if (fit.DegreesOfFreedom <= 0) throw new ArgumentException("The fit has as many coefficients as points: its residuals are no noise.", nameof(fit));
+        _fit = fit;
+        var problem = fit.Problem;
+        int count = problem.PointCount;
+        (_residuals, _fitted) = (new double[count], new double[count]);
+        for (int i = 0; i < count; i++)
+        {
+            _fitted[i] = fit.Evaluate(new(problem.Distances[i]));
+            _residuals[i] = (problem.Rewards[i] - _fitted[i]) / problem.Scales[i];
+        }
+        double mean = _residuals.Average(), stretch = Math.Sqrt((double)count / fit.DegreesOfFreedom);
+        for (int i = 0; i < count; i++) _residuals[i] = (_residuals[i] - mean) * stretch;
+        Original = Curve(problem.Rewards, -1);
+    }
+
+    /// <inheritdoc/>
+    public override RewardCurve Original { get; }
+
+    /// <inheritdoc/>
+    public override string UnitName => "residuals";
+
+    /// <inheritdoc/>
+    public override int UnitCount => _residuals.Length;
+
+    /// <inheritdoc/>
+    public override RewardCurve Draw(RandomStream stream)
+    {
+        var rewards = new double[_residuals.Length];
+        for (int i = 0; i < rewards.Length; i++)
+            rewards[i] = _fitted[i] + _fit.Problem.Scales[i] * _residuals[stream.Below((ulong)i, rewards.Length)];
+        return Curve(rewards, -1);
+    }
+
+    /// <inheritdoc/>
+    public override RewardCurve Without(int unit)
+    {
+        Guard.InRange(unit, 0, UnitCount - 1);
+        return Curve(_fit.Problem.Rewards, unit);
+    }
+
+    private RewardCurve Curve(double[] rewards, int without)
+    {
+        var points = new List<RewardPoint>(rewards.Length);
+        for (int i = 0; i < rewards.Length; i++)
+        {
+            if (i == without) continue;
+            double d = _fit.Problem.Distances[i], scale = _fit.Problem.Scales[i];
+            var reward = _fit.Weighting is LawWeighting.Equal or LawWeighting.SharedSamples ? Estimate.WithoutError(rewards[i]) : new(rewards[i], scale);
+            points.Add(new() { Kl = Estimate.Exact(d * d), Gold = reward, Proxy = reward, Effort = i });
+        }
+        return new(OptimizationMethod.ReinforcementLearning, _fit.Label, points);
+    }
+}

@@ -1,0 +1,81 @@
+using RewardScaling.Curves;
+using RewardScaling.Laws;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Tests.Laws;
+
+public sealed class MethodTests
+{
+    private static readonly double[] D = [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4];
+
+    private static LawFit Fit(OveroptimizationLaw law, double[] d, Func<double, double> reward, string label) =>
+        law.Fit(new(OptimizationMethod.BestOfN, label, TestCurves.Of(d, [.. d.Select((x, i) => reward(x) + 0.002 * (i % 2 == 0 ? 1 : -1))]).Points));
+
+    [Fact]
+    public void The_degree_of_overoptimization_is_the_area_between_over_the_area_below()
+    {
+        // ∫ x (0.05 + 0.08 x) = 0.945 over ∫ x (0.6 - 0.1 x) = 1.8 on 0..3.
+        double gamma = OveroptimizationDegree.Of(static d => d.Value * (0.6 - 0.1 * d.Value), static d => d.Value * (0.65 - 0.02 * d.Value), new(3));
+        Assert.Equal(0.525, gamma, 1e-12);
+        Assert.Throws<ArgumentException>(static () => OveroptimizationDegree.Of(static d => -d.Value, static d => d.Value, new(3)));
+    }
+
+    [Fact]
+    public void Quadratic_growth_of_kl_has_exponent_two()
+    {
+        var points = Enumerable.Range(0, 12).Select(static step => new RewardPoint
+        {
+            Kl = Estimate.Exact(0.003 * step * step * (step % 2 == 0 ? 1.01 : 0.99)), Gold = Estimate.WithoutError(0), Proxy = Estimate.WithoutError(0), Effort = step,
+        });
+        var growth = KlGrowth.Of(new(OptimizationMethod.ReinforcementLearning, "ppo", [.. points]));
+        Assert.Equal(2, growth.Exponent.Value, 0.02);
+        Assert.True(growth.Interval.Contains(2));
+        Assert.Equal(11, growth.PointCount);
+        Assert.Throws<ArgumentException>(static () => KlGrowth.Of(TestCurves.Of([1, 2], [1, 2])));
+    }
+
+    [Fact]
+    public void Reward_per_nat_falls_along_a_curve_and_the_kl_for_a_reward_is_its_inverse()
+    {
+        var fit = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, static d => d * (0.49 - 0.12 * d)));
+        Assert.Equal(0.37, KlEfficiency.RewardPerNat(fit, new(1)), 1e-12);
+        Assert.True(KlEfficiency.TryKlFor(fit, 0.37, out var kl));
+        Assert.Equal(1, kl.Value, 1e-10);
+        Assert.False(KlEfficiency.TryKlFor(fit, 0.51, out _)); // the peak is 0.5002
+        Assert.True(KlEfficiency.TryKlFor(fit, -1, out kl));
+        Assert.Equal(0, kl.Value);
+    }
+
+    [Fact]
+    public void Advice_stops_at_the_peak_with_its_interval()
+    {
+        var advice = Advice.Of([Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.49 - 0.12 * d), "small proxy")]);
+        Assert.Equal(4.17, advice.Stop.Value, 0.05);
+        Assert.StartsWith("stop at 4.1", advice.Words, StringComparison.Ordinal);
+        Assert.Contains("95 percent interval of the peak", advice.Words, StringComparison.Ordinal);
+        Assert.Contains("gold is below the start", advice.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Advice_chooses_by_gold_within_the_budget_and_never_beyond_the_data()
+    {
+        LawFit bon = Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.49 - 0.12 * d), "best-of-n"), rl = Fit(OveroptimizationLaw.ReinforcementLearning, [1, 2, 3, 4, 5, 6, 7, 8], static d => d * (0.35 - 0.1 * Math.Log(d)), "ppo");
+        Assert.Equal("ppo", Advice.Of([bon, rl]).Fit.Label);
+        var tight = Advice.Of([bon, rl], new(2));
+        Assert.Equal("best-of-n", tight.Fit.Label);
+        Assert.Equal(2, tight.Stop.Value, 1e-12);
+        Assert.StartsWith("Use best-of-n (best-of-n law): go to the budget of 2 nats", tight.Words, StringComparison.Ordinal);
+        var rising = Advice.Of([Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.4 - 0.01 * d), "large proxy")]);
+        Assert.Equal(16, rising.Stop.Value, 1e-9);
+        Assert.Contains("nothing is known beyond", rising.Words, StringComparison.Ordinal);
+        Assert.StartsWith("do not optimise", Advice.Of([Fit(OveroptimizationLaw.BestOfN, D, static d => -0.4 * d, "bad proxy")]).Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Advice_asks_for_fits_of_gold()
+    {
+        Assert.Throws<ArgumentException>(static () => Advice.Of([]));
+        var proxy = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, static d => d), new() { Target = RewardTarget.Proxy });
+        Assert.Contains("does not know when to stop", Assert.Throws<ArgumentException>(() => Advice.Of([proxy])).Message, StringComparison.Ordinal);
+    }
+}
