@@ -42,7 +42,8 @@ internal sealed record CompareArguments
             string value = arguments[i + 1];
             parsed = option switch
             {
-                "--peer" => File.Exists(value) ? parsed with { Peer = value } : throw new ArgumentException($"--peer {value}: there is no such file."),
+                "--peer" => File.Exists(value) ? parsed with { Peer = value }
+                    : throw new ArgumentException($"--peer {value}: there is no such file."),
                 "--python" => parsed with { Python = value },
                 "--shape" => parsed with
                 {
@@ -68,6 +69,7 @@ internal sealed record CompareArguments
             : throw new ArgumentException($"{option} {value} must be a whole number, at least 1.");
 
     private static double ReadSeconds(string value) =>
-        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds >= 0 && double.IsFinite(seconds) ? seconds
+        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds >= 0
+        && double.IsFinite(seconds) ? seconds
             : throw new ArgumentException($"--seconds {value} must be a number, at least 0.");
 }

@@ -11,7 +11,8 @@ internal static class Comparison
         var engine = new CpuEngine(arguments.Threads);
         Peer? peer = arguments.Peer is { } script ? new(arguments.Python, script) : null;
         using var workloads = new Workloads(arguments.Shape, engine);
-        var chosen = workloads.All.Where(workload => arguments.Only.Count == 0 || arguments.Only.Contains(workload.Name)).ToArray();
+        var chosen = workloads.All.Where(workload => arguments.Only.Count == 0
+            || arguments.Only.Contains(workload.Name)).ToArray();
         var ours = chosen.ToDictionary(static workload => workload.Name, static _ => new List<double>());
         var theirs = chosen.ToDictionary(static workload => workload.Name, static _ => new List<double>());
         // The first seconds belong to the JIT.
@@ -23,15 +24,18 @@ internal static class Comparison
                 var rates = peer.Rates(arguments.Shape.Name, arguments.Threads, arguments.Seconds);
                 foreach (var workload in chosen) theirs[workload.Name].Add(rates[workload.Name]);
             }
-            foreach (var workload in chosen) ours[workload.Name].Add(Workloads.Rate(workload.Units, arguments.Seconds, workload.Run));
+            foreach (var workload in chosen) ours[workload.Name].Add(Workloads.Rate(workload.Units, arguments.Seconds,
+                workload.Run));
             Console.Error.WriteLine($"turn {turn + 1} of {arguments.Alternations}");
         }
-        Console.WriteLine($"{engine.Description}; shape {arguments.Shape.Name}; {arguments.Alternations} turns of {arguments.Seconds} s; medians [lowest, highest]");
+        Console.WriteLine($"{engine.Description}; shape {arguments.Shape.Name}; {arguments.Alternations} turns of {arguments.Seconds} s");
+        Console.WriteLine("medians [lowest, highest]");
         Console.WriteLine($"{"workload",-9}{"unit",-10}{"ours / s",-32}{"PyTorch / s",-32}ratio");
         foreach (var workload in chosen)
         {
             var ratios = ours[workload.Name].Zip(theirs[workload.Name], static (a, b) => a / b).ToList();
-            Console.WriteLine($"{workload.Name,-9}{workload.Unit,-10}{Spread(ours[workload.Name], "N1"),-32}{Spread(theirs[workload.Name], "N1"),-32}{Spread(ratios, "F2")}");
+            string us = Spread(ours[workload.Name], "N1"), them = Spread(theirs[workload.Name], "N1");
+            Console.WriteLine($"{workload.Name,-9}{workload.Unit,-10}{us,-32}{them,-32}{Spread(ratios, "F2")}");
         }
     }
 

@@ -14,7 +14,8 @@ internal sealed record Peer(string Python, string Script)
         string count = threads.ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo(Python)
         {
-            ArgumentList = { Script, "--threads", count, "--shape", shape, "--seconds", seconds.ToString(CultureInfo.InvariantCulture) },
+            ArgumentList = { Script, "--threads", count, "--shape", shape, "--seconds",
+                seconds.ToString(CultureInfo.InvariantCulture) },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["OMP_NUM_THREADS"] = count, ["OPENBLAS_NUM_THREADS"] = count },

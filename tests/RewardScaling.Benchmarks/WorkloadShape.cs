@@ -3,7 +3,8 @@ using RewardScaling.Models;
 namespace RewardScaling.Benchmarks;
 
 /// <summary>The sizes of the comparison, the same as the peer's.</summary>
-internal sealed record WorkloadShape(string Name, TransformerShape Network, int Prompt, int Response, int TrainingBatch, int Samples, int Rollouts)
+internal sealed record WorkloadShape(string Name, TransformerShape Network, int Prompt, int Response, int TrainingBatch,
+    int Samples, int Rollouts)
 {
     public static WorkloadShape Small { get; } =
         new("small", new() { Vocabulary = 32, Context = 16, Width = 64, Layers = 2, Heads = 4 }, 4, 12, 128, 1024, 256);

@@ -128,7 +128,8 @@ internal sealed class Workloads : IDisposable
         for (int epoch = 0; epoch < 2; epoch++)
         {
             int[] order = _random.Fork("order").Fork(_draws).Fork(epoch).Permutation(rollouts);
-            for (int part = 0; part < 4; part++) Improve(sampled, order.AsSpan(part * rollouts / 4, rollouts / 4), advantages, returns);
+            for (int part = 0; part < 4; part++) Improve(sampled, order.AsSpan(part * rollouts / 4, rollouts / 4), advantages,
+                returns);
         }
     }
 

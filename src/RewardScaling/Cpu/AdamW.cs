@@ -7,8 +7,8 @@ namespace RewardScaling.Cpu;
 
 /// <summary>AdamW over one buffer of parameters, with the gradient clipped to a global norm.</summary>
 /// <remarks>
-/// The work is cut into pieces of fixed size, and the squares of the gradient are summed in double piece by piece: the norm has the same
-/// bits at any number of threads.
+/// The work is cut into pieces of fixed size, and the squares of the gradient are summed in double piece by piece: the norm has
+/// the same bits at any number of threads.
 /// </remarks>
 internal sealed unsafe class AdamW<T, TLanes> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -46,7 +46,8 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
 
     /// <summary>One step; gradients are then zero.</summary>
     /// <returns>The norm of the gradient before clipping.</returns>
-    /// <exception cref="NotFiniteNumberException">The gradient is not finite; nothing but the gradient, now zero, has changed.</exception>
+    /// <exception cref="NotFiniteNumberException">The gradient is not finite; nothing but the gradient, now zero, has
+    /// changed.</exception>
     public double Step(AdamWOptions options, double learningRate, T* values, T* gradients)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -62,7 +63,8 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
         if (!double.IsFinite(norm))
         {
             System.Runtime.InteropServices.NativeMemory.Clear(gradients, (nuint)_length * (nuint)sizeof(T));
-            throw new NotFiniteNumberException($"The norm of the gradient is {norm}; the weights are as before, the gradient was dropped.", norm);
+            throw new NotFiniteNumberException(
+                $"The norm of the gradient is {norm}; the weights are as before, the gradient was dropped.", norm);
         }
         _first.Ensure(_length);
         _second.Ensure(_length);
@@ -116,7 +118,8 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
         var (from, count, decays) = _pieces[piece];
         T* value = _values + from, gradient = _gradients + from, first = _first.Data + from, second = _second.Data + from;
         TLanes clip = TLanes.Broadcast(_clip), keep1 = TLanes.Broadcast(_beta1), keep2 = TLanes.Broadcast(_beta2);
-        TLanes take1 = TLanes.Broadcast(T.One - _beta1), take2 = TLanes.Broadcast(T.One - _beta2), zero = TLanes.Broadcast(T.Zero);
+        TLanes take1 = TLanes.Broadcast(T.One - _beta1), take2 = TLanes.Broadcast(T.One - _beta2),
+            zero = TLanes.Broadcast(T.Zero);
         TLanes rate = TLanes.Broadcast(-_rate), root = TLanes.Broadcast(_rootCorrection), epsilon = TLanes.Broadcast(_epsilon);
         var keep = TLanes.Broadcast(decays ? _keep : T.One);
         for (int i = 0; i < count; i += TLanes.Count)

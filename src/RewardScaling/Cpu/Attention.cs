@@ -7,8 +7,8 @@ namespace RewardScaling.Cpu;
 /// Causal attention of one head over one sequence: o_i = Σ_{j ≤ i} p_ij v_j with p_i = softmax_j(q_i·k_j / sqrt(head width)).
 /// </summary>
 /// <remarks>
-/// A query's numbers depend on the keys up to its own position only, and are summed in the same order whether it comes alone (sampling) or
-/// with its neighbours (training): the bits are the same.
+/// A query's numbers depend on the keys up to its own position only, and are summed in the same order whether it comes alone
+/// (sampling) or with its neighbours (training): the bits are the same.
 /// </remarks>
 internal static unsafe class Attention<T, TLanes>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -49,12 +49,14 @@ internal static unsafe class Attention<T, TLanes>
     /// <param name="vStride">From row to row.</param>
     /// <param name="o">Outputs, [queries, padded].</param>
     /// <param name="oStride">From row to row.</param>
-    /// <param name="softmax">The largest score and 1 / Σ_j exp(score - largest) of each query, for the way back; may be null.</param>
+    /// <param name="softmax">The largest score and 1 / Σ_j exp(score - largest) of each query, for the way back; may be
+    /// null.</param>
     /// <param name="softmaxStride">From query to query.</param>
     /// <param name="scratch">See <see cref="ForwardScratch"/>.</param>
     /// <param name="zeros">A panel of zeros.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Forward(int queries, int first, int width, int padded, T* q, int qStride, T* kT, int scoreStride, T* v, int vStride,
+    public static void Forward(int queries, int first, int width, int padded, T* q, int qStride, T* kT, int scoreStride, T* v,
+        int vStride,
         T* o, int oStride, T* softmax, int softmaxStride, T* scratch, T* zeros)
     {
         T scale = T.One / T.Sqrt(T.CreateTruncating(width));
@@ -63,7 +65,8 @@ internal static unsafe class Attention<T, TLanes>
         for (int i = 0; i < queries; i += TileRows)
         {
             int rows = Math.Min(TileRows, queries - i), keys = first + i + rows;
-            MatrixProduct<T, TLanes>.Multiply(rows, Whole(keys), width, new(q + (nint)i * qStride, qStride, 1), new(kT, scoreStride, panel),
+            MatrixProduct<T, TLanes>.Multiply(rows, Whole(keys), width, new(q + (nint)i * qStride, qStride, 1),
+                new(kT, scoreStride, panel),
                 new(zeros, 0, 0), new(scratch, scoreStride, panel));
             Softmax(rows, first + i + 1, Whole(keys), scale, scratch, scoreStride, moments);
             MatrixProduct<T, TLanes>.Multiply(rows, padded, keys, new(scratch, scoreStride, 1), new(v, vStride, panel),
@@ -97,7 +100,8 @@ internal static unsafe class Attention<T, TLanes>
     /// <param name="scratch">See <see cref="BackwardScratch"/>.</param>
     /// <param name="zeros">A panel of zeros.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Backward(int queries, int first, int width, int padded, Pair<T> q, Pair<T> o, T* kT, T* vT, int scoreStride,
+    public static void Backward(int queries, int first, int width, int padded, Pair<T> q, Pair<T> o, T* kT, T* vT,
+        int scoreStride,
         Pair<T> k, Pair<T> v, T* softmax, int softmaxStride, T* scratch, T* zeros)
     {
         T scale = T.One / T.Sqrt(T.CreateTruncating(width));
@@ -108,16 +112,20 @@ internal static unsafe class Attention<T, TLanes>
         {
             int rows = Math.Min(TileRows, queries - i), keys = first + i + rows, columns = Whole(keys);
             T* pTile = p + (nint)i * scoreStride, dsTile = ds + (nint)i * scoreStride;
-            MatrixProduct<T, TLanes>.Multiply(rows, columns, width, new(q.Value + (nint)i * q.Stride, q.Stride, 1), new(kT, scoreStride, panel),
+            MatrixProduct<T, TLanes>.Multiply(rows, columns, width, new(q.Value + (nint)i * q.Stride, q.Stride, 1),
+                new(kT, scoreStride, panel),
                 new(zeros, 0, 0), new(pTile, scoreStride, panel));
-            MatrixProduct<T, TLanes>.Multiply(rows, columns, width, new(o.Gradient + (nint)i * o.Stride, o.Stride, 1), new(vT, scoreStride, panel),
+            MatrixProduct<T, TLanes>.Multiply(rows, columns, width, new(o.Gradient + (nint)i * o.Stride, o.Stride, 1),
+                new(vT, scoreStride, panel),
                 new(zeros, 0, 0), new(dsTile, scoreStride, panel));
             for (int r = 0; r < rows; r++)
             {
                 T* pRow = pTile + r * scoreStride, dsRow = dsTile + r * scoreStride;
                 int seen = first + i + r + 1;
-                TLanes shift = zero - TLanes.Broadcast(softmax[(i + r) * softmaxStride]), inverse = TLanes.Broadcast(softmax[(i + r) * softmaxStride + 1]);
-                var mean = TLanes.Broadcast(Dot(padded, o.Value + (nint)(i + r) * o.Stride, o.Gradient + (nint)(i + r) * o.Stride));
+                TLanes shift = zero - TLanes.Broadcast(softmax[(i + r) * softmaxStride]),
+                    inverse = TLanes.Broadcast(softmax[(i + r) * softmaxStride + 1]);
+                var mean = TLanes.Broadcast(Dot(padded, o.Value + (nint)(i + r) * o.Stride,
+                    o.Gradient + (nint)(i + r) * o.Stride));
                 for (int j = 0; j < columns; j += n)
                 {
                     var weight = TLanes.Exp(TLanes.Fma(TLanes.Load(pRow + j), factor, shift)) * inverse;
@@ -137,9 +145,11 @@ internal static unsafe class Attention<T, TLanes>
             // The tile of queries that holds 'from' may end before j + rows: their scratch there was never written.
             nint at = (nint)from * scoreStride + j;
             ClearUnseen(from, Math.Min(queries, j + rows - first), first, j + rows, p, ds, scoreStride);
-            MatrixProduct<T, TLanes>.Multiply(rows, padded, queries - from, new(p + at, 1, scoreStride), new(o.Gradient + (nint)from * o.Stride, o.Stride, panel),
+            MatrixProduct<T, TLanes>.Multiply(rows, padded, queries - from, new(p + at, 1, scoreStride),
+                new(o.Gradient + (nint)from * o.Stride, o.Stride, panel),
                 new(zeros, 0, 0), new(v.Gradient + (nint)j * v.Stride, v.Stride, panel));
-            MatrixProduct<T, TLanes>.Multiply(rows, padded, queries - from, new(ds + at, 1, scoreStride), new(q.Value + (nint)from * q.Stride, q.Stride, panel),
+            MatrixProduct<T, TLanes>.Multiply(rows, padded, queries - from, new(ds + at, 1, scoreStride),
+                new(q.Value + (nint)from * q.Stride, q.Stride, panel),
                 new(zeros, 0, 0), new(k.Gradient + (nint)j * k.Stride, k.Stride, panel));
         }
     }
@@ -158,8 +168,8 @@ internal static unsafe class Attention<T, TLanes>
     }
 
     /// <summary>
-    /// Scores become exp(scale x (score - largest)) in place, zero after the keys a row sees. The rows of a tile go through each stage
-    /// together, so that the processor works on several at once.
+    /// Scores become exp(scale x (score - largest)) in place, zero after the keys a row sees. The rows of a tile go through
+    /// each stage together, so that the processor works on several at once.
     /// </summary>
     /// <param name="rows">Rows of the tile.</param>
     /// <param name="seen">Keys that the first row sees; each further row sees one more.</param>

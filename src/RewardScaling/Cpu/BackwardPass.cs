@@ -3,8 +3,8 @@ using System.Numerics;
 namespace RewardScaling.Cpu;
 
 /// <summary>
-/// A network from ∂loss/∂outputs to gradients. Block by block from the top: the gradients of activations chunk by chunk,
-/// then those of parameters, where each thread takes some of the parameters and sums over all rows in their order.
+/// A network from ∂loss/∂outputs to gradients. Block by block from the top: the gradients of activations chunk by chunk, then
+/// those of parameters, where each thread takes some of the parameters and sums over all rows in their order.
 /// </summary>
 internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -33,11 +33,13 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         _headPieces = [.. Pieces(Part.Head, width, _layout.Outputs), .. Pieces(Part.FinalNorm, 1, width)];
         _blockPieces =
         [
-            .. Pieces(Part.Down, feedForward, width), .. Pieces(Part.Up, width, feedForward), .. Pieces(Part.KeyValue, width, 2 * attention),
+            .. Pieces(Part.Down, feedForward, width), .. Pieces(Part.Up, width, feedForward),
+            .. Pieces(Part.KeyValue, width, 2 * attention),
             .. Pieces(Part.Query, width, attention), .. Pieces(Part.Output, attention, width),
             .. Pieces(Part.FeedForwardNorm, 1, width), .. Pieces(Part.AttentionNorm, 1, width),
         ];
-        (_headChunk, _blockChunk, _headPiece, _blockPiece, _embedPiece) = (HeadChunk, BlockChunk, HeadPiece, BlockPiece, EmbedPiece);
+        (_headChunk, _blockChunk, _headPiece, _blockPiece, _embedPiece) =
+            (HeadChunk, BlockChunk, HeadPiece, BlockPiece, EmbedPiece);
     }
 
     private enum Part
@@ -106,36 +108,44 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         if (rows == 0) return;
         nint at = (nint)from * _layout.WidthStride;
         // The gradient by the last LayerNorm's output shares the place of the first block's LayerNorm.
-        InputGradient(_layout.Head, rows, _tape.Outputs + (nint)from * _layout.OutputStride, _layout.OutputStride, _normed + at, _layout.WidthStride, null);
-        LayerNorm<T, TLanes>.Backward(rows, _layout.Shape.Width, _normed + at, _tape.Final + at, _weights.Values + _layout.FinalNorm.Gain,
+        InputGradient(_layout.Head, rows, _tape.Outputs + (nint)from * _layout.OutputStride, _layout.OutputStride, _normed + at,
+            _layout.WidthStride, null);
+        LayerNorm<T, TLanes>.Backward(rows, _layout.Shape.Width, _normed + at, _tape.Final + at,
+            _weights.Values + _layout.FinalNorm.Gain,
             _tape.FinalMoments + (nint)from * 2, null, _above + at, _layout.WidthStride);
     }
 
     private void HeadPiece(int index, int worker)
     {
         var piece = _headPieces[index];
-        if (piece.Part == Part.Head) MatrixGradient(piece, _layout.Head, _plan.Selected, _tape.FinalNormed, _layout.WidthStride, _tape.Outputs, _layout.OutputStride);
-        else NormGradient(piece, _layout.FinalNorm, _plan.Selected, _normed, _tape.Final, _tape.FinalMoments);
+        if (piece.Part == Part.Head)
+            MatrixGradient(piece, _layout.Head, _plan.Selected, _tape.FinalNormed, _layout.WidthStride, _tape.Outputs, _layout.OutputStride);
+        else
+            NormGradient(piece, _layout.FinalNorm, _plan.Selected, _normed, _tape.Final, _tape.FinalMoments);
     }
 
     private void BlockChunk(int chunk, int worker)
     {
-        int from = _plan.ChunkStart[chunk], to = _plan.ChunkStart[chunk + 1], width = _layout.Shape.Width, stride = _layout.WidthStride;
+        int from = _plan.ChunkStart[chunk], to = _plan.ChunkStart[chunk + 1], width = _layout.Shape.Width,
+            stride = _layout.WidthStride;
         int row = _plan.RowStart[from], rows = _plan.RowStart[to] - row;
         if (rows == 0) return;
         bool selects = Selects;
         int first = selects ? _plan.SelectedStart[from] : row, kept = selects ? _plan.SelectedStart[to] - first : rows;
         var block = _layout.Blocks[_block];
-        T* above = _above + (nint)first * stride, middle = _middle + (nint)first * stride, middleNormed = _middleNormed + (nint)first * stride;
+        T* above = _above + (nint)first * stride, middle = _middle + (nint)first * stride,
+            middleNormed = _middleNormed + (nint)first * stride;
         T* hidden = _hidden + (nint)first * _layout.FeedForwardStride, normed = _normed + (nint)row * stride;
         T* query = _query + (nint)first * _layout.AttentionStride, attended = _attended + (nint)first * _layout.AttentionStride;
         T* keyValue = _keyValue + (nint)row * _layout.KeyValueStride;
 
         InputGradient(block.Down, kept, above, stride, hidden, _layout.FeedForwardStride, null);
-        RowKernels<T, TLanes>.Multiply(kept, _layout.Shape.FeedForwardWidth, _tape.HiddenSlopes(_block) + (nint)first * _layout.FeedForwardStride, hidden,
+        RowKernels<T, TLanes>.Multiply(kept, _layout.Shape.FeedForwardWidth,
+            _tape.HiddenSlopes(_block) + (nint)first * _layout.FeedForwardStride, hidden,
             _layout.FeedForwardStride);
         InputGradient(block.Up, kept, hidden, _layout.FeedForwardStride, middleNormed, stride, null);
-        LayerNorm<T, TLanes>.Backward(kept, width, middleNormed, _tape.Middle(_block) + (nint)first * stride, _weights.Values + block.FeedForwardNorm.Gain,
+        LayerNorm<T, TLanes>.Backward(kept, width, middleNormed, _tape.Middle(_block) + (nint)first * stride,
+            _weights.Values + block.FeedForwardNorm.Gain,
             _tape.MiddleMoments(_block) + (nint)first * 2, above, middle, stride);
         InputGradient(block.Output, kept, middle, stride, attended, _layout.AttentionStride, null);
         AttentionBackward(from, to, selects, first, attended, query, keyValue, _scratch[worker]);
@@ -157,27 +167,36 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     {
         int stride = _layout.WidthStride;
         LayerNorm<T, TLanes>.Backward(rows, _layout.Shape.Width, normed, _tape.Input(_block) + (nint)row * stride,
-            _weights.Values + _layout.Blocks[_block].AttentionNorm.Gain, _tape.InputMoments(_block) + (nint)row * 2, also, _below + (nint)row * stride, stride);
+            _weights.Values + _layout.Blocks[_block].AttentionNorm.Gain, _tape.InputMoments(_block) + (nint)row * 2, also,
+            _below + (nint)row * stride, stride);
     }
 
-    private void AttentionBackward(int from, int to, bool selects, int selected, T* attended, T* query, T* keyValue, NativeBuffer<T> scratch)
+    private void AttentionBackward(int from, int to, bool selects, int selected, T* attended, T* query, T* keyValue,
+        NativeBuffer<T> scratch)
     {
-        int headWidth = _layout.Shape.HeadWidth, heads = _layout.Shape.Heads, scoreStride = _layout.RowStride(_plan.Longest), keys = headWidth * scoreStride;
-        T* kT = scratch.Ensure(2 * keys + Attention<T, TLanes>.BackwardScratch(_plan.Longest, scoreStride)), vT = kT + keys, work = vT + keys;
-        T* queries = _tape.Query(_block) + (nint)selected * _layout.AttentionStride, outputs = _tape.Attended(_block) + (nint)selected * _layout.AttentionStride;
-        T* softmax = _tape.Softmax(_block) + (nint)selected * 2 * heads, keysValues = _tape.KeyValue(_block) + (nint)_plan.RowStart[from] * _layout.KeyValueStride;
+        int headWidth = _layout.Shape.HeadWidth, heads = _layout.Shape.Heads, scoreStride = _layout.RowStride(_plan.Longest),
+            keys = headWidth * scoreStride;
+        T* kT = scratch.Ensure(2 * keys + Attention<T, TLanes>.BackwardScratch(_plan.Longest, scoreStride)), vT = kT + keys,
+            work = vT + keys;
+        T* queries = _tape.Query(_block) + (nint)selected * _layout.AttentionStride,
+            outputs = _tape.Attended(_block) + (nint)selected * _layout.AttentionStride;
+        T* softmax = _tape.Softmax(_block) + (nint)selected * 2 * heads,
+            keysValues = _tape.KeyValue(_block) + (nint)_plan.RowStart[from] * _layout.KeyValueStride;
         for (int sequence = from; sequence < to; sequence++)
         {
-            int rows = _plan.RowStart[sequence + 1] - _plan.RowStart[sequence], first = selects ? _plan.FirstSelected(sequence) : 0, count = rows - first;
+            int rows = _plan.RowStart[sequence + 1] - _plan.RowStart[sequence],
+                first = selects ? _plan.FirstSelected(sequence) : 0, count = rows - first;
             if (rows == 0) continue;
             for (int head = 0; head < heads; head++)
             {
                 int at = head * _layout.HeadStride, value = at + _layout.AttentionWidth;
                 Attention<T, TLanes>.Transpose(rows, headWidth, keysValues + at, _layout.KeyValueStride, kT, scoreStride);
                 Attention<T, TLanes>.Transpose(rows, headWidth, keysValues + value, _layout.KeyValueStride, vT, scoreStride);
-                Attention<T, TLanes>.Backward(count, first, headWidth, _layout.HeadStride, new(queries + at, query + at, _layout.AttentionStride),
+                Attention<T, TLanes>.Backward(count, first, headWidth, _layout.HeadStride,
+                    new(queries + at, query + at, _layout.AttentionStride),
                     new(outputs + at, attended + at, _layout.AttentionStride), kT, vT, scoreStride,
-                    new(keysValues + at, keyValue + at, _layout.KeyValueStride), new(keysValues + value, keyValue + value, _layout.KeyValueStride),
+                    new(keysValues + at, keyValue + at, _layout.KeyValueStride),
+                    new(keysValues + value, keyValue + value, _layout.KeyValueStride),
                     softmax + 2 * head, 2 * heads, work, _weights.Zeros);
             }
             keysValues += (nint)rows * _layout.KeyValueStride;
@@ -207,13 +226,15 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
                 MatrixGradient(piece, block.Output, kept, _tape.Attended(_block), attention, _middle, width);
                 break;
             case Part.Query:
-                MatrixGradient(piece, block.Query, kept, Selects ? _tape.SelectedNormed : _tape.Normed(_block), width, _query, attention);
+                MatrixGradient(piece, block.Query, kept, Selects ? _tape.SelectedNormed : _tape.Normed(_block), width, _query,
+                    attention);
                 break;
             case Part.KeyValue:
                 MatrixGradient(piece, block.KeyValue, _plan.Rows, _tape.Normed(_block), width, _keyValue, _layout.KeyValueStride);
                 break;
             case Part.FeedForwardNorm:
-                NormGradient(piece, block.FeedForwardNorm, kept, _middleNormed, _tape.Middle(_block), _tape.MiddleMoments(_block));
+                NormGradient(piece, block.FeedForwardNorm, kept, _middleNormed, _tape.Middle(_block),
+                    _tape.MiddleMoments(_block));
                 break;
             default:
                 NormGradient(piece, block.AttentionNorm, _plan.Rows, _normed, _tape.Input(_block), _tape.InputMoments(_block));
@@ -226,7 +247,8 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     {
         int panel = _layout.Panel, width = _layout.Shape.Width, from = piece * panel, to = Math.Min(width, from + panel);
         int stride = (width + panel - 1) / panel * panel;
-        T* tokens = _weights.Gradients + _layout.TokenEmbedding, positions = _weights.Gradients + _layout.PositionEmbedding, source = _above;
+        T* tokens = _weights.Gradients + _layout.TokenEmbedding, positions = _weights.Gradients + _layout.PositionEmbedding,
+            source = _above;
         for (int sequence = 0; sequence < _plan.Batch.Count; sequence++)
         {
             var text = _plan.Batch.Sequence(sequence);
@@ -263,7 +285,8 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         MatrixProduct<T, TLanes>.Multiply(piece.RowTo - piece.RowFrom, _layout.Whole(piece.ColumnTo - piece.ColumnFrom), rows,
             new(x + piece.RowFrom, 1, xStride), new(dy + piece.ColumnFrom, dyStride, panel), target, target);
         if (piece.RowFrom == 0)
-            RowKernels<T, TLanes>.AddColumnSums(rows, piece.ColumnFrom, piece.ColumnTo, dy, dyStride, _weights.Gradients + linear.Bias);
+            RowKernels<T, TLanes>.AddColumnSums(rows, piece.ColumnFrom, piece.ColumnTo, dy, dyStride,
+                _weights.Gradients + linear.Bias);
     }
 
     private void NormGradient(Piece piece, NormLayout norm, int rows, T* dy, T* x, T* moments) =>
@@ -276,7 +299,8 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         for (int sequence = from; sequence < to; sequence++)
         {
             int selected = _plan.SelectedStart[sequence + 1] - _plan.SelectedStart[sequence];
-            RowKernels<T, TLanes>.Add(selected, _layout.Shape.Width, source, stride, target + (nint)(_plan.RowStart[sequence + 1] - selected - start) * stride, stride);
+            RowKernels<T, TLanes>.Add(selected, _layout.Shape.Width, source, stride,
+                target + (nint)(_plan.RowStart[sequence + 1] - selected - start) * stride, stride);
             source += (nint)selected * stride;
         }
     }

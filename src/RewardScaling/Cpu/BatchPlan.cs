@@ -3,8 +3,8 @@ using RewardScaling.Models;
 namespace RewardScaling.Cpu;
 
 /// <summary>
-/// Which rows of a batch a network must compute. A policy needs no state after the last token, and outputs only where
-/// a response token is predicted; a reward model needs outputs only at the last token. Those rows are called selected.
+/// Which rows of a batch a network must compute. A policy needs no state after the last token, and outputs only where a
+/// response token is predicted; a reward model needs outputs only at the last token. Those rows are called selected.
 /// </summary>
 internal sealed class BatchPlan
 {
@@ -40,13 +40,15 @@ internal sealed class BatchPlan
 
     /// <summary>Plans a batch.</summary>
     /// <param name="batch">The sequences.</param>
-    /// <param name="lastOnly">Outputs at the last token (a reward model) instead of before each response token (a policy).</param>
+    /// <param name="lastOnly">Outputs at the last token (a reward model) instead of before each response token (a
+    /// policy).</param>
     /// <param name="workers">How many threads share the work.</param>
     public void Build(TokenBatch batch, bool lastOnly, int workers)
     {
         Batch = batch;
         if (RowStart.Length < batch.Count + 1)
-            (RowStart, SelectedStart, ChunkStart) = (new int[batch.Count + 1], new int[batch.Count + 1], new int[batch.Count + 1]);
+            (RowStart, SelectedStart, ChunkStart) = (new int[batch.Count + 1], new int[batch.Count + 1],
+                new int[batch.Count + 1]);
         Longest = LargestChunk = Chunks = 0;
         for (int i = 0; i < batch.Count; i++)
         {

@@ -6,10 +6,11 @@ namespace RewardScaling.Cpu;
 /// <summary>Networks in safetensors files: the parameters by name, the shape and the kind of network in the metadata.</summary>
 /// <remarks>
 /// Names: <c>embedding.token.weight</c> [vocabulary, width], <c>embedding.position.weight</c> [context, width]; in each block
-/// <c>blocks.N.attention_norm</c>, <c>blocks.N.attention.query_key_value</c> [3 width, width], <c>blocks.N.attention.output</c>,
-/// <c>blocks.N.feed_forward_norm</c>, <c>blocks.N.feed_forward.up</c>, <c>blocks.N.feed_forward.down</c>; then <c>norm</c>, and
-/// <c>head</c> [vocabulary, width] with <c>value_head</c> [1, width], or <c>reward_head</c> [1, width]. All but the embeddings have
-/// <c>.weight</c> and <c>.bias</c>; matrices are [outputs, inputs].
+/// <c>blocks.N.attention_norm</c>, <c>blocks.N.attention.query_key_value</c> [3 width, width],
+/// <c>blocks.N.attention.output</c>, <c>blocks.N.feed_forward_norm</c>, <c>blocks.N.feed_forward.up</c>,
+/// <c>blocks.N.feed_forward.down</c>; then <c>norm</c>, and <c>head</c> [vocabulary, width] with <c>value_head</c> [1, width],
+/// or <c>reward_head</c> [1, width]. All but the embeddings have <c>.weight</c> and <c>.bias</c>; matrices are [outputs,
+/// inputs].
 /// </remarks>
 internal static unsafe class Checkpoint
 {
@@ -18,7 +19,8 @@ internal static unsafe class Checkpoint
     private const string Format = "1";
 
     /// <summary>Writes a network.</summary>
-    public static void Save<TLanes>(string path, string kind, Weights<float, TLanes> weights) where TLanes : struct, ILanes<TLanes, float>
+    public static void Save<TLanes>(string path, string kind, Weights<float, TLanes> weights)
+        where TLanes : struct, ILanes<TLanes, float>
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var shape = weights.Layout.Shape;
@@ -26,7 +28,8 @@ internal static unsafe class Checkpoint
         {
             var values = new float[parameter.Rows * parameter.Columns];
             for (int row = 0, i = 0; row < parameter.Rows; row++)
-                for (int column = 0; column < parameter.Columns; column++, i++) values[i] = weights.Values[parameter.Offset(row, column)];
+                for (int column = 0; column < parameter.Columns; column++, i++)
+                    values[i] = weights.Values[parameter.Offset(row, column)];
             return new NamedTensor(parameter.Name, Dimensions(parameter), values);
         });
         var metadata = new Dictionary<string, string> { ["format"] = Format, ["kind"] = kind };
@@ -41,7 +44,8 @@ internal static unsafe class Checkpoint
         ArgumentException.ThrowIfNullOrEmpty(path);
         var file = SafetensorsFile.Read(path);
         string format = Text(file, path, "format"), found = Text(file, path, "kind");
-        if (format != Format) throw new InvalidDataException($"{path}: format is '{Shorten(format)}'; this version reads '{Format}'.");
+        if (format != Format)
+            throw new InvalidDataException($"{path}: format is '{Shorten(format)}'; this version reads '{Format}'.");
         if (found != kind) throw new InvalidDataException($"{path}: kind is '{Shorten(found)}'; a '{kind}' was asked for.");
         int Field(string name) => Number(file, path, name);
         var shape = new TransformerShape
@@ -72,7 +76,8 @@ internal static unsafe class Checkpoint
 
     /// <summary>Fills a network from an open file.</summary>
     /// <exception cref="InvalidDataException">A tensor is missing, of another shape, or one too many.</exception>
-    public static void Load<TLanes>(string path, SafetensorsFile file, Weights<float, TLanes> weights) where TLanes : struct, ILanes<TLanes, float>
+    public static void Load<TLanes>(string path, SafetensorsFile file, Weights<float, TLanes> weights)
+        where TLanes : struct, ILanes<TLanes, float>
     {
         foreach (var parameter in weights.Layout.Parameters)
         {
@@ -80,7 +85,8 @@ internal static unsafe class Checkpoint
             Require(path, tensor, Dimensions(parameter));
             var values = tensor.Values;
             for (int row = 0, i = 0; row < parameter.Rows; row++)
-                for (int column = 0; column < parameter.Columns; column++, i++) weights.Values[parameter.Offset(row, column)] = values[i];
+                for (int column = 0; column < parameter.Columns; column++, i++)
+                    weights.Values[parameter.Offset(row, column)] = values[i];
         }
         var known = weights.Layout.Parameters.Select(static parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
         if (file.Names.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
@@ -88,15 +94,18 @@ internal static unsafe class Checkpoint
         weights.Changed();
     }
 
-    private static int[] Dimensions(NamedParameter parameter) => parameter.IsVector ? [parameter.Columns] : [parameter.Rows, parameter.Columns];
+    private static int[] Dimensions(NamedParameter parameter) =>
+        parameter.IsVector ? [parameter.Columns] : [parameter.Rows, parameter.Columns];
 
     private static IEnumerable<(string Name, int Value)> Fields(TransformerShape shape) =>
     [
-        ("vocabulary", shape.Vocabulary), ("context", shape.Context), ("width", shape.Width), ("layers", shape.Layers), ("heads", shape.Heads),
+        ("vocabulary", shape.Vocabulary), ("context", shape.Context), ("width", shape.Width), ("layers", shape.Layers),
+        ("heads", shape.Heads),
         ("feed_forward_width", shape.FeedForwardWidth),
     ];
 
-    private static string Text(SafetensorsFile file, string path, string name) => file.Metadata.TryGetValue(name, out string? text) ? text
+    private static string Text(SafetensorsFile file, string path, string name) =>
+        file.Metadata.TryGetValue(name, out string? text) ? text
         : throw new InvalidDataException($"{path}: the metadata has no '{name}'; this is not a network of RewardScaling.");
 
     private static int Number(SafetensorsFile file, string path, string name)
@@ -109,8 +118,8 @@ internal static unsafe class Checkpoint
     private static void Require(string path, NamedTensor tensor, int[] dimensions)
     {
         if (tensor.Shape.SequenceEqual(dimensions)) return;
-        throw new InvalidDataException(
-            $"{path}: tensor '{tensor.Name}' has shape [{string.Join(", ", tensor.Shape.ToArray())}]; it must be [{string.Join(", ", dimensions)}].");
+        string found = string.Join(", ", tensor.Shape.ToArray()), expected = string.Join(", ", dimensions);
+        throw new InvalidDataException($"{path}: tensor '{tensor.Name}' has shape [{found}]; it must be [{expected}].");
     }
 
     private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "...";

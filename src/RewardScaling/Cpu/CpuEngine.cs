@@ -6,8 +6,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Cpu;
 
 /// <summary>
-/// Networks in managed code, with the widest registers the processor has. The same weights and tokens give the same bits
-/// at any number of threads and however a batch is split.
+/// Networks in managed code, with the widest registers the processor has. The same weights and tokens give the same bits at any
+/// number of threads and however a batch is split.
 /// </summary>
 /// <remarks>Networks of one engine share its threads; they may be used from different threads, one call at a time each.</remarks>
 public sealed class CpuEngine : IEngine
@@ -25,11 +25,14 @@ public sealed class CpuEngine : IEngine
     /// <param name="threads">How many threads work, the caller's included; at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread.</exception>
     public CpuEngine(int threads)
-        : this(threads, Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : Vector128.IsHardwareAccelerated ? 4 : 1)
+        : this(threads, Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8
+            : Vector128.IsHardwareAccelerated ? 4 : 1)
     {
     }
 
-    /// <summary>An engine with registers of a given number of floats: 16, 8, 4 or 1. What the processor lacks is emulated, slowly.</summary>
+    /// <summary>
+    /// An engine with registers of a given number of floats: 16, 8, 4 or 1. What the processor lacks is emulated, slowly.
+    /// </summary>
     internal CpuEngine(int threads, int lanes)
     {
         Guard.InRange(threads, 1, 1024);
@@ -39,7 +42,8 @@ public sealed class CpuEngine : IEngine
 
     /// <inheritdoc/>
     public string Description =>
-        FormattableString.Invariant($"CPU, {_pool.Workers} {(_pool.Workers == 1 ? "thread" : "threads")}, {RegisterName}, {RuntimeInformation.ProcessArchitecture}");
+        FormattableString.Invariant($"CPU, {_pool.Workers} {(_pool.Workers == 1 ? "thread" : "threads")}, {RegisterName}, ") +
+        RuntimeInformation.ProcessArchitecture;
 
     private string RegisterName => _lanes switch
     {
@@ -70,7 +74,8 @@ public sealed class CpuEngine : IEngine
     }
 
     /// <inheritdoc/>
-    public ITrainableRewardModel CreateRewardModel(TransformerShape shape, RandomStream initialization, double standardDeviation = 0.02)
+    public ITrainableRewardModel CreateRewardModel(TransformerShape shape, RandomStream initialization,
+        double standardDeviation = 0.02)
     {
         Check(shape);
         Guard.Finite(standardDeviation);

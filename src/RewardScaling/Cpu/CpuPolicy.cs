@@ -37,13 +37,13 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         ArgumentNullException.ThrowIfNull(prompts);
-        if (streams.Length != prompts.Count)
-            throw new ArgumentException($"streams has {streams.Length} streams; it must have {prompts.Count}, one for each prompt.", nameof(streams));
+        Guard.Length(streams.Length, prompts.Count, nameof(streams));
         _network.Check(prompts, options.ResponseLength);
         for (int i = 0; i < prompts.Count; i++)
         {
             if (prompts.PromptLengths[i] != prompts.Sequence(i).Length)
-                throw new ArgumentException($"Sequence {i} has a response of {prompts.Response(i).Length} tokens; prompts must have none.", nameof(prompts));
+                throw new ArgumentException(
+                    $"Sequence {i} has a response of {prompts.Response(i).Length} tokens; prompts must have none.", nameof(prompts));
         }
         return ValueTask.FromResult(_sampler.Draw(prompts, options, streams, cancellationToken));
     }

@@ -25,7 +25,8 @@ internal readonly unsafe struct DoubleScalar(double value) : ILanes<DoubleScalar
 
     public static DoubleScalar operator /(DoubleScalar a, DoubleScalar b) => new(a._value / b._value);
 
-    public static DoubleScalar Fma(DoubleScalar a, DoubleScalar b, DoubleScalar c) => new(Math.FusedMultiplyAdd(a._value, b._value, c._value));
+    public static DoubleScalar Fma(DoubleScalar a, DoubleScalar b, DoubleScalar c) =>
+        new(Math.FusedMultiplyAdd(a._value, b._value, c._value));
 
     public static DoubleScalar Max(DoubleScalar a, DoubleScalar b) => a._value > b._value ? a : b;
 
@@ -33,7 +34,8 @@ internal readonly unsafe struct DoubleScalar(double value) : ILanes<DoubleScalar
 
     public static DoubleScalar Abs(DoubleScalar a) => new(Math.Abs(a._value));
 
-    public static DoubleScalar Choose(DoubleScalar test, DoubleScalar negative, DoubleScalar other) => test._value < 0 ? negative : other;
+    public static DoubleScalar Choose(DoubleScalar test, DoubleScalar negative, DoubleScalar other) =>
+        test._value < 0 ? negative : other;
 
     public static DoubleScalar FirstLanes(DoubleScalar value, int count, DoubleScalar rest) => count > 0 ? value : rest;
 

@@ -34,7 +34,8 @@ internal readonly unsafe struct Float128(Vector128<float> value) : IFloatLanes<F
     public static Float128 operator /(Float128 a, Float128 b) => new(a._value / b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float128 Fma(Float128 a, Float128 b, Float128 c) => new(Vector128.FusedMultiplyAdd(a._value, b._value, c._value));
+    public static Float128 Fma(Float128 a, Float128 b, Float128 c) =>
+        new(Vector128.FusedMultiplyAdd(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 Max(Float128 a, Float128 b) => new(Vector128.MaxNative(a._value, b._value));
@@ -55,7 +56,8 @@ internal readonly unsafe struct Float128(Vector128<float> value) : IFloatLanes<F
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 FirstLanes(Float128 value, int count, Float128 rest) =>
-        new(Vector128.ConditionalSelect(Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle(), value._value, rest._value));
+        new(Vector128.ConditionalSelect(Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle(),
+            value._value, rest._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Float128 value) => Vector128.Sum(value._value);

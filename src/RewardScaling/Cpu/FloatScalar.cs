@@ -24,7 +24,8 @@ internal readonly unsafe struct FloatScalar(float value) : IFloatLanes<FloatScal
 
     public static FloatScalar operator /(FloatScalar a, FloatScalar b) => new(a._value / b._value);
 
-    public static FloatScalar Fma(FloatScalar a, FloatScalar b, FloatScalar c) => new(MathF.FusedMultiplyAdd(a._value, b._value, c._value));
+    public static FloatScalar Fma(FloatScalar a, FloatScalar b, FloatScalar c) =>
+        new(MathF.FusedMultiplyAdd(a._value, b._value, c._value));
 
     public static FloatScalar Max(FloatScalar a, FloatScalar b) => a._value > b._value ? a : b;
 
@@ -35,7 +36,8 @@ internal readonly unsafe struct FloatScalar(float value) : IFloatLanes<FloatScal
     public static FloatScalar Scale(FloatScalar value, FloatScalar exponent) => new(BitConverter.Int32BitsToSingle(
         BitConverter.SingleToInt32Bits(value._value) + (BitConverter.SingleToInt32Bits(exponent._value) << 23)));
 
-    public static FloatScalar Choose(FloatScalar test, FloatScalar negative, FloatScalar other) => test._value < 0 ? negative : other;
+    public static FloatScalar Choose(FloatScalar test, FloatScalar negative, FloatScalar other) =>
+        test._value < 0 ? negative : other;
 
     public static FloatScalar FirstLanes(FloatScalar value, int count, FloatScalar rest) => count > 0 ? value : rest;
 

@@ -16,7 +16,8 @@ internal static unsafe class ForwardPass<T, TLanes>
     /// <param name="rowBase">The batch's row that is the tape's row 0.</param>
     /// <param name="selectedBase">The batch's selected row that is the tape's selected row 0.</param>
     /// <param name="scratch">Grows as needed.</param>
-    public static void Run(Weights<T, TLanes> weights, BatchPlan plan, int from, int to, Tape<T> tape, int rowBase, int selectedBase, NativeBuffer<T> scratch)
+    public static void Run(Weights<T, TLanes> weights, BatchPlan plan, int from, int to, Tape<T> tape, int rowBase,
+        int selectedBase, NativeBuffer<T> scratch)
     {
         var layout = weights.Layout;
         int rows = plan.RowStart[to] - plan.RowStart[from], selected = plan.SelectedStart[to] - plan.SelectedStart[from];
@@ -43,14 +44,17 @@ internal static unsafe class ForwardPass<T, TLanes>
                 Gather(plan, from, to, normed, queryInput, stride);
                 Gather(plan, from, to, input, residual, stride);
             }
-            T* query = tape.Query(block) + keptFirst * layout.AttentionStride, attended = tape.Attended(block) + keptFirst * layout.AttentionStride;
+            T* query = tape.Query(block) + keptFirst * layout.AttentionStride,
+                attended = tape.Attended(block) + keptFirst * layout.AttentionStride;
             Linear(weights, at.Query, kept, queryInput, stride, query, layout.AttentionStride);
-            Attend(weights, plan, from, to, select, query, keyValue, attended, tape.Softmax(block) + keptFirst * 2 * layout.Shape.Heads, scratch);
+            Attend(weights, plan, from, to, select, query, keyValue, attended,
+                tape.Softmax(block) + keptFirst * 2 * layout.Shape.Heads, scratch);
             T* middle = tape.Middle(block) + keptFirst * stride, middleNormed = tape.MiddleNormed(block) + keptFirst * stride;
             T* output = block == last ? tape.Final + first * stride : tape.Input(block + 1) + row * stride;
             FeedForward(weights, at, kept, attended, residual, middle, middleNormed, tape.MiddleMoments(block) + keptFirst * 2,
                 tape.Hidden(block) + keptFirst * layout.FeedForwardStride,
-                tape.HiddenSlopes(block) == null ? null : tape.HiddenSlopes(block) + keptFirst * layout.FeedForwardStride, output);
+                tape.HiddenSlopes(block) == null ? null : tape.HiddenSlopes(block) + keptFirst * layout.FeedForwardStride,
+                output);
         }
         Heads(weights, selected, tape.Final + first * stride, tape.FinalNormed + first * stride, tape.FinalMoments + first * 2,
             tape.Outputs + first * layout.OutputStride);
@@ -61,15 +65,20 @@ internal static unsafe class ForwardPass<T, TLanes>
     {
         int panel = weights.Layout.Panel;
         MatrixProduct<T, TLanes>.Multiply(rows, weights.Layout.Whole(linear.Outputs), linear.Inputs, new(x, xStride, 1),
-            new(weights.Values + linear.Weight, panel, (nint)linear.Inputs * panel), new(weights.Values + linear.Bias, 0, panel), new(y, yStride, panel));
+            new(weights.Values + linear.Weight, panel, (nint)linear.Inputs * panel), new(weights.Values + linear.Bias, 0, panel),
+            new(y, yStride, panel));
     }
 
     /// <summary>One LayerNorm of the network.</summary>
     public static void Norm(Weights<T, TLanes> weights, NormLayout norm, int rows, T* x, T* y, T* moments) =>
-        LayerNorm<T, TLanes>.Forward(rows, weights.Layout.Shape.Width, x, weights.Values + norm.Gain, weights.Values + norm.Bias, y, weights.Layout.WidthStride, moments);
+        LayerNorm<T, TLanes>.Forward(rows, weights.Layout.Shape.Width, x, weights.Values + norm.Gain, weights.Values + norm.Bias,
+        y, weights.Layout.WidthStride, moments);
 
-    /// <summary>What follows attention in a block: its output matrix, both residual sums and the feed-forward part. All [rows, ...].</summary>
-    public static void FeedForward(Weights<T, TLanes> weights, BlockLayout at, int rows, T* attended, T* residual, T* middle, T* middleNormed, T* moments,
+    /// <summary>
+    /// What follows attention in a block: its output matrix, both residual sums and the feed-forward part. All [rows, ...].
+    /// </summary>
+    public static void FeedForward(Weights<T, TLanes> weights, BlockLayout at, int rows, T* attended, T* residual, T* middle,
+        T* middleNormed, T* moments,
         T* hidden, T* slopes, T* output)
     {
         var layout = weights.Layout;
@@ -95,8 +104,10 @@ internal static unsafe class ForwardPass<T, TLanes>
     {
         var layout = weights.Layout;
         int stride = layout.Panel * ((layout.Shape.Width + layout.Panel - 1) / layout.Panel);
-        T* a = weights.Values + layout.TokenEmbedding + (nint)token * stride, b = weights.Values + layout.PositionEmbedding + (nint)position * stride;
-        for (int j = 0; j < layout.Shape.Width; j += TLanes.Count) TLanes.Store(target + j, TLanes.Load(a + j) + TLanes.Load(b + j));
+        T* a = weights.Values + layout.TokenEmbedding + (nint)token * stride,
+            b = weights.Values + layout.PositionEmbedding + (nint)position * stride;
+        for (int j = 0; j < layout.Shape.Width; j += TLanes.Count)
+            TLanes.Store(target + j, TLanes.Load(a + j) + TLanes.Load(b + j));
     }
 
     private static void Embed(Weights<T, TLanes> weights, BatchPlan plan, int from, int to, T* target)
@@ -105,7 +116,8 @@ internal static unsafe class ForwardPass<T, TLanes>
         {
             var tokens = plan.Batch.Sequence(sequence);
             int rows = plan.RowStart[sequence + 1] - plan.RowStart[sequence];
-            for (int position = 0; position < rows; position++, target += weights.Layout.WidthStride) Embed(weights, tokens[position], position, target);
+            for (int position = 0; position < rows; position++, target += weights.Layout.WidthStride)
+                Embed(weights, tokens[position], position, target);
         }
     }
 
@@ -121,7 +133,8 @@ internal static unsafe class ForwardPass<T, TLanes>
         }
     }
 
-    private static void Attend(Weights<T, TLanes> weights, BatchPlan plan, int from, int to, bool select, T* query, T* keyValue, T* attended, T* softmax,
+    private static void Attend(Weights<T, TLanes> weights, BatchPlan plan, int from, int to, bool select, T* query, T* keyValue,
+        T* attended, T* softmax,
         NativeBuffer<T> scratch)
     {
         var layout = weights.Layout;
@@ -130,14 +143,17 @@ internal static unsafe class ForwardPass<T, TLanes>
         T* kT = scratch.Ensure(keys + Attention<T, TLanes>.ForwardScratch(scoreStride)), work = kT + keys;
         for (int sequence = from; sequence < to; sequence++)
         {
-            int rows = plan.RowStart[sequence + 1] - plan.RowStart[sequence], first = select ? plan.FirstSelected(sequence) : 0, queries = rows - first;
+            int rows = plan.RowStart[sequence + 1] - plan.RowStart[sequence], first = select ? plan.FirstSelected(sequence) : 0,
+                queries = rows - first;
             if (queries == 0) continue;
             for (int head = 0; head < heads; head++)
             {
                 int at = head * layout.HeadStride;
                 Attention<T, TLanes>.Transpose(rows, headWidth, keyValue + at, layout.KeyValueStride, kT, scoreStride);
-                Attention<T, TLanes>.Forward(queries, first, headWidth, layout.HeadStride, query + at, layout.AttentionStride, kT, scoreStride,
-                    keyValue + layout.AttentionWidth + at, layout.KeyValueStride, attended + at, layout.AttentionStride, softmax + 2 * head, 2 * heads, work, weights.Zeros);
+                Attention<T, TLanes>.Forward(queries, first, headWidth, layout.HeadStride, query + at, layout.AttentionStride, kT,
+                    scoreStride,
+                    keyValue + layout.AttentionWidth + at, layout.KeyValueStride, attended + at, layout.AttentionStride,
+                    softmax + 2 * head, 2 * heads, work, weights.Zeros);
             }
             keyValue += (nint)rows * layout.KeyValueStride;
             query += (nint)queries * layout.AttentionStride;

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace RewardScaling.Cpu;
 
 /// <summary>
-/// A register of several numbers. Kernels are written once over this interface; the JIT makes one version for each width,
-/// and a version in double lets every kernel be checked against finite differences.
+/// A register of several numbers. Kernels are written once over this interface; the JIT makes one version for each width, and a
+/// version in double lets every kernel be checked against finite differences.
 /// </summary>
 /// <typeparam name="TSelf">The register.</typeparam>
 /// <typeparam name="T">The numbers in it.</typeparam>
@@ -41,7 +41,9 @@ internal unsafe interface ILanes<TSelf, T>
 
     static abstract TSelf Abs(TSelf a);
 
-    /// <summary>Lane by lane: <paramref name="negative"/> where <paramref name="test"/> is below zero, else <paramref name="other"/>.</summary>
+    /// <summary>
+    /// Lane by lane: <paramref name="negative"/> where <paramref name="test"/> is below zero, else <paramref name="other"/>.
+    /// </summary>
     static abstract TSelf Choose(TSelf test, TSelf negative, TSelf other);
 
     /// <summary>The first lanes of one, the rest of another.</summary>

@@ -1,6 +1,8 @@
 namespace RewardScaling.Cpu;
 
-/// <summary>Keys and values of some sequences in every block: keys with positions side by side, values with components side by side.</summary>
+/// <summary>
+/// Keys and values of some sequences in every block: keys with positions side by side, values with components side by side.
+/// </summary>
 internal readonly unsafe struct KeyValueCache<T> where T : unmanaged
 {
     private readonly NetworkLayout _layout;
@@ -45,7 +47,8 @@ internal readonly unsafe struct KeyValueCache<T> where T : unmanaged
             T* keys = Keys(block, sequence, head) + position, source = keyValue + head * _layout.HeadStride;
             for (int i = 0; i < headWidth; i++) keys[(nint)i * KeyStride] = source[i];
         }
-        new ReadOnlySpan<T>(keyValue + _layout.AttentionWidth, ValueStride).CopyTo(new(Values(block, sequence, 0) + (nint)position * ValueStride, ValueStride));
+        new ReadOnlySpan<T>(keyValue + _layout.AttentionWidth,
+            ValueStride).CopyTo(new(Values(block, sequence, 0) + (nint)position * ValueStride, ValueStride));
     }
 
     private T* At(int block, int sequence) => _data + block * _block + sequence * _sequence;

@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace RewardScaling.Cpu;
 
 /// <summary>LayerNorm over rows: y = gain (x - mean) / sqrt(variance + 1e-5) + bias, and its gradients.</summary>
-/// <remarks>Rows are padded to whole registers; the padding of x is zero, and so are the padding of gain and bias, hence of y.</remarks>
+/// <remarks>Rows are padded to whole registers; the padding of x is zero, and so are the padding of gain and bias, hence of
+/// y.</remarks>
 internal static unsafe class LayerNorm<T, TLanes>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TLanes : struct, ILanes<TLanes, T>
@@ -44,7 +45,8 @@ internal static unsafe class LayerNorm<T, TLanes>
             T inverse = T.One / T.Sqrt(TLanes.Sum(squares) * one + Epsilon);
             var scale = TLanes.Broadcast(inverse);
             for (int j = 0; j < width; j += n)
-                TLanes.Store(y + j, TLanes.Fma((TLanes.Load(x + j) - center) * scale, TLanes.Load(gain + j), TLanes.Load(bias + j)));
+                TLanes.Store(y + j, TLanes.Fma((TLanes.Load(x + j) - center) * scale, TLanes.Load(gain + j),
+                    TLanes.Load(bias + j)));
             moments[0] = mean;
             moments[1] = inverse;
         }
@@ -107,7 +109,8 @@ internal static unsafe class LayerNorm<T, TLanes>
             for (int row = 0; row < rows; row++)
             {
                 var d = TLanes.Load(dy + (nint)row * stride + j);
-                var unit = (TLanes.Load(x + (nint)row * stride + j) - TLanes.Broadcast(moments[2 * row])) * TLanes.Broadcast(moments[2 * row + 1]);
+                var center = TLanes.Broadcast(moments[2 * row]);
+                var unit = (TLanes.Load(x + (nint)row * stride + j) - center) * TLanes.Broadcast(moments[2 * row + 1]);
                 gainSum = TLanes.Fma(d, unit, gainSum);
                 biasSum += d;
             }

@@ -5,18 +5,20 @@ namespace RewardScaling.Cpu;
 
 /// <summary>
 /// C = start + A B. Every element of C is one chain of fused multiply-adds from its start value through k = 0, 1, 2, ...,
-/// whatever tile it falls into: so no row depends on what other rows are in the product, and a sum that is
-/// continued later (start = C) has the bits of a sum done at once.
+/// whatever tile it falls into: so no row depends on what other rows are in the product, and a sum that is continued later
+/// (start = C) has the bits of a sum done at once.
 /// </summary>
 /// <remarks>
-/// B and C are cut into panels of <see cref="Panel"/> columns. A weight matrix lies in memory panel after panel, the rows of a panel
-/// one after the other; an activation matrix lies row after row and its panels are next to each other.
+/// B and C are cut into panels of <see cref="Panel"/> columns. A weight matrix lies in memory panel after panel, the rows of a
+/// panel one after the other; an activation matrix lies row after row and its panels are next to each other.
 /// </remarks>
 internal static unsafe class MatrixProduct<T, TLanes>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TLanes : struct, ILanes<TLanes, T>
 {
-    /// <summary>Rows of a tile: 6 rows of 2 registers are 12 sums in flight, which hides the latency of the multiply-add.</summary>
+    /// <summary>
+    /// Rows of a tile: 6 rows of 2 registers are 12 sums in flight, which hides the latency of the multiply-add.
+    /// </summary>
     public const int TileRows = 6;
 
     /// <summary>Terms summed before the next tile's turn, so that a panel of B stays in the first-level cache.</summary>
@@ -35,7 +37,8 @@ internal static unsafe class MatrixProduct<T, TLanes>
     /// <param name="depth">Columns of A, rows of B.</param>
     /// <param name="a">A; step from row to row, step from term to term.</param>
     /// <param name="b">B; step from term to term, step from panel to panel.</param>
-    /// <param name="start">What the sums start from; step from row to row (0: the same for all), step from panel to panel.</param>
+    /// <param name="start">What the sums start from; step from row to row (0: the same for all), step from panel to
+    /// panel.</param>
     /// <param name="c">C; step from row to row, step from panel to panel.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(int rows, int columns, int depth, Grid<T> a, Grid<T> b, Grid<T> start, Grid<T> c)
@@ -64,7 +67,8 @@ internal static unsafe class MatrixProduct<T, TLanes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PanelWide(int rows, int depth, T* a, Grid<T> aSteps, T* b, nint bRow, T* start, nint startRow, T* c, nint cRow)
+    private static void PanelWide(int rows, int depth, T* a, Grid<T> aSteps, T* b, nint bRow, T* start, nint startRow, T* c,
+        nint cRow)
     {
         int row = 0;
         for (; rows - row >= 3; row += TileRows)
@@ -72,11 +76,13 @@ internal static unsafe class MatrixProduct<T, TLanes>
             TileWide(Math.Min(TileRows, rows - row), depth, a + row * aSteps.Row, aSteps.Row, aSteps.Column, b, bRow,
                 start + row * startRow, startRow, c + row * cRow, cRow);
         }
-        for (; row < rows; row++) RowWide(depth, a + row * aSteps.Row, aSteps.Column, b, bRow, start + row * startRow, c + row * cRow);
+        for (; row < rows; row++)
+            RowWide(depth, a + row * aSteps.Row, aSteps.Column, b, bRow, start + row * startRow, c + row * cRow);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PanelHalf(int rows, int depth, T* a, Grid<T> aSteps, T* b, nint bRow, T* start, nint startRow, T* c, nint cRow)
+    private static void PanelHalf(int rows, int depth, T* a, Grid<T> aSteps, T* b, nint bRow, T* start, nint startRow, T* c,
+        nint cRow)
     {
         int row = 0;
         for (; rows - row >= 2; row += TileRows)
@@ -84,14 +90,19 @@ internal static unsafe class MatrixProduct<T, TLanes>
             TileHalf(Math.Min(TileRows, rows - row), depth, a + row * aSteps.Row, aSteps.Row, aSteps.Column, b, bRow,
                 start + row * startRow, startRow, c + row * cRow, cRow);
         }
-        for (; row < rows; row++) RowHalf(depth, a + row * aSteps.Row, aSteps.Column, b, bRow, start + row * startRow, c + row * cRow);
+        for (; row < rows; row++)
+            RowHalf(depth, a + row * aSteps.Row, aSteps.Column, b, bRow, start + row * startRow, c + row * cRow);
     }
 
-    /// <summary>Up to 6 rows of one panel. Rows past the last repeat the last: they compute and store the same numbers again.</summary>
+    /// <summary>
+    /// Up to 6 rows of one panel. Rows past the last repeat the last: they compute and store the same numbers again.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TileWide(int rows, int depth, T* a, nint aRow, nint aTerm, T* b, nint bRow, T* start, nint startRow, T* c, nint cRow)
+    private static void TileWide(int rows, int depth, T* a, nint aRow, nint aTerm, T* b, nint bRow, T* start, nint startRow, T* c,
+        nint cRow)
     {
-        nint r1 = Math.Min(1, rows - 1), r2 = Math.Min(2, rows - 1), r3 = Math.Min(3, rows - 1), r4 = Math.Min(4, rows - 1), r5 = Math.Min(5, rows - 1);
+        nint r1 = Math.Min(1, rows - 1), r2 = Math.Min(2, rows - 1), r3 = Math.Min(3, rows - 1), r4 = Math.Min(4, rows - 1),
+            r5 = Math.Min(5, rows - 1);
         int n = TLanes.Count;
         T* s = start;
         TLanes c00 = TLanes.Load(s), c01 = TLanes.Load(s + n);
@@ -140,11 +151,14 @@ internal static unsafe class MatrixProduct<T, TLanes>
 
     /// <summary>As <see cref="TileWide"/> for half a panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TileHalf(int rows, int depth, T* a, nint aRow, nint aTerm, T* b, nint bRow, T* start, nint startRow, T* c, nint cRow)
+    private static void TileHalf(int rows, int depth, T* a, nint aRow, nint aTerm, T* b, nint bRow, T* start, nint startRow, T* c,
+        nint cRow)
     {
-        nint r1 = Math.Min(1, rows - 1), r2 = Math.Min(2, rows - 1), r3 = Math.Min(3, rows - 1), r4 = Math.Min(4, rows - 1), r5 = Math.Min(5, rows - 1);
+        nint r1 = Math.Min(1, rows - 1), r2 = Math.Min(2, rows - 1), r3 = Math.Min(3, rows - 1), r4 = Math.Min(4, rows - 1),
+            r5 = Math.Min(5, rows - 1);
         TLanes c0 = TLanes.Load(start), c1 = TLanes.Load(start + r1 * startRow), c2 = TLanes.Load(start + r2 * startRow);
-        TLanes c3 = TLanes.Load(start + r3 * startRow), c4 = TLanes.Load(start + r4 * startRow), c5 = TLanes.Load(start + r5 * startRow);
+        TLanes c3 = TLanes.Load(start + r3 * startRow), c4 = TLanes.Load(start + r4 * startRow),
+            c5 = TLanes.Load(start + r5 * startRow);
         nint a1 = r1 * aRow, a2 = r2 * aRow, a3 = r3 * aRow, a4 = r4 * aRow, a5 = r5 * aRow;
         for (int k = 0; k < depth; k++)
         {
@@ -183,7 +197,8 @@ internal static unsafe class MatrixProduct<T, TLanes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RowWider(int depth, T* a, nint aTerm, T* b, nint bRow, nint bPanel, T* start, nint startPanel, T* c, nint cPanel)
+    private static void RowWider(int depth, T* a, nint aTerm, T* b, nint bRow, nint bPanel, T* start, nint startPanel, T* c,
+        nint cPanel)
     {
         int n = TLanes.Count;
         TLanes c0 = TLanes.Load(start), c1 = TLanes.Load(start + n);

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace RewardScaling.Cpu;
 
-/// <summary>Memory outside the managed heap, aligned to cache lines, zero at first. Grows when asked for more and is then used again.</summary>
+/// <summary>
+/// Memory outside the managed heap, aligned to cache lines, zero at first. Grows when asked for more and is then used again.
+/// </summary>
 internal sealed unsafe class NativeBuffer<T> : IDisposable where T : unmanaged
 {
     /// <summary>The first number; not valid after <see cref="Ensure"/> has grown the buffer.</summary>

@@ -3,7 +3,9 @@ using RewardScaling.Models;
 
 namespace RewardScaling.Cpu;
 
-/// <summary>What policy and reward model share: weights, activations, the checks of a batch, and the two passes over it.</summary>
+/// <summary>
+/// What policy and reward model share: weights, activations, the checks of a batch, and the two passes over it.
+/// </summary>
 internal sealed class Network<T, TLanes> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
     where TLanes : struct, ILanes<TLanes, T>
@@ -74,13 +76,15 @@ internal sealed class Network<T, TLanes> : IDisposable
             {
                 string more = further == 0 ? "" : $" and {further} to come";
                 throw new ArgumentException(
-                    $"Sequence {sequence} of the batch has {tokens.Length} tokens{more}; the network's context is {shape.Context}.", nameof(batch));
+                    $"Sequence {sequence} of the batch has {tokens.Length} tokens{more}; the network's context is {shape.Context}.",
+                    nameof(batch));
             }
             for (int position = 0; position < tokens.Length; position++)
             {
                 if ((uint)tokens[position] < (uint)shape.Vocabulary) continue;
                 throw new ArgumentException(
-                    $"Token {position} of sequence {sequence} is {tokens[position]}; it must be in [0, {shape.Vocabulary - 1}].", nameof(batch));
+                    $"Token {position} of sequence {sequence} is {tokens[position]}; it must be in [0, {shape.Vocabulary - 1}].",
+                    nameof(batch));
             }
         }
     }
@@ -114,7 +118,8 @@ internal sealed class Network<T, TLanes> : IDisposable
     {
         int from = plan.ChunkStart[chunk];
         _workerTapes[worker].Ensure(plan.LargestChunk, keeps: false);
-        ForwardPass<T, TLanes>.Run(Weights, plan, from, plan.ChunkStart[chunk + 1], _workerTapes[worker], plan.RowStart[from], plan.SelectedStart[from],
+        ForwardPass<T, TLanes>.Run(Weights, plan, from, plan.ChunkStart[chunk + 1], _workerTapes[worker], plan.RowStart[from],
+            plan.SelectedStart[from],
             _scratch[worker]);
     }
 

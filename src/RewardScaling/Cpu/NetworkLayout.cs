@@ -29,7 +29,9 @@ internal enum ParameterKind
     Bias,
 }
 
-/// <summary>A parameter as files and initialization see it: [outputs, inputs] for a matrix, as PyTorch's nn.Linear has it.</summary>
+/// <summary>
+/// A parameter as files and initialization see it: [outputs, inputs] for a matrix, as PyTorch's nn.Linear has it.
+/// </summary>
 /// <param name="Name">The name in files.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="Rows">The first dimension (1 for a vector).</param>
@@ -41,8 +43,8 @@ internal sealed record NamedParameter(string Name, ParameterKind Kind, int Rows,
 }
 
 /// <summary>
-/// Where every parameter of a network lies. In memory the rows of heads are padded to whole registers and the columns of matrices to whole
-/// panels; padding is zero and stays zero, because its gradient is. Files hold no padding.
+/// Where every parameter of a network lies. In memory the rows of heads are padded to whole registers and the columns of
+/// matrices to whole panels; padding is zero and stays zero, because its gradient is. Files hold no padding.
 /// </summary>
 internal sealed class NetworkLayout
 {
@@ -62,7 +64,8 @@ internal sealed class NetworkLayout
         Panel = 2 * lanes;
         HeadStride = RoundUp(shape.HeadWidth, lanes);
         AttentionWidth = shape.Heads * HeadStride;
-        (WidthStride, AttentionStride, KeyValueStride) = (RowStride(shape.Width), RowStride(AttentionWidth), RowStride(2 * AttentionWidth));
+        (WidthStride, AttentionStride, KeyValueStride) =
+            (RowStride(shape.Width), RowStride(AttentionWidth), RowStride(2 * AttentionWidth));
         FeedForwardStride = RowStride(shape.FeedForwardWidth);
         TokenEmbedding = Table("embedding.token.weight", shape.Vocabulary);
         PositionEmbedding = Table("embedding.position.weight", shape.Context);
@@ -76,7 +79,8 @@ internal sealed class NetworkLayout
         foreach (var (name, outputs) in heads)
         {
             int first = at;
-            var kind = name == "value_head" ? ParameterKind.ValueHead : name == "reward_head" ? ParameterKind.Head : ParameterKind.Matrix;
+            var kind = name == "value_head" ? ParameterKind.ValueHead : name == "reward_head" ? ParameterKind.Head
+                : ParameterKind.Matrix;
             Name(name, kind, outputs, shape.Width, Head, row => first + row, static column => column);
             at += outputs;
         }
@@ -137,8 +141,8 @@ internal sealed class NetworkLayout
     public int Whole(int count) => RoundUp(count, _lanes);
 
     /// <summary>
-    /// From row to row of a matrix of activations: whole panels, and an odd number of cache lines, so that the rows of
-    /// a column spread over all sets of the cache.
+    /// From row to row of a matrix of activations: whole panels, and an odd number of cache lines, so that the rows of a column
+    /// spread over all sets of the cache.
     /// </summary>
     public int RowStride(int columns)
     {
@@ -173,14 +177,17 @@ internal sealed class NetworkLayout
         LinearLayout query = Linear(width, AttentionWidth), keyValue = Linear(width, 2 * AttentionWidth);
         // One matrix in files, in the order query, key, value; two in memory, because the last block asks for few queries.
         Name(prefix + "attention.query_key_value", ParameterKind.Matrix, 3 * width, width, static column => column,
-            row => row < width ? (query, Spread(row)) : (keyValue, row < 2 * width ? Spread(row - width) : AttentionWidth + Spread(row - 2 * width)));
+            row => row < width ? (query, Spread(row))
+            : (keyValue, row < 2 * width ? Spread(row - width) : AttentionWidth + Spread(row - 2 * width)));
         var output = Linear(AttentionWidth, width);
         Name(prefix + "attention.output", ParameterKind.ResidualMatrix, width, width, output, static row => row, Spread);
         var feedForwardNorm = Norm(prefix + "feed_forward_norm");
         var up = Linear(width, feedForward);
-        Name(prefix + "feed_forward.up", ParameterKind.Matrix, feedForward, width, up, static row => row, static column => column);
+        Name(prefix + "feed_forward.up", ParameterKind.Matrix, feedForward, width, up, static row => row,
+            static column => column);
         var down = Linear(feedForward, width);
-        Name(prefix + "feed_forward.down", ParameterKind.ResidualMatrix, width, feedForward, down, static row => row, static column => column);
+        Name(prefix + "feed_forward.down", ParameterKind.ResidualMatrix, width, feedForward, down, static row => row,
+            static column => column);
         return new(attentionNorm, query, keyValue, output, feedForwardNorm, up, down);
     }
 
@@ -194,16 +201,19 @@ internal sealed class NetworkLayout
 
     private LinearLayout Linear(int inputs, int outputs)
     {
-        long weight = Take((long)inputs * RoundUp(outputs, Panel)), end = _length, bias = Take(RoundUp(outputs, Panel)), transposed = _transposed;
+        long weight = Take((long)inputs * RoundUp(outputs, Panel)), end = _length, bias = Take(RoundUp(outputs, Panel)),
+            transposed = _transposed;
         _decayed.Add((weight, end));
         _transposed += ((long)outputs * RoundUp(inputs, Panel) + 15) / 16 * 16;
         return new(inputs, outputs, weight, bias, transposed);
     }
 
-    private void Name(string name, ParameterKind kind, int rows, int columns, LinearLayout linear, Func<int, int> output, Func<int, int> input) =>
+    private void Name(string name, ParameterKind kind, int rows, int columns, LinearLayout linear, Func<int, int> output,
+        Func<int, int> input) =>
         Name(name, kind, rows, columns, input, row => (linear, output(row)));
 
-    private void Name(string name, ParameterKind kind, int rows, int columns, Func<int, int> input, Func<int, (LinearLayout Linear, int Output)> output)
+    private void Name(string name, ParameterKind kind, int rows, int columns, Func<int, int> input, Func<int,
+        (LinearLayout Linear, int Output)> output)
     {
         _parameters.Add(new(name + ".weight", kind, rows, columns, (row, column) =>
         {

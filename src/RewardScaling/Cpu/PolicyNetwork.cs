@@ -19,7 +19,8 @@ internal sealed unsafe class PolicyNetwork<T, TLanes> : IDisposable
     public PolicyNetwork(TransformerShape shape, WorkerPool pool)
     {
         Network = new(shape, [("head", shape.Vocabulary), ("value_head", 1)], lastOnly: false, pool);
-        (_readEvaluated, _readTrained, _readDivergence, _outputGradients) = (ReadEvaluated, ReadTrained, ReadDivergence, OutputGradients);
+        (_readEvaluated, _readTrained, _readDivergence, _outputGradients) =
+            (ReadEvaluated, ReadTrained, ReadDivergence, OutputGradients);
     }
 
     public Network<T, TLanes> Network { get; }
@@ -103,7 +104,8 @@ internal sealed unsafe class PolicyNetwork<T, TLanes> : IDisposable
         {
             foreach (int token in plan.Batch.Response(sequence))
             {
-                TokenHead<T, TLanes>.Backward(vocabulary, outputs, token, _normalizers.Data[2 * at], _normalizers.Data[2 * at + 1], _inverseTemperature,
+                TokenHead<T, TLanes>.Backward(vocabulary, outputs, token, _normalizers.Data[2 * at],
+                    _normalizers.Data[2 * at + 1], _inverseTemperature,
                     _logProbs[at], _entropies[at]);
                 outputs[vocabulary] = _values[at++];
                 outputs += Network.Layout.OutputStride;

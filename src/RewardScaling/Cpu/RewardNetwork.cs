@@ -37,7 +37,8 @@ internal sealed unsafe class RewardNetwork<T, TLanes>
     /// <summary>Adds to the gradients, from the derivatives of the loss by the scores.</summary>
     public void Backward(T* scores)
     {
-        for (int i = 0; i < Network.Plan.Batch.Count; i++) Network.Tape.Outputs[(nint)i * Network.Layout.OutputStride] = scores[i];
+        for (int i = 0; i < Network.Plan.Batch.Count; i++)
+            Network.Tape.Outputs[(nint)i * Network.Layout.OutputStride] = scores[i];
         Network.Backward();
     }
 

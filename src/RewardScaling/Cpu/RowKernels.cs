@@ -13,7 +13,8 @@ internal static unsafe class RowKernels<T, TLanes>
     public static void Add(int rows, int width, T* source, int sourceStride, T* target, int targetStride)
     {
         for (int row = 0; row < rows; row++, source += sourceStride, target += targetStride)
-            for (int j = 0; j < width; j += TLanes.Count) TLanes.Store(target + j, TLanes.Load(target + j) + TLanes.Load(source + j));
+            for (int j = 0; j < width; j += TLanes.Count)
+                TLanes.Store(target + j, TLanes.Load(target + j) + TLanes.Load(source + j));
     }
 
     /// <summary>target = a + b, [rows, width] all.</summary>
@@ -29,7 +30,8 @@ internal static unsafe class RowKernels<T, TLanes>
     public static void Multiply(int rows, int width, T* factor, T* target, int stride)
     {
         for (int row = 0; row < rows; row++, factor += stride, target += stride)
-            for (int j = 0; j < width; j += TLanes.Count) TLanes.Store(target + j, TLanes.Load(target + j) * TLanes.Load(factor + j));
+            for (int j = 0; j < width; j += TLanes.Count)
+                TLanes.Store(target + j, TLanes.Load(target + j) * TLanes.Load(factor + j));
     }
 
     /// <summary>values = GELU(values); slopes = GELU'(values) when asked for. [rows, width].</summary>

@@ -4,7 +4,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Cpu;
 
-/// <summary>Draws responses token by token. Keys and values of earlier tokens are kept, so that each token costs one row.</summary>
+/// <summary>
+/// Draws responses token by token. Keys and values of earlier tokens are kept, so that each token costs one row.
+/// </summary>
 internal sealed unsafe class Sampler<T, TLanes> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
     where TLanes : struct, ILanes<TLanes, T>
@@ -32,7 +34,8 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
     }
 
     /// <summary>Draws one response to each prompt of a checked batch.</summary>
-    public SampledBatch Draw(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams, CancellationToken cancellation)
+    public SampledBatch Draw(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
+        CancellationToken cancellation)
     {
         (_prompts, _streams, _cancellation, _length) = (prompts, streams, cancellation, options.ResponseLength);
         _inverseTemperature = T.CreateTruncating(1 / options.Temperature);
@@ -75,7 +78,8 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
             {
                 T logSum = TokenHead<T, TLanes>.Normalize(vocabulary, outputs, _inverseTemperature).LogSum;
                 int sequence = from + i, at = sequence * _length + t;
-                int token = TokenHead<T, TLanes>.Draw(vocabulary, outputs, logSum, _inverseTemperature, _streams.Span[sequence].Uniform((ulong)t));
+                int token = TokenHead<T, TLanes>.Draw(vocabulary, outputs, logSum, _inverseTemperature,
+                    _streams.Span[sequence].Uniform((ulong)t));
                 _sequences[sequence][_prompts.Sequence(sequence).Length + t] = token;
                 _logProbs[at] = float.CreateTruncating(TokenHead<T, TLanes>.LogProb(outputs[token], logSum, _inverseTemperature));
                 _values[at] = float.CreateTruncating(outputs[vocabulary]);
@@ -83,7 +87,9 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         }
     }
 
-    /// <summary>Reads the tokens not read yet (first the prompts, then one token each) and leaves the outputs after the last in the tape.</summary>
+    /// <summary>
+    /// Reads the tokens not read yet (first the prompts, then one token each) and leaves the outputs after the last in the tape.
+    /// </summary>
     private void Advance(int from, int count, int t, KeyValueCache<T> cache, Tape<T> tape, NativeBuffer<T> scratch)
     {
         var weights = _network.Weights;
@@ -93,7 +99,8 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         {
             var (first, end) = Unread(from + i, t);
             for (int position = first; position < end; position++, rows++)
-                ForwardPass<T, TLanes>.Embed(weights, _sequences[from + i][position], position, tape.Input(0) + (nint)rows * stride);
+                ForwardPass<T, TLanes>.Embed(weights, _sequences[from + i][position], position,
+                    tape.Input(0) + (nint)rows * stride);
         }
         for (int block = 0; block <= last; block++)
         {
@@ -113,7 +120,8 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
             }
             ForwardPass<T, TLanes>.Linear(weights, at.Query, rows, normed, stride, tape.Query(block), layout.AttentionStride);
             Attend(from, count, t, block, select, tape, cache, scratch);
-            ForwardPass<T, TLanes>.FeedForward(weights, at, rows, tape.Attended(block), residual, tape.Middle(block), tape.MiddleNormed(block),
+            ForwardPass<T, TLanes>.FeedForward(weights, at, rows, tape.Attended(block), residual, tape.Middle(block),
+                tape.MiddleNormed(block),
                 tape.MiddleMoments(block), tape.Hidden(block), null, block == last ? tape.Final : tape.Input(block + 1));
         }
         ForwardPass<T, TLanes>.Heads(weights, count, tape.Final, tape.FinalNormed, tape.FinalMoments, tape.Outputs);
@@ -132,14 +140,17 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         for (int i = 0; i < count; i++)
         {
             var (first, end) = Unread(from + i, t);
-            for (int position = first; position < end; position++, keyValue += layout.KeyValueStride) cache.Add(block, i, position, keyValue);
+            for (int position = first; position < end; position++, keyValue += layout.KeyValueStride)
+                cache.Add(block, i, position, keyValue);
         }
     }
 
-    private void Attend(int from, int count, int t, int block, bool lastOnly, Tape<T> tape, KeyValueCache<T> cache, NativeBuffer<T> scratch)
+    private void Attend(int from, int count, int t, int block, bool lastOnly, Tape<T> tape, KeyValueCache<T> cache,
+        NativeBuffer<T> scratch)
     {
         var layout = _network.Layout;
-        T* query = tape.Query(block), attended = tape.Attended(block), work = scratch.Ensure(Attention<T, TLanes>.ForwardScratch(cache.KeyStride));
+        T* query = tape.Query(block), attended = tape.Attended(block),
+            work = scratch.Ensure(Attention<T, TLanes>.ForwardScratch(cache.KeyStride));
         for (int i = 0; i < count; i++)
         {
             var (first, end) = Unread(from + i, t);
@@ -147,8 +158,10 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
             for (int head = 0; head < layout.Shape.Heads; head++)
             {
                 int at = head * layout.HeadStride;
-                Attention<T, TLanes>.Forward(end - first, first, layout.Shape.HeadWidth, layout.HeadStride, query + at, layout.AttentionStride,
-                    cache.Keys(block, i, head), cache.KeyStride, cache.Values(block, i, head), cache.ValueStride, attended + at, layout.AttentionStride,
+                Attention<T, TLanes>.Forward(end - first, first, layout.Shape.HeadWidth, layout.HeadStride, query + at,
+                    layout.AttentionStride,
+                    cache.Keys(block, i, head), cache.KeyStride, cache.Values(block, i, head), cache.ValueStride, attended + at,
+                    layout.AttentionStride,
                     null, 0, work, _network.Weights.Zeros);
             }
             query += (nint)(end - first) * layout.AttentionStride;

@@ -25,7 +25,8 @@ internal sealed unsafe class Tape<T>(NetworkLayout layout) : IDisposable where T
         int width = layout.WidthStride, attention = layout.AttentionStride, feedForward = layout.FeedForwardStride;
         long at = 0;
         // In each block:
-        foreach (var (slot, columns) in new[] { (0, width), (1, 2), (2, width), (3, attention), (4, layout.KeyValueStride), (5, attention),
+        foreach (var (slot, columns) in new[] { (0, width), (1, 2), (2, width), (3, attention), (4, layout.KeyValueStride),
+            (5, attention),
             (6, 2 * layout.Shape.Heads), (7, width), (8, width), (9, 2), (10, feedForward), (11, keeps ? feedForward : 0) })
         {
             _at[slot] = at;
@@ -34,7 +35,8 @@ internal sealed unsafe class Tape<T>(NetworkLayout layout) : IDisposable where T
         _block = keeps ? at : 0;
         if (keeps) at *= layout.Shape.Layers;
         // Once:
-        foreach (var (slot, columns) in new[] { (12, width), (13, width), (14, width), (15, 2), (16, width), (17, layout.OutputStride) })
+        foreach (var (slot, columns) in new[] { (12, width), (13, width), (14, width), (15, 2), (16, width),
+            (17, layout.OutputStride) })
         {
             _at[slot] = at;
             at += (_rows * columns + 15) / 16 * 16;

@@ -37,13 +37,17 @@ internal static unsafe class TokenHead<T, TLanes>
     /// <summary>The log-probability of a token; not above 0, where rounding might leave it.</summary>
     public static T LogProb(T logit, T logSum, T inverseTemperature) => T.Min(T.Zero, logit * inverseTemperature - logSum);
 
-    /// <summary>logits = ∂loss/∂logits, from the derivatives of the loss by the token's log-probability and by the entropy.</summary>
+    /// <summary>
+    /// logits = ∂loss/∂logits, from the derivatives of the loss by the token's log-probability and by the entropy.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Backward(int count, T* logits, int token, T logSum, T entropy, T inverseTemperature, T dLogProb, T dEntropy)
+    public static void Backward(int count, T* logits, int token, T logSum, T entropy, T inverseTemperature, T dLogProb,
+        T dEntropy)
     {
         int n = TLanes.Count;
         TLanes factor = TLanes.Broadcast(inverseTemperature), shift = TLanes.Broadcast(-logSum);
-        TLanes byLog = TLanes.Broadcast(-dLogProb * inverseTemperature), byEntropy = TLanes.Broadcast(-dEntropy * inverseTemperature);
+        TLanes byLog = TLanes.Broadcast(-dLogProb * inverseTemperature),
+            byEntropy = TLanes.Broadcast(-dEntropy * inverseTemperature);
         var level = TLanes.Broadcast(entropy);
         T* at = logits + token;
         for (int j = 0; j < count; j += n)
@@ -62,8 +66,10 @@ internal static unsafe class TokenHead<T, TLanes>
     public static T Divergence(int count, T* logits, T* reference, T inverseTemperature)
     {
         int n = TLanes.Count;
-        T logSum = Normalize(count, logits, inverseTemperature).LogSum, other = Normalize(count, reference, inverseTemperature).LogSum;
-        TLanes factor = TLanes.Broadcast(inverseTemperature), shift = TLanes.Broadcast(-logSum), shiftOther = TLanes.Broadcast(-other);
+        T logSum = Normalize(count, logits, inverseTemperature).LogSum,
+            other = Normalize(count, reference, inverseTemperature).LogSum;
+        TLanes factor = TLanes.Broadcast(inverseTemperature), shift = TLanes.Broadcast(-logSum),
+            shiftOther = TLanes.Broadcast(-other);
         TLanes sum = TLanes.Broadcast(T.Zero), one = TLanes.Broadcast(T.One);
         for (int j = 0; j < count; j += n)
         {

@@ -47,8 +47,9 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     public T* Zeros => _zeros.Data;
 
     /// <summary>
-    /// First values: GPT-2's (Radford et al. 2019): normal numbers for matrices and embeddings, ones for gains, zeros for biases and the value head.
-    /// Element i of parameter p, counted as in the file, takes the number <c>stream.Fork(p).Normal(i)</c>.
+    /// First values: GPT-2's (Radford et al. 2019): normal numbers for matrices and embeddings, ones for gains, zeros for
+    /// biases and the value head. Element i of parameter p, counted as in the file, takes the number
+    /// <c>stream.Fork(p).Normal(i)</c>.
     /// </summary>
     /// <param name="stream">Where the numbers come from.</param>
     /// <param name="deviation">The standard deviation of matrices and embeddings.</param>
@@ -116,7 +117,8 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     }
 
     private static IEnumerable<LinearLayout> Linears(NetworkLayout layout) =>
-        layout.Blocks.SelectMany(static block => new[] { block.Query, block.KeyValue, block.Output, block.Up, block.Down }).Append(layout.Head);
+        layout.Blocks.SelectMany(static block => new[] { block.Query, block.KeyValue, block.Output, block.Up,
+        block.Down }).Append(layout.Head);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TransposePiece(int piece, int worker)

@@ -3,8 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace RewardScaling.Cpu;
 
 /// <summary>
-/// Threads that share loops. The caller is worker 0; the others wait, spinning for a moment before they sleep, because the next loop
-/// of a training step follows within microseconds.
+/// Threads that share loops. The caller is worker 0; the others wait, spinning for a moment before they sleep, because the next
+/// loop of a training step follows within microseconds.
 /// </summary>
 internal sealed class WorkerPool
 {
@@ -24,7 +24,9 @@ internal sealed class WorkerPool
     /// <summary>How many threads work, the caller's included.</summary>
     public int Workers { get; }
 
-    /// <summary>Calls <paramref name="body"/>(item, worker) for every item; returns when all are done. Allocates nothing.</summary>
+    /// <summary>
+    /// Calls <paramref name="body"/>(item, worker) for every item; returns when all are done. Allocates nothing.
+    /// </summary>
     /// <exception cref="Exception">What the body threw first; the remaining items are then skipped.</exception>
     public void For(int items, Action<int, int> body)
     {

@@ -7,10 +7,12 @@ namespace RewardScaling.Tests.Contracts;
 internal static class Batches
 {
     /// <summary>Nothing is a multiple of a register: vocabulary 11, width 6, heads of 3, feed-forward 10.</summary>
-    public static TransformerShape Odd { get; } = new() { Vocabulary = 11, Context = 20, Width = 6, Layers = 2, Heads = 2, FeedForwardWidth = 10 };
+    public static TransformerShape Odd { get; } =
+        new() { Vocabulary = 11, Context = 20, Width = 6, Layers = 2, Heads = 2, FeedForwardWidth = 10 };
 
     /// <summary>Small enough for finite differences by every parameter.</summary>
-    public static TransformerShape Tiny { get; } = new() { Vocabulary = 5, Context = 8, Width = 4, Layers = 1, Heads = 2, FeedForwardWidth = 6 };
+    public static TransformerShape Tiny { get; } =
+        new() { Vocabulary = 5, Context = 8, Width = 4, Layers = 1, Heads = 2, FeedForwardWidth = 6 };
 
     /// <summary>Whole registers, several tiles.</summary>
     public static TransformerShape Even { get; } = new() { Vocabulary = 32, Context = 40, Width = 32, Layers = 2, Heads = 4 };
@@ -45,7 +47,8 @@ internal static class Batches
     }
 
     /// <summary>A stream for each prompt.</summary>
-    public static RandomStream[] Streams(int count, ulong seed) => [.. Enumerable.Range(0, count).Select(i => RandomStream.FromSeed(seed).Fork(i))];
+    public static RandomStream[] Streams(int count, ulong seed) =>
+        [.. Enumerable.Range(0, count).Select(i => RandomStream.FromSeed(seed).Fork(i))];
 
     /// <summary>Standard normal numbers for every output: the derivatives of some loss.</summary>
     public static PolicyOutputs Slopes(int count, ulong seed)

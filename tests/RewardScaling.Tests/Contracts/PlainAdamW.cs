@@ -5,8 +5,10 @@ namespace RewardScaling.Tests.Contracts;
 /// <summary>AdamW as Loshchilov and Hutter write it, in double, along gradients by central differences.</summary>
 internal sealed class PlainAdamW(SortedDictionary<string, double[]> parameters, AdamWOptions options)
 {
-    private readonly Dictionary<string, double[]> _first = parameters.ToDictionary(static p => p.Key, static p => new double[p.Value.Length]);
-    private readonly Dictionary<string, double[]> _second = parameters.ToDictionary(static p => p.Key, static p => new double[p.Value.Length]);
+    private readonly Dictionary<string, double[]> _first =
+        parameters.ToDictionary(static p => p.Key, static p => new double[p.Value.Length]);
+    private readonly Dictionary<string, double[]> _second =
+        parameters.ToDictionary(static p => p.Key, static p => new double[p.Value.Length]);
     private int _steps;
 
     /// <summary>One step; returns the norm of the gradient before clipping.</summary>
@@ -38,7 +40,8 @@ internal sealed class PlainAdamW(SortedDictionary<string, double[]> parameters, 
                 double g = clip * gradients[name][i];
                 double m = _first[name][i] = options.Beta1 * _first[name][i] + (1 - options.Beta1) * g;
                 double v = _second[name][i] = options.Beta2 * _second[name][i] + (1 - options.Beta2) * g * g;
-                double direction = m / (1 - Math.Pow(options.Beta1, _steps)) / (Math.Sqrt(v / (1 - Math.Pow(options.Beta2, _steps))) + options.Epsilon);
+                double direction = m / (1 - Math.Pow(options.Beta1,
+                    _steps)) / (Math.Sqrt(v / (1 - Math.Pow(options.Beta2, _steps))) + options.Epsilon);
                 values[i] -= learningRate * (direction + (decays ? options.WeightDecay * values[i] : 0));
             }
         }

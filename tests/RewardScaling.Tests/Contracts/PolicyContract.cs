@@ -60,13 +60,15 @@ public abstract class PolicyContract
             Assert.Equal(adam.Step(0.05, Loss), norm, 2e-4 * norm);
         }
         foreach (var (name, values) in ReferenceTransformer.Of(policy.Save, policy.Shape).Parameters)
-            for (int i = 0; i < values.Length; i++) Assert.True(Math.Abs(values[i] - plain.Parameters[name][i]) < 1e-4, $"{name}[{i}]");
+            for (int i = 0; i < values.Length; i++) Assert.True(Math.Abs(values[i] - plain.Parameters[name][i]) < 1e-4,
+                $"{name}[{i}]");
 
         double Loss()
         {
             var (logProbs, entropies, values) = plain.Policy(batch, 0.8);
             double loss = 0;
-            for (int i = 0; i < count; i++) loss += slopes.LogProbs[i] * logProbs[i] + slopes.Entropies[i] * entropies[i] + slopes.Values[i] * values[i];
+            for (int i = 0; i < count; i++) loss += slopes.LogProbs[i] * logProbs[i] + slopes.Entropies[i] * entropies[i]
+                + slopes.Values[i] * values[i];
             return loss;
         }
     }
@@ -93,7 +95,8 @@ public abstract class PolicyContract
         var all = await policy.SampleAsync(prompts, options, streams, TestContext.Current.CancellationToken);
         foreach (int i in new[] { 0, 7, 24 })
         {
-            var one = await policy.SampleAsync(prompts.Slice(i, 1), options, streams.AsMemory(i, 1), TestContext.Current.CancellationToken);
+            var one = await policy.SampleAsync(prompts.Slice(i, 1), options, streams.AsMemory(i, 1),
+                TestContext.Current.CancellationToken);
             Assert.Equal(all.Tokens.Sequence(i).ToArray(), one.Tokens.Sequence(0).ToArray());
             Assert.Equal(prompts.Sequence(i).ToArray(), one.Tokens.Prompt(0).ToArray());
         }
@@ -114,9 +117,13 @@ public abstract class PolicyContract
         for (int i = 0; i < Draws; i++) counts[sampled.Tokens.Response(i)[0]]++;
         double statistic = 0;
         for (int token = 0; token < counts.Length; token++)
-            statistic += (counts[token] - Draws * expected[token]) * (counts[token] - Draws * expected[token]) / (Draws * expected[token]);
+        {
+            double mean = Draws * expected[token];
+            statistic += (counts[token] - mean) * (counts[token] - mean) / mean;
+        }
         // The seed is fixed; over seeds a right sampler fails once in a million.
-        Assert.True(statistic < MathNet.Numerics.Distributions.ChiSquared.InvCDF(counts.Length - 1, 1 - 1e-6), $"chi-square {statistic}");
+        Assert.True(statistic < MathNet.Numerics.Distributions.ChiSquared.InvCDF(counts.Length - 1, 1 - 1e-6),
+            $"chi-square {statistic}");
     }
 
     [Fact]
@@ -131,7 +138,8 @@ public abstract class PolicyContract
         policy.TokenKl(reference, batch, kl, 1.3);
         policy.TokenKl(clone, batch, own);
         Assert.All(own, static value => Assert.Equal(0, value, 1e-6));
-        ReferenceTransformer plain = ReferenceTransformer.Of(policy.Save, policy.Shape), other = ReferenceTransformer.Of(reference.Save, policy.Shape);
+        ReferenceTransformer plain = ReferenceTransformer.Of(policy.Save, policy.Shape),
+            other = ReferenceTransformer.Of(reference.Save, policy.Shape);
         for (int i = 0, at = 0; i < batch.Count; i++)
         {
             for (int t = batch.PromptLengths[i]; t < batch.Sequence(i).Length; t++, at++)
@@ -173,8 +181,10 @@ public abstract class PolicyContract
         AssertSame(policy, clone, 0);
         var before = ReferenceTransformer.Of(policy.Save, policy.Shape);
         Train(clone, 15);
-        foreach (var (name, values) in ReferenceTransformer.Of(policy.Save, policy.Shape).Parameters) Assert.Equal(before.Parameters[name], values);
-        Assert.NotEqual(before.Parameters["norm.bias"], ReferenceTransformer.Of(clone.Save, policy.Shape).Parameters["norm.bias"]);
+        foreach (var (name, values) in ReferenceTransformer.Of(policy.Save, policy.Shape).Parameters)
+            Assert.Equal(before.Parameters[name], values);
+        Assert.NotEqual(before.Parameters["norm.bias"],
+            ReferenceTransformer.Of(clone.Save, policy.Shape).Parameters["norm.bias"]);
     }
 
     [Fact]
@@ -219,7 +229,8 @@ public abstract class PolicyContract
         Assert.Contains("sequence 1", message, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("11", message, StringComparison.Ordinal);
         var longer = new TokenBatch([new(new int[21], 1)]);
-        Assert.Contains("20", Assert.Throws<ArgumentException>(() => policy.Forward(longer, outputs)).Message, StringComparison.Ordinal);
+        Assert.Contains("20", Assert.Throws<ArgumentException>(() => policy.Forward(longer, outputs)).Message,
+            StringComparison.Ordinal);
         Assert.ThrowsAny<ArgumentException>(() => policy.Evaluate(good, outputs, 0));
         Assert.ThrowsAny<ArgumentException>(() => policy.Evaluate(good, outputs, double.NaN));
         Assert.ThrowsAny<ArgumentException>(() => policy.TokenKl(policy, good, new float[good.TotalResponseTokens + 1]));
@@ -232,7 +243,8 @@ public abstract class PolicyContract
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Sample(policy, prompts, 0, 1, 1));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Sample(policy, good, 2, 1, 1));
         await Assert.ThrowsAnyAsync<ArgumentException>(async () =>
-            await policy.SampleAsync(prompts, new() { ResponseLength = 2 }, Batches.Streams(2, 1), TestContext.Current.CancellationToken));
+            await policy.SampleAsync(prompts, new() { ResponseLength = 2 }, Batches.Streams(2, 1),
+            TestContext.Current.CancellationToken));
         policy.Dispose();
         Assert.Throws<ObjectDisposedException>(() => policy.Evaluate(good, outputs));
     }
@@ -241,7 +253,8 @@ public abstract class PolicyContract
     public async Task Sampling_stops_when_asked()
     {
         using var policy = Trained(Batches.Odd);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await policy.SampleAsync(Batches.Prompts(policy.Shape, 9, 5, 1),
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await policy.SampleAsync(Batches.Prompts(policy.Shape, 9, 5, 1),
             new() { ResponseLength = 5 }, Batches.Streams(9, 1), new CancellationToken(canceled: true)));
     }
 
@@ -286,8 +299,10 @@ public abstract class PolicyContract
         policy.Step(new() { MaxGradientNorm = double.PositiveInfinity }, 0.05);
     }
 
-    private static async Task<SampledBatch> Sample(ITrainablePolicy policy, TokenBatch prompts, int length, ulong seed, double temperature) =>
-        await policy.SampleAsync(prompts, new() { ResponseLength = length, Temperature = temperature }, Batches.Streams(prompts.Count, seed),
+    private static async Task<SampledBatch> Sample(ITrainablePolicy policy, TokenBatch prompts, int length, ulong seed,
+        double temperature) =>
+        await policy.SampleAsync(prompts, new() { ResponseLength = length, Temperature = temperature },
+            Batches.Streams(prompts.Count, seed),
             TestContext.Current.CancellationToken);
 
     private static PolicyOutputs Part(PolicyOutputs all, int from, int to)
@@ -304,12 +319,14 @@ public abstract class PolicyContract
     {
         var parameters = ReferenceTransformer.Of(expected.Save, expected.Shape).Parameters;
         foreach (var (name, values) in ReferenceTransformer.Of(actual.Save, expected.Shape).Parameters)
-            for (int i = 0; i < values.Length; i++) Assert.True(Math.Abs(values[i] - parameters[name][i]) <= tolerance, $"{name}[{i}]");
+            for (int i = 0; i < values.Length; i++) Assert.True(Math.Abs(values[i] - parameters[name][i]) <= tolerance,
+                $"{name}[{i}]");
     }
 
     private static void AssertClose(ReadOnlySpan<double> expected, ReadOnlySpan<float> actual)
     {
         Assert.Equal(expected.Length, actual.Length);
-        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], Close * Math.Max(1, Math.Abs(expected[i])));
+        for (int i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], actual[i], Close * Math.Max(1, Math.Abs(expected[i])));
     }
 }

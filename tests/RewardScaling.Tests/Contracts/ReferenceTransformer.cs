@@ -13,7 +13,8 @@ internal sealed class ReferenceTransformer
     public ReferenceTransformer(SafetensorsFile file, TransformerShape shape)
     {
         _shape = shape;
-        foreach (string name in file.Names) Parameters[name] = Array.ConvertAll(file.Tensor(name).Values.ToArray(), static value => (double)value);
+        foreach (string name in file.Names) Parameters[name] =
+            Array.ConvertAll(file.Tensor(name).Values.ToArray(), static value => (double)value);
     }
 
     /// <summary>The parameters by name, in the order of the name.</summary>
@@ -46,23 +47,27 @@ internal sealed class ReferenceTransformer
     }
 
     /// <summary>The next token's distribution after some tokens.</summary>
-    public double[] Distribution(ReadOnlySpan<int> tokens, double temperature) => Distribution(States(tokens.ToArray())[^1], temperature);
+    public double[] Distribution(ReadOnlySpan<int> tokens, double temperature) =>
+        Distribution(States(tokens.ToArray())[^1], temperature);
 
     /// <summary>The score of each sequence.</summary>
     public double[] Scores(TokenBatch batch) =>
         [.. Enumerable.Range(0, batch.Count).Select(i => Linear("reward_head", States(batch.Sequence(i).ToArray())[^1])[0])];
 
-    private double[] Distribution(double[] state, double temperature) => Softmax(Array.ConvertAll(Linear("head", state), logit => logit / temperature));
+    private double[] Distribution(double[] state, double temperature) =>
+        Softmax(Array.ConvertAll(Linear("head", state), logit => logit / temperature));
 
     private double[][] States(int[] tokens)
     {
         int width = _shape.Width;
         double[] token = Parameters["embedding.token.weight"], position = Parameters["embedding.position.weight"];
-        double[][] x = [.. tokens.Select((t, i) => Enumerable.Range(0, width).Select(j => token[t * width + j] + position[i * width + j]).ToArray())];
+        double[][] x = [.. tokens.Select((t, i) =>
+            Enumerable.Range(0, width).Select(j => token[t * width + j] + position[i * width + j]).ToArray())];
         for (int layer = 0; layer < _shape.Layers; layer++)
         {
             string block = $"blocks.{layer}.";
-            double[][] projected = [.. x.Select(row => Linear(block + "attention.query_key_value", Norm(block + "attention_norm", row)))];
+            double[][] projected = [.. x.Select(row =>
+                Linear(block + "attention.query_key_value", Norm(block + "attention_norm", row)))];
             x = [.. x.Select((row, i) => Add(row, Linear(block + "attention.output", Attend(projected, i))))];
             x = [.. x.Select(row => Add(row, Linear(block + "feed_forward.down",
                 Array.ConvertAll(Linear(block + "feed_forward.up", Norm(block + "feed_forward_norm", row)), Gelu))))];
@@ -78,7 +83,8 @@ internal sealed class ReferenceTransformer
         {
             double[] weights = Softmax([.. Enumerable.Range(0, query + 1).Select(key =>
                 Enumerable.Range(from, head).Sum(j => projected[query][j] * projected[key][width + j]) / Math.Sqrt(head))]);
-            for (int j = from; j < from + head; j++) output[j] = weights.Select((weight, key) => weight * projected[key][2 * width + j]).Sum();
+            for (int j = from; j < from + head; j++) output[j] =
+                weights.Select((weight, key) => weight * projected[key][2 * width + j]).Sum();
         }
         return output;
     }

@@ -40,10 +40,12 @@ public abstract class RewardModelContract
             model.Forward(batch, new float[8]);
             model.Backward(slopes);
             double norm = model.Step(options, 0.05);
-            Assert.Equal(adam.Step(0.05, () => plain.Scores(batch).Zip(slopes, static (score, slope) => score * slope).Sum()), norm, 2e-4 * norm);
+            Assert.Equal(adam.Step(0.05, () => plain.Scores(batch).Zip(slopes, static (score, slope) => score * slope).Sum()),
+                norm, 2e-4 * norm);
         }
         foreach (var (name, values) in ReferenceTransformer.Of(model.Save, model.Shape).Parameters)
-            for (int i = 0; i < values.Length; i++) Assert.True(Math.Abs(values[i] - plain.Parameters[name][i]) < 1e-4, $"{name}[{i}]");
+            for (int i = 0; i < values.Length; i++) Assert.True(Math.Abs(values[i] - plain.Parameters[name][i]) < 1e-4,
+                $"{name}[{i}]");
     }
 
     [Fact]
@@ -70,7 +72,8 @@ public abstract class RewardModelContract
         Assert.All(parameters["norm.weight"], static gain => Assert.Equal(1, gain));
         Assert.All(parameters["reward_head.bias"], static bias => Assert.Equal(0, bias));
         // The rule that lets another engine begin with the same numbers.
-        Assert.Equal(0.2 * Batches.Random.Fork("blocks.0.feed_forward.up.weight").Normal(33), parameters["blocks.0.feed_forward.up.weight"][33], 1e-7);
+        Assert.Equal(0.2 * Batches.Random.Fork("blocks.0.feed_forward.up.weight").Normal(33),
+            parameters["blocks.0.feed_forward.up.weight"][33], 1e-7);
     }
 
     [Fact]
@@ -120,7 +123,8 @@ public abstract class RewardModelContract
         if (value == null) metadata.Remove(field);
         else metadata[field] = value;
         SafetensorsFile.Write(path, file.Names.Select(file.Tensor), metadata);
-        Assert.Contains(path, Assert.Throws<InvalidDataException>(() => engine.LoadRewardModel(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(path, Assert.Throws<InvalidDataException>(() => engine.LoadRewardModel(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,9 +136,11 @@ public abstract class RewardModelContract
         using (var model = engine.CreateRewardModel(Batches.Odd, Batches.Random)) model.Save(path);
         var file = SafetensorsFile.Read(path);
         SafetensorsFile.Write(other, file.Names.Where(static name => name != "norm.bias").Select(file.Tensor), file.Metadata);
-        Assert.Contains("norm.bias", Assert.Throws<InvalidDataException>(() => engine.LoadRewardModel(other)).Message, StringComparison.Ordinal);
+        Assert.Contains("norm.bias", Assert.Throws<InvalidDataException>(() => engine.LoadRewardModel(other)).Message,
+            StringComparison.Ordinal);
         SafetensorsFile.Write(other, file.Names.Select(file.Tensor).Append(new("extra", [1], new float[1])), file.Metadata);
-        Assert.Contains("extra", Assert.Throws<InvalidDataException>(() => engine.LoadRewardModel(other)).Message, StringComparison.Ordinal);
+        Assert.Contains("extra", Assert.Throws<InvalidDataException>(() => engine.LoadRewardModel(other)).Message,
+            StringComparison.Ordinal);
         byte[] bytes = File.ReadAllBytes(path);
         foreach (int length in new[] { 0, 7, 8, 200, bytes.Length - 1 })
         {
@@ -157,7 +163,8 @@ public abstract class RewardModelContract
         Assert.ThrowsAny<ArgumentException>(() => model.Backward(new float[3]));
         model.Backward(new float[4]);
         Assert.Throws<InvalidOperationException>(() => model.Backward(new float[4]));
-        Assert.ThrowsAny<ArgumentException>(() => CreateEngine().CreateRewardModel(Batches.Odd with { Heads = 4 }, Batches.Random));
+        Assert.ThrowsAny<ArgumentException>(() =>
+            CreateEngine().CreateRewardModel(Batches.Odd with { Heads = 4 }, Batches.Random));
         Assert.ThrowsAny<ArgumentException>(() => CreateEngine().CreateRewardModel(Batches.Odd, Batches.Random, double.NaN));
     }
 

@@ -55,7 +55,8 @@ public sealed class BitsTests
         for (int step = 0; step < 3; step++)
         {
             var batch = Batches.Ragged(shape, 23, (ulong)step);
-            float[] slopes = [.. Enumerable.Range(0, 23).Select(static i => (float)Batches.Random.Normal((ulong)i))], whole = new float[23], part = new float[23];
+            float[] slopes = [.. Enumerable.Range(0, 23).Select(static i => (float)Batches.Random.Normal((ulong)i))],
+                whole = new float[23], part = new float[23];
             expected.Forward(batch, whole);
             expected.Backward(slopes);
             for (int from = 0, count; from < 23; from += count)
@@ -99,7 +100,8 @@ public sealed class BitsTests
         policy.Evaluate(batch, all);
         int[] chosen = [31, 2, 17];
         policy.Evaluate(batch.Select(chosen), few);
-        float[] expected = [.. chosen.SelectMany(i => all.LogProbs[batch.ResponseOffsets[i]..batch.ResponseOffsets[i + 1]].ToArray())];
+        float[] expected = [.. chosen.SelectMany(i =>
+            all.LogProbs[batch.ResponseOffsets[i]..batch.ResponseOffsets[i + 1]].ToArray())];
         AssertSameBits(expected, few.LogProbs);
     }
 
@@ -123,7 +125,8 @@ public sealed class BitsTests
     }
 
     private static void AssertSameBits(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual) =>
-        Assert.Equal(Array.ConvertAll(expected.ToArray(), BitConverter.SingleToInt32Bits), Array.ConvertAll(actual.ToArray(), BitConverter.SingleToInt32Bits));
+        Assert.Equal(Array.ConvertAll(expected.ToArray(), BitConverter.SingleToInt32Bits),
+        Array.ConvertAll(actual.ToArray(), BitConverter.SingleToInt32Bits));
 
     private static void AssertSameFiles(Action<string> expected, Action<string> actual)
     {

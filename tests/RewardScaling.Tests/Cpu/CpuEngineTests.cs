@@ -9,10 +9,12 @@ public sealed class CpuEngineTests
     [InlineData(0)]
     [InlineData(-3)]
     public void Fewer_than_one_thread_is_a_fault(int threads) =>
-        Assert.Contains($"threads = {threads}", Assert.Throws<ArgumentOutOfRangeException>(() => new CpuEngine(threads)).Message, StringComparison.Ordinal);
+        Assert.Contains($"threads = {threads}", Assert.Throws<ArgumentOutOfRangeException>(() => new CpuEngine(threads)).Message,
+        StringComparison.Ordinal);
 
     [Fact]
-    public void It_says_what_it_found() => Assert.StartsWith("CPU, 3 threads, ", new CpuEngine(3).Description, StringComparison.Ordinal);
+    public void It_says_what_it_found() => Assert.StartsWith("CPU, 3 threads, ", new CpuEngine(3).Description,
+        StringComparison.Ordinal);
 
     [Fact]
     public void The_same_stream_gives_the_same_weights_and_another_gives_others()

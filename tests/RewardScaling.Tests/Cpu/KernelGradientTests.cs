@@ -12,9 +12,12 @@ public sealed unsafe class KernelGradientTests
     public void LayerNorm_by_input_gain_and_bias()
     {
         const int Rows = 4, Width = 5, Stride = 6;
-        double[] x = Normal(Rows * Stride, 1), gain = Normal(Width, 2), bias = Normal(Width, 3), slopes = Normal(Rows * Stride, 4), also = Normal(Rows * Stride, 5);
-        double[] y = new double[Rows * Stride], moments = new double[2 * Rows], dx = new double[Rows * Stride], dGain = new double[Width], dBias = new double[Width];
-        fixed (double* px = x, pg = gain, pb = bias, py = y, pm = moments, ps = slopes, pd = dx, pdg = dGain, pdb = dBias, pa = also)
+        double[] x = Normal(Rows * Stride, 1), gain = Normal(Width, 2), bias = Normal(Width, 3),
+            slopes = Normal(Rows * Stride, 4), also = Normal(Rows * Stride, 5);
+        double[] y = new double[Rows * Stride], moments = new double[2 * Rows], dx = new double[Rows * Stride],
+            dGain = new double[Width], dBias = new double[Width];
+        fixed (double* px = x, pg = gain, pb = bias, py = y, pm = moments, ps = slopes, pd = dx, pdg = dGain, pdb = dBias,
+            pa = also)
         {
             LayerNorm<double, DoubleScalar>.Forward(Rows, Width, px, pg, pb, py, Stride, pm);
             LayerNorm<double, DoubleScalar>.Backward(Rows, Width, ps, px, pg, pm, pa, pd, Stride);
@@ -23,7 +26,8 @@ public sealed unsafe class KernelGradientTests
         double Loss()
         {
             var other = new double[2 * Rows];
-            fixed (double* px = x, pg = gain, pb = bias, py = y, pm = other) LayerNorm<double, DoubleScalar>.Forward(Rows, Width, px, pg, pb, py, Stride, pm);
+            fixed (double* px = x, pg = gain, pb = bias, py = y, pm = other) LayerNorm<double,
+                DoubleScalar>.Forward(Rows, Width, px, pg, pb, py, Stride, pm);
             return Columns(Rows, Width, Stride).Sum(i => y[i] * slopes[i]);
         }
         foreach (int i in Columns(Rows, Width, Stride)) Assert.Equal(Difference(x, i, Loss) + also[i], dx[i], Tolerance);
@@ -43,24 +47,30 @@ public sealed unsafe class KernelGradientTests
     {
         const int Width = 3, Stride = 14;
         int keys = first + queries;
-        double[] q = Normal(queries * Width, 1), k = Normal(keys * Width, 2), v = Normal(keys * Width, 3), slopes = Normal(queries * Width, 4), zeros = new double[2];
-        double[] o = new double[queries * Width], softmax = new double[2 * queries], kT = new double[Width * Stride], vT = new double[Width * Stride];
+        double[] q = Normal(queries * Width, 1), k = Normal(keys * Width, 2), v = Normal(keys * Width, 3),
+            slopes = Normal(queries * Width, 4), zeros = new double[2];
+        double[] o = new double[queries * Width], softmax = new double[2 * queries], kT = new double[Width * Stride],
+            vT = new double[Width * Stride];
         double[] dq = new double[q.Length], dk = new double[k.Length], dv = new double[v.Length];
-        var work = new double[Attention<double, DoubleScalar>.BackwardScratch(queries, Stride) + Attention<double, DoubleScalar>.ForwardScratch(Stride)];
+        var work = new double[Attention<double, DoubleScalar>.BackwardScratch(queries, Stride) + Attention<double,
+            DoubleScalar>.ForwardScratch(Stride)];
         double Loss()
         {
             fixed (double* pq = q, pk = k, pv = v, po = o, ps = softmax, pkT = kT, pvT = vT, pw = work, pz = zeros)
             {
                 Attention<double, DoubleScalar>.Transpose(keys, Width, pk, Width, pkT, Stride);
                 Attention<double, DoubleScalar>.Transpose(keys, Width, pv, Width, pvT, Stride);
-                Attention<double, DoubleScalar>.Forward(queries, first, Width, Width, pq, Width, pkT, Stride, pv, Width, po, Width, ps, 2, pw, pz);
+                Attention<double, DoubleScalar>.Forward(queries, first, Width, Width, pq, Width, pkT, Stride, pv, Width, po,
+                    Width, ps, 2, pw, pz);
             }
             return o.Zip(slopes, static (a, b) => a * b).Sum();
         }
         Loss();
-        fixed (double* pq = q, pk = k, po = o, ps = softmax, pkT = kT, pvT = vT, pw = work, pz = zeros, psl = slopes, pdq = dq, pdk = dk, pdv = dv)
+        fixed (double* pq = q, pk = k, po = o, ps = softmax, pkT = kT, pvT = vT, pw = work, pz = zeros, psl = slopes, pdq = dq,
+            pdk = dk, pdv = dv)
         {
-            Attention<double, DoubleScalar>.Backward(queries, first, Width, Width, new(pq, pdq, Width), new(po, psl, Width), pkT, pvT, Stride,
+            Attention<double, DoubleScalar>.Backward(queries, first, Width, Width, new(pq, pdq, Width), new(po, psl, Width), pkT,
+                pvT, Stride,
                 new(pk, pdk, Width), new(null, pdv, Width), ps, 2, pw, pz);
         }
         foreach (var (values, gradients) in new[] { (q, dq), (k, dk), (v, dv) })
@@ -82,11 +92,13 @@ public sealed unsafe class KernelGradientTests
         double Loss()
         {
             var (logSum, entropy) = Normalize();
-            return LogSlope * TokenHead<double, DoubleScalar>.LogProb(logits[Token], logSum, inverseTemperature) + EntropySlope * entropy;
+            return LogSlope * TokenHead<double, DoubleScalar>.LogProb(logits[Token], logSum, inverseTemperature)
+                + EntropySlope * entropy;
         }
         double[] slopes = [.. logits];
         var (sum, level) = Normalize();
-        fixed (double* p = slopes) TokenHead<double, DoubleScalar>.Backward(Count, p, Token, sum, level, inverseTemperature, LogSlope, EntropySlope);
+        fixed (double* p = slopes) TokenHead<double,
+            DoubleScalar>.Backward(Count, p, Token, sum, level, inverseTemperature, LogSlope, EntropySlope);
         for (int i = 0; i < Count; i++) Assert.Equal(Difference(logits, i, Loss), slopes[i], Tolerance);
     }
 

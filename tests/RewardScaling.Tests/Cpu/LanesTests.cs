@@ -39,7 +39,8 @@ public sealed unsafe class LanesTests
     private static void Check<TLanes>() where TLanes : struct, IFloatLanes<TLanes>
     {
         int n = TLanes.Count;
-        float[] a = [.. Enumerable.Range(0, n).Select(static i => 1.5f - i * 0.75f)], b = [.. Enumerable.Range(0, n).Select(static i => 0.3f + i)], c = new float[n];
+        float[] a = [.. Enumerable.Range(0, n).Select(static i => 1.5f - i * 0.75f)],
+            b = [.. Enumerable.Range(0, n).Select(static i => 0.3f + i)], c = new float[n];
         fixed (float* pa = a, pb = b, pc = c)
         {
             TLanes x = TLanes.Load(pa), y = TLanes.Load(pb);
@@ -68,7 +69,8 @@ public sealed unsafe class LanesTests
                 TLanes.Store(pc, TLanes.Gelu(TLanes.Load(pa), out var slope));
                 for (int i = 0; i < n; i++) Near(a[i] * Cumulative(a[i]), c[i], 1e-6, 1e-12, $"gelu({a[i]})");
                 TLanes.Store(pc, slope);
-                for (int i = 0; i < n; i++) Near(Cumulative(a[i]) + a[i] * Math.Exp(-0.5 * a[i] * a[i]) / Math.Sqrt(2 * Math.PI), c[i], 1e-6, 1e-6, $"slope({a[i]})");
+                for (int i = 0; i < n; i++) Near(Cumulative(a[i]) + a[i] * Math.Exp(-0.5 * a[i] * a[i]) / Math.Sqrt(2 * Math.PI),
+                    c[i], 1e-6, 1e-6, $"slope({a[i]})");
             }
         }
 
@@ -82,5 +84,6 @@ public sealed unsafe class LanesTests
     private static double Cumulative(double x) => 0.5 * SpecialFunctions.Erfc(-x / Math.Sqrt(2));
 
     private static void Near(double expected, float actual, double relative, double absolute, string what) =>
-        Assert.True(Math.Abs(actual - expected) <= relative * Math.Abs(expected) + absolute, $"{what} = {actual} instead of {expected}");
+        Assert.True(Math.Abs(actual - expected) <= relative * Math.Abs(expected) + absolute,
+        $"{what} = {actual} instead of {expected}");
 }

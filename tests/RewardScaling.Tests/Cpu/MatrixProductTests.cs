@@ -4,7 +4,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Tests.Cpu;
 
-/// <summary>Products of all sizes against one chain of multiply-adds per element: the same bits, whatever the tile and the register.</summary>
+/// <summary>
+/// Products of all sizes against one chain of multiply-adds per element: the same bits, whatever the tile and the register.
+/// </summary>
 public sealed unsafe class MatrixProductTests
 {
     public static TheoryData<int, int, int> Sizes
@@ -13,7 +15,8 @@ public sealed unsafe class MatrixProductTests
         {
             var sizes = new TheoryData<int, int, int>();
             foreach (int rows in new[] { 1, 2, 3, 5, 6, 7, 12, 20 })
-                foreach (var (columns, depth) in new[] { (1, 1), (7, 3), (8, 5), (16, 9), (24, 16), (33, 7), (100, 300), (97, 0) }) sizes.Add(rows, columns, depth);
+                foreach (var (columns, depth) in new[] { (1, 1), (7, 3), (8, 5), (16, 9), (24, 16), (33, 7), (100, 300),
+                    (97, 0) }) sizes.Add(rows, columns, depth);
             return sizes;
         }
     }
@@ -43,14 +46,16 @@ public sealed unsafe class MatrixProductTests
         c.Ensure(rows * stride);
 
         // B in panels, start from a bias.
-        MatrixProduct<T, TLanes>.Multiply(rows, whole, depth, new(a.Data, aStride, 1), new(b.Data, panel, depth * panel), new(bias.Data, 0, panel),
+        MatrixProduct<T, TLanes>.Multiply(rows, whole, depth, new(a.Data, aStride, 1), new(b.Data, panel, depth * panel),
+            new(bias.Data, 0, panel),
             new(c.Data, stride, panel));
         for (int i = 0; i < rows; i++)
         {
             for (int j = 0; j < columns; j++)
             {
                 T sum = bias.Data[j];
-                for (int k = 0; k < depth; k++) sum = T.FusedMultiplyAdd(a.Data[i * aStride + k], b.Data[j / panel * depth * panel + k * panel + j % panel], sum);
+                for (int k = 0; k < depth; k++) sum = T.FusedMultiplyAdd(a.Data[i * aStride + k],
+                    b.Data[j / panel * depth * panel + k * panel + j % panel], sum);
                 Assert.Equal(sum, c.Data[i * stride + j]);
             }
         }
@@ -58,8 +63,10 @@ public sealed unsafe class MatrixProductTests
         // A transposed, B in rows, start from C: continued in two parts.
         var before = c.Span.ToArray();
         int half = depth / 2;
-        MatrixProduct<T, TLanes>.Multiply(rows, whole, half, new(aT.Data, 1, rows), new(b.Data, stride, panel), new(c.Data, stride, panel), new(c.Data, stride, panel));
-        MatrixProduct<T, TLanes>.Multiply(rows, whole, depth - half, new(aT.Data + half * rows, 1, rows), new(b.Data + half * stride, stride, panel),
+        MatrixProduct<T, TLanes>.Multiply(rows, whole, half, new(aT.Data, 1, rows), new(b.Data, stride, panel),
+            new(c.Data, stride, panel), new(c.Data, stride, panel));
+        MatrixProduct<T, TLanes>.Multiply(rows, whole, depth - half, new(aT.Data + half * rows, 1, rows),
+            new(b.Data + half * stride, stride, panel),
             new(c.Data, stride, panel), new(c.Data, stride, panel));
         for (int i = 0; i < rows; i++)
         {

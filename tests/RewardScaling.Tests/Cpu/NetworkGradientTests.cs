@@ -79,7 +79,8 @@ public sealed unsafe class NetworkGradientTests
         {
             var numbers = random.Fork("rough").Fork(parameter.Name);
             for (int row = 0, i = 0; row < parameter.Rows; row++)
-                for (int column = 0; column < parameter.Columns; column++, i++) weights.Values[parameter.Offset(row, column)] += 0.2 * numbers.Normal((ulong)i);
+                for (int column = 0; column < parameter.Columns; column++, i++)
+                    weights.Values[parameter.Offset(row, column)] += 0.2 * numbers.Normal((ulong)i);
         }
         weights.Changed();
     }
