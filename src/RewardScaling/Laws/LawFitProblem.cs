@@ -5,7 +5,7 @@ namespace RewardScaling.Laws;
 
 /// <summary>A law, the points it is fitted to, their weights and what each coefficient may be: everything a solver needs.</summary>
 /// <remarks>The coefficients are the law's, in its order, and last the offset: reward = offset + R(d).</remarks>
-internal sealed class LawFitProblem
+internal sealed record LawFitProblem
 {
     public required OveroptimizationLaw Law { get; init; }
 
@@ -94,23 +94,12 @@ internal sealed class LawFitProblem
         };
     }
 
-    /// <summary>The same problem with other rewards: what a bootstrap refits.</summary>
-    public LawFitProblem With(double[] rewards) => new()
-    {
-        Law = Law, Label = Label, Options = Options, Distances = Distances, Rewards = rewards, Scales = Scales, PointsAtZero = PointsAtZero, Names = Names, Ranges = Ranges,
-        Covariance = Covariance, CurveIndices = CurveIndices,
-    };
-
     /// <summary>The same problem with one coefficient held: what a profile refits.</summary>
     public LawFitProblem Holding(int parameter, double value)
     {
         var ranges = (ParameterRange[])Ranges.Clone();
         ranges[parameter] = new(value, value);
-        return new()
-        {
-            Law = Law, Label = Label, Options = Options, Distances = Distances, Rewards = Rewards, Scales = Scales, PointsAtZero = PointsAtZero, Names = Names, Ranges = ranges,
-            Covariance = Covariance, CurveIndices = CurveIndices,
-        };
+        return this with { Ranges = ranges };
     }
 
     private static double ScaleOf(RewardPoint point, int index, LawFitOptions options)

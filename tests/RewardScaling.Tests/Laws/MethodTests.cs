@@ -23,10 +23,14 @@ public sealed class MethodTests
     [Fact]
     public void Quadratic_growth_of_kl_has_exponent_two()
     {
-        var points = Enumerable.Range(0, 12).Select(static step => new RewardPoint
+        RewardPoint At(int step) => new()
         {
-            Kl = Estimate.Exact(0.003 * step * step * (step % 2 == 0 ? 1.01 : 0.99)), Gold = Estimate.WithoutError(0), Proxy = Estimate.WithoutError(0), Effort = step,
-        });
+            Kl = Estimate.Exact(0.003 * step * step * (step % 2 == 0 ? 1.01 : 0.99)),
+            Gold = Estimate.WithoutError(0),
+            Proxy = Estimate.WithoutError(0),
+            Effort = step,
+        };
+        var points = Enumerable.Range(0, 12).Select(At);
         var growth = KlGrowth.Of(new(OptimizationMethod.ReinforcementLearning, "ppo", [.. points]));
         Assert.Equal(2, growth.Exponent.Value, 0.02);
         Assert.True(growth.Interval.Contains(2));
