@@ -3,7 +3,8 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>A law, the points it is fitted to, their weights and what each coefficient may be: everything a solver needs.</summary>
+/// <summary>A law, the points it is fitted to, their weights and what each coefficient may be: everything a solver
+/// needs.</summary>
 /// <remarks>The coefficients are the law's, in its order, and last the offset: reward = offset + R(d).</remarks>
 internal sealed record LawFitProblem
 {
@@ -43,7 +44,8 @@ internal sealed record LawFitProblem
     public int FreeCount => Ranges.Count(static range => !range.IsPoint);
 
     /// <summary>offset + R(d).</summary>
-    public double Evaluate(double distance, ReadOnlySpan<double> values) => values[^1] + Law.Evaluate(new(distance), values[..^1]);
+    public double Evaluate(double distance, ReadOnlySpan<double> values) =>
+        values[^1] + Law.Evaluate(new(distance), values[..^1]);
 
     /// <summary>∂reward/∂coefficient, the offset last.</summary>
     public void Gradient(double distance, ReadOnlySpan<double> values, Span<double> gradient)
@@ -74,7 +76,8 @@ internal sealed record LawFitProblem
             indices.Add(i);
             scales.Add(options.Weighting is LawWeighting.Equal or LawWeighting.SharedSamples ? 1 : ScaleOf(point, i, options));
         }
-        int different = used.Select(static point => point.Kl.Value).Distinct().Count(), free = ranges.Count(static range => !range.IsPoint);
+        int different = used.Select(static point => point.Kl.Value).Distinct().Count(),
+            free = ranges.Count(static range => !range.IsPoint);
         if (different < Math.Max(1, free))
             throw new ArgumentException(FormattableString.Invariant(
                 $"The curve '{curve.Label}' has {different} different distances {(offsetIsFree ? "" : "above 0")}; this fit of {law.Name} has {free} free coefficients and needs as many at least."), nameof(curve));
@@ -112,5 +115,6 @@ internal sealed record LawFitProblem
         return reward.StandardError;
     }
 
-    private static Estimate RewardOf(RewardPoint point, RewardTarget target) => target == RewardTarget.Gold ? point.Gold : point.Proxy;
+    private static Estimate RewardOf(RewardPoint point, RewardTarget target) => target == RewardTarget.Gold ? point.Gold
+        : point.Proxy;
 }
