@@ -2,14 +2,16 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.BestOfN;
 
-/// <summary>The unbiased best-of-n estimator: from N scored samples of one prompt, the expected scores of the best of n for any n up to N.</summary>
+/// <summary>The unbiased best-of-n estimator: from N scored samples of one prompt, the expected scores of the best of n for any n
+/// up to N.</summary>
 /// <remarks>
 /// <para>
-/// It is the average over all subsets of n samples (Nakano et al. 2021, WebGPT, arXiv:2112.09332, appendix I): with samples in ascending
-/// order of proxy, the i-th has weight w_i = C(i-1, n-1) / C(N, n). The weights follow from w_N = n / N and
+/// It is the average over all subsets of n samples (Nakano et al. 2021, WebGPT, arXiv:2112.09332, appendix I): with samples in
+/// ascending order of proxy, the i-th has weight w_i = C(i-1, n-1) / C(N, n). The weights follow from w_N = n / N and
 /// w_(i-1) = w_i (i - n) / (i - 1), which keeps their sum within about 1e-13 of 1 where factorials or log-gammas would not.
 /// </para>
-/// <para>Samples with the same proxy score share the mean gold of their group, which is what breaking ties at random gives; so the order of the samples does not matter.</para>
+/// <para>Samples with the same proxy score share the mean gold of their group, which is what breaking ties at random gives; so
+/// the order of the samples does not matter.</para>
 /// <para>Sorted once; each n then costs O(N). Immutable, safe from any thread.</para>
 /// </remarks>
 public sealed class BestOfNEstimator
@@ -28,7 +30,8 @@ public sealed class BestOfNEstimator
         Guard.AllFinite(gold);
         _proxy = proxy.ToArray();
         _gold = gold.ToArray();
-        // Ties sorted by gold too, so that the group's sum, and with it every bit of the answer, is the same in any order of samples.
+        // Ties sorted by gold too, so that the group's sum, and with it every bit of the answer, is the same in any order of
+        // samples.
         var keys = new (double Proxy, double Gold)[_proxy.Length];
         for (int i = 0; i < keys.Length; i++) keys[i] = (_proxy[i], _gold[i]);
         Array.Sort(keys);
@@ -54,7 +57,8 @@ public sealed class BestOfNEstimator
     /// <exception cref="ArgumentOutOfRangeException">n is outside its range.</exception>
     public double Gold(int n) => Average(_gold, n);
 
-    /// <summary>The weight of each sample in ascending order of proxy: the probability that it is the best of a random subset of n.</summary>
+    /// <summary>The weight of each sample in ascending order of proxy: the probability that it is the best of a random subset of
+    /// n.</summary>
     /// <param name="sampleCount">N, at least 1.</param>
     /// <param name="n">In [1, N].</param>
     /// <returns>N weights that sum to 1; the first n - 1 are 0.</returns>
@@ -74,13 +78,14 @@ public sealed class BestOfNEstimator
     }
 
     /// <summary>
-    /// The prefix estimator, for comparison: gold of the best by proxy among the first n samples, ties averaged. Unbiased too, but it uses
-    /// n of the N samples.
+    /// The prefix estimator, for comparison: gold of the best by proxy among the first n samples, ties averaged. Unbiased too,
+    /// but it uses n of the N samples.
     /// </summary>
     /// <param name="proxy">Proxy score of each sample, in the order they were drawn.</param>
     /// <param name="gold">Gold score of the same samples.</param>
     /// <param name="n">In [1, number of samples].</param>
-    /// <exception cref="ArgumentException">Lists of different lengths, a score that is not finite, or n outside its range.</exception>
+    /// <exception cref="ArgumentException">Lists of different lengths, a score that is not finite, or n outside its
+    /// range.</exception>
     public static double PrefixGold(ReadOnlySpan<double> proxy, ReadOnlySpan<double> gold, int n)
     {
         Guard.Length(gold.Length, proxy.Length, nameof(gold));

@@ -5,8 +5,8 @@ namespace RewardScaling.BestOfN;
 
 /// <summary>Best-of-n: samples responses, scores them, keeps the best.</summary>
 /// <remarks>
-/// Sample s of prompt p is drawn with <c>stream.Fork(p).Fork(s)</c>, so a pool of N contains every smaller pool of the same stream, and
-/// neither <see cref="BestOfNOptions.ChunkSize"/> nor what else is asked changes a response.
+/// Sample s of prompt p is drawn with <c>stream.Fork(p).Fork(s)</c>, so a pool of N contains every smaller pool of the same
+/// stream, and neither <see cref="BestOfNOptions.ChunkSize"/> nor what else is asked changes a response.
 /// </remarks>
 public sealed class BestOfNOptimizer
 {
@@ -39,7 +39,8 @@ public sealed class BestOfNOptimizer
     /// <param name="cancellationToken">Stops between chunks and wherever the policy looks at it.</param>
     /// <exception cref="ArgumentException">A prompt that has a response already, or one the policy refuses.</exception>
     public async Task<RolloutPool> SamplePoolAsync(
-        TokenBatch prompts, int samplesPerPrompt, RandomStream stream, IProgress<BestOfNProgress>? progress = null, CancellationToken cancellationToken = default)
+        TokenBatch prompts, int samplesPerPrompt, RandomStream stream, IProgress<BestOfNProgress>? progress = null,
+            CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompts);
         Guard.Positive(samplesPerPrompt);
@@ -60,7 +61,8 @@ public sealed class BestOfNOptimizer
                 indices[i] = prompt;
                 streams[i] = stream.Fork(prompt).Fork(sample);
             }
-            var sampled = await _policy.SampleAsync(prompts.Select(indices), _sampling, streams, cancellationToken).ConfigureAwait(false);
+            var sampled = await _policy.SampleAsync(prompts.Select(indices), _sampling, streams,
+                cancellationToken).ConfigureAwait(false);
             if (sampled.Tokens.Count != count)
                 throw new InvalidOperationException(FormattableString.Invariant($"The policy answered {sampled.Tokens.Count} of {count} prompts."));
             chunks.Add(sampled.Tokens);
@@ -75,9 +77,11 @@ public sealed class BestOfNOptimizer
     /// <param name="progress">Told after every chunk.</param>
     /// <param name="cancellationToken">Stops between chunks and wherever the reward model looks at it.</param>
     /// <returns>One finite score for each rollout, in their order.</returns>
-    /// <exception cref="InvalidOperationException">The reward model gave another number of scores, or one that is not finite; the message names the rollout.</exception>
+    /// <exception cref="InvalidOperationException">The reward model gave another number of scores, or one that is not finite; the
+    /// message names the rollout.</exception>
     public async Task<double[]> ScoreAsync(
-        RolloutPool pool, IRewardModel rewardModel, IProgress<BestOfNProgress>? progress = null, CancellationToken cancellationToken = default)
+        RolloutPool pool, IRewardModel rewardModel, IProgress<BestOfNProgress>? progress = null,
+            CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(rewardModel);
@@ -87,7 +91,8 @@ public sealed class BestOfNOptimizer
         {
             cancellationToken.ThrowIfCancellationRequested();
             int count = Math.Min(_options.ChunkSize, total - start);
-            var chunk = count == total ? pool.Rollouts : new Rollouts(pool.Rollouts.Tokens.Slice(start, count), pool.Rollouts.Tokenizer);
+            var chunk = count == total ? pool.Rollouts
+                : new Rollouts(pool.Rollouts.Tokens.Slice(start, count), pool.Rollouts.Tokenizer);
             double[] some = await rewardModel.ScoreAsync(chunk, cancellationToken).ConfigureAwait(false);
             if (some.Length != count)
                 throw new InvalidOperationException(FormattableString.Invariant($"The reward model gave {some.Length} scores for {count} rollouts (from rollout {start})."));
@@ -114,7 +119,8 @@ public sealed class BestOfNOptimizer
     /// <param name="cancellationToken">Stops between chunks.</param>
     /// <returns>One choice for each prompt, in their order.</returns>
     public async Task<IReadOnlyList<BestOfNChoice>> SelectAsync(
-        TokenBatch prompts, int n, IRewardModel rewardModel, RandomStream stream, IProgress<BestOfNProgress>? progress = null, CancellationToken cancellationToken = default)
+        TokenBatch prompts, int n, IRewardModel rewardModel, RandomStream stream, IProgress<BestOfNProgress>? progress = null,
+            CancellationToken cancellationToken = default)
     {
         var pool = await SamplePoolAsync(prompts, n, stream, progress, cancellationToken).ConfigureAwait(false);
         double[] scores = await ScoreAsync(pool, rewardModel, progress, cancellationToken).ConfigureAwait(false);
@@ -124,7 +130,8 @@ public sealed class BestOfNOptimizer
             int best = p * n;
             for (int i = best + 1; i < (p + 1) * n; i++)
                 if (scores[i] > scores[best]) best = i;
-            choices[p] = new(p, best - p * n, pool.Rollouts.Tokens.Response(best).ToArray(), pool.Rollouts.Response(best), scores[best]);
+            choices[p] = new(p, best - p * n, pool.Rollouts.Tokens.Response(best).ToArray(), pool.Rollouts.Response(best),
+                scores[best]);
         }
         return choices;
     }

@@ -5,21 +5,24 @@ namespace RewardScaling.BestOfN;
 
 /// <summary>Best-of-n over finitely many outcomes, exactly, ties included.</summary>
 /// <remarks>
-/// Ties are broken at random, as best-of-n over independent samples does. The law is p_n(y) = p(y) [F(y)ⁿ - F⁻(y)ⁿ] / P(r = r(y)), with
-/// F(y) = P(r ≤ r(y)) and F⁻(y) = P(r &lt; r(y)) (Beirami et al. 2024, arXiv:2401.01879, lemma 3.1; with ties Sessa et al. 2024,
-/// arXiv:2407.14622).
+/// Ties are broken at random, as best-of-n over independent samples does. The law is p_n(y) = p(y) [F(y)ⁿ - F⁻(y)ⁿ] / P(r =
+/// r(y)), with F(y) = P(r ≤ r(y)) and F⁻(y) = P(r &lt; r(y)) (Beirami et al. 2024, arXiv:2401.01879, lemma 3.1; with ties Sessa
+/// et al. 2024, arXiv:2407.14622).
 /// </remarks>
 public sealed class DiscreteBestOfN
 {
     private readonly double[] _probabilities, _below, _upTo;
 
     /// <summary>A finite set of outcomes.</summary>
-    /// <param name="probabilities">The probability of each outcome under the policy; not negative, summing to 1 within 1e-9.</param>
+    /// <param name="probabilities">The probability of each outcome under the policy; not negative, summing to 1 within
+    /// 1e-9.</param>
     /// <param name="rewards">The proxy score of each outcome; finite. Equal scores are ties.</param>
-    /// <exception cref="ArgumentException">No outcome, lists of different lengths, or numbers that are not probabilities.</exception>
+    /// <exception cref="ArgumentException">No outcome, lists of different lengths, or numbers that are not
+    /// probabilities.</exception>
     public DiscreteBestOfN(ReadOnlySpan<double> probabilities, ReadOnlySpan<double> rewards)
     {
-        if (probabilities.IsEmpty) throw new ArgumentException("probabilities is empty; there must be at least one outcome.", nameof(probabilities));
+        if (probabilities.IsEmpty) throw new ArgumentException("probabilities is empty; there must be at least one outcome.",
+            nameof(probabilities));
         Guard.Length(rewards.Length, probabilities.Length, nameof(rewards));
         Guard.AllFinite(rewards);
         double total = 0;
@@ -38,8 +41,10 @@ public sealed class DiscreteBestOfN
         for (int start = 0, end; start < order.Length; start = end)
         {
             double mass = 0;
-            for (end = start; end < order.Length && scores[order[end]] == scores[order[start]]; end++) mass += _probabilities[order[end]];
-            for (int i = start; i < end; i++) (_below[order[i]], _upTo[order[i]]) = (cumulative, end == order.Length ? 1 : cumulative + mass);
+            for (end = start; end < order.Length
+                && scores[order[end]] == scores[order[start]]; end++) mass += _probabilities[order[end]];
+            for (int i = start; i < end; i++) (_below[order[i]], _upTo[order[i]]) = (cumulative, end == order.Length ? 1
+                : cumulative + mass);
             cumulative += mass;
         }
     }
@@ -54,7 +59,8 @@ public sealed class DiscreteBestOfN
         return law;
     }
 
-    /// <summary>D_KL(best-of-n ‖ policy), exactly; at most <see cref="BestOfNTheory.Kl"/> and at most -ln P(best score).</summary>
+    /// <summary>D_KL(best-of-n ‖ policy), exactly; at most <see cref="BestOfNTheory.Kl"/> and at most -ln P(best
+    /// score).</summary>
     /// <param name="n">How many samples are drawn to keep one; at least 1.</param>
     public KlNats Kl(int n)
     {
@@ -68,7 +74,8 @@ public sealed class DiscreteBestOfN
         return new(Math.Max(0, kl));
     }
 
-    /// <summary>The probability that the best of n beats one more sample by proxy, a tie counting one half; at most n / (n + 1).</summary>
+    /// <summary>The probability that the best of n beats one more sample by proxy, a tie counting one half; at most n / (n +
+    /// 1).</summary>
     /// <param name="n">How many samples are drawn to keep one; at least 1.</param>
     public double WinRate(int n)
     {
@@ -79,13 +86,14 @@ public sealed class DiscreteBestOfN
     }
 
     /// <summary>
-    /// Beirami et al.'s estimate of D_KL(best-of-n ‖ policy) from the probability of the response that was selected; its mean over
-    /// selected responses is closer to the truth than <see cref="BestOfNTheory.Kl"/> where responses have sizeable probabilities.
+    /// Beirami et al.'s estimate of D_KL(best-of-n ‖ policy) from the probability of the response that was selected; its mean
+    /// over selected responses is closer to the truth than <see cref="BestOfNTheory.Kl"/> where responses have sizeable
+    /// probabilities.
     /// </summary>
     /// <remarks>
-    /// arXiv:2401.01879, section 4: (1-ε)ⁿ [ln n + (n-1) ln(1-ε) - (n-1)/n] + (1-(1-ε)ⁿ) ln[(1-(1-ε)ⁿ)/ε]. It lies between 0 and ln n - (n-1)/n,
-    /// and is exact when the best outcome is an atom of mass ε and the rest is continuous. Real responses mostly have ε so small
-    /// that it equals the analytic value.
+    /// arXiv:2401.01879, section 4: (1-ε)ⁿ [ln n + (n-1) ln(1-ε) - (n-1)/n] + (1-(1-ε)ⁿ) ln[(1-(1-ε)ⁿ)/ε]. It lies between 0 and
+    /// ln n - (n-1)/n, and is exact when the best outcome is an atom of mass ε and the rest is continuous. Real responses mostly
+    /// have ε so small that it equals the analytic value.
     /// </remarks>
     /// <param name="probability">ε, the policy's probability of the selected response; in (0, 1].</param>
     /// <param name="n">How many samples were drawn to keep one; at least 1.</param>
@@ -93,7 +101,8 @@ public sealed class DiscreteBestOfN
     public static double BeiramiEstimate(double probability, int n)
     {
         if (!(probability > 0 && probability <= 1))
-            throw new ArgumentOutOfRangeException(nameof(probability), probability, FormattableString.Invariant($"probability = {probability} must be in (0, 1]."));
+            throw new ArgumentOutOfRangeException(nameof(probability), probability,
+                FormattableString.Invariant($"probability = {probability} must be in (0, 1]."));
         Guard.Positive(n);
         if (n == 1 || probability == 1) return 0;
         double logMiss = NearZero.Log1p(-probability), miss = Math.Exp(n * logMiss), hit = -NearZero.Expm1(n * logMiss);
@@ -108,6 +117,7 @@ public sealed class DiscreteBestOfN
         double upTo = _upTo[i], mass = upTo - _below[i];
         if (upTo == 0) return n == 1 ? 1 : 0;
         if (mass <= 0) return n * Math.Pow(upTo, n - 1);
-        return mass >= upTo ? Math.Pow(upTo, n - 1) : -Math.Pow(upTo, n) * NearZero.Expm1(n * NearZero.Log1p(-mass / upTo)) / mass;
+        return mass >= upTo ? Math.Pow(upTo, n - 1)
+            : -Math.Pow(upTo, n) * NearZero.Expm1(n * NearZero.Log1p(-mass / upTo)) / mass;
     }
 }

@@ -2,7 +2,8 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.BestOfN;
 
-/// <summary>One prompt's samples, scored by proxy and by gold: all that a best-of-n curve needs, whoever sampled and scored.</summary>
+/// <summary>One prompt's samples, scored by proxy and by gold: all that a best-of-n curve needs, whoever sampled and
+/// scored.</summary>
 public sealed class ScoredPrompt
 {
     private readonly double[] _proxy, _gold;
@@ -11,7 +12,8 @@ public sealed class ScoredPrompt
     /// <param name="name">What errors call the prompt: its text, number or key.</param>
     /// <param name="proxy">Proxy score of each sample; at least one, finite. Copied.</param>
     /// <param name="gold">Gold score of the same samples; finite. Copied.</param>
-    /// <exception cref="ArgumentException">No sample, lists of different lengths, or a score that is not finite; the message names the prompt.</exception>
+    /// <exception cref="ArgumentException">No sample, lists of different lengths, or a score that is not finite; the message
+    /// names the prompt.</exception>
     public ScoredPrompt(string name, ReadOnlySpan<double> proxy, ReadOnlySpan<double> gold)
     {
         ArgumentNullException.ThrowIfNull(name);

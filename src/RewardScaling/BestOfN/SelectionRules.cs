@@ -5,11 +5,12 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.BestOfN;
 
-/// <summary>Softer rules than best-of-n, by the quantile u of the proxy among the policy's own responses, for a proxy without ties.</summary>
+/// <summary>Softer rules than best-of-n, by the quantile u of the proxy among the policy's own responses, for a proxy without
+/// ties.</summary>
 /// <remarks>
-/// A rule is a density on [0, 1]: best-of-n has n u^(n-1). Uniform choice among the top k of n has (n/k) P(fewer than k of n - 1 others exceed u).
-/// Best-of-Poisson draws n = 1 + Poisson(μ) samples: (μ u + 1) exp(μ (u - 1)) (Khalaf et al. 2025, arXiv:2506.19248; derived anew,
-/// because the public toy code has signs that do not match the paper).
+/// A rule is a density on [0, 1]: best-of-n has n u^(n-1). Uniform choice among the top k of n has (n/k) P(fewer than k of n - 1
+/// others exceed u). Best-of-Poisson draws n = 1 + Poisson(μ) samples: (μ u + 1) exp(μ (u - 1)) (Khalaf et al. 2025,
+/// arXiv:2506.19248; derived anew, because the public toy code has signs that do not match the paper).
 /// </remarks>
 public static class SelectionRules
 {
@@ -31,7 +32,8 @@ public static class SelectionRules
         })));
     }
 
-    /// <summary>The mean quantile, which is the win rate against one more sample, under uniform choice among the k best of n: (2n + 1 - k) / (2n + 2).</summary>
+    /// <summary>The mean quantile, which is the win rate against one more sample, under uniform choice among the k best of n: (2n
+    /// + 1 - k) / (2n + 2).</summary>
     /// <param name="n">How many samples are drawn; at least 1.</param>
     /// <param name="k">How many of the best are chosen from; in [1, n].</param>
     public static double TopKWinRate(int n, int k)
@@ -82,7 +84,8 @@ public static class SelectionRules
         double sum = 0;
         const double Farthest = 40;
         for (int panel = 0; panel < 80; panel++)
-            sum += GaussLegendreRule.Integrate(t => f(Math.Exp(-t)) * Math.Exp(-t), Farthest * panel / 80, Farthest * (panel + 1) / 80, 16);
+            sum += GaussLegendreRule.Integrate(t => f(Math.Exp(-t)) * Math.Exp(-t), Farthest * panel / 80,
+                Farthest * (panel + 1) / 80, 16);
         return sum;
     }
 }

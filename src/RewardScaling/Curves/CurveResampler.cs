@@ -2,7 +2,8 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Curves;
 
-/// <summary>How a curve would have come out in another repetition of the measurement: what a bootstrap draws from. The caller chooses what was really random.</summary>
+/// <summary>How a curve would have come out in another repetition of the measurement: what a bootstrap draws from. The caller
+/// chooses what was really random.</summary>
 public abstract class CurveResampler
 {
     /// <summary>The curve as measured.</summary>

@@ -52,6 +52,7 @@ public sealed class SeedResampler : CurveResampler
             };
         return new(_runs[0].Method, _runs[0].Label, points);
 
-        Estimate Of(int k, Func<RewardPoint, Estimate> part) => Estimate.Mean([.. units.Select(r => part(_runs[r].Points[k]).Value)]);
+        Estimate Of(int k, Func<RewardPoint, Estimate> part) =>
+            Estimate.Mean([.. units.Select(r => part(_runs[r].Points[k]).Value)]);
     }
 }

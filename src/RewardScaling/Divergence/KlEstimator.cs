@@ -6,16 +6,18 @@ namespace RewardScaling.Divergence;
 /// <summary>Estimators of D_KL(π ‖ reference) in nats per sequence from sequences sampled from π, the policy itself.</summary>
 /// <remarks>
 /// <para>
-/// With x = ln π(token) - ln reference(token): k1 = x is unbiased but noisy and may be negative; k2 = x²/2 is biased and never negative;
-/// k3 = exp(-x) - 1 + x is unbiased and never negative, but where the policies are far apart its variance exceeds that of k1.
-/// Each is summed over the response tokens of a sequence and averaged over sequences. The sum of per-token k3 is an unbiased
-/// estimate of the sequence KL; it is not k3 of the sequence's ratio.
+/// With x = ln π(token) - ln reference(token): k1 = x is unbiased but noisy and may be negative; k2 = x²/2 is biased and never
+/// negative; k3 = exp(-x) - 1 + x is unbiased and never negative, but where the policies are far apart its variance exceeds that
+/// of k1. Each is summed over the response tokens of a sequence and averaged over sequences. The sum of per-token k3 is an
+/// unbiased estimate of the sequence KL; it is not k3 of the sequence's ratio.
 /// </para>
 /// <para>
-/// <see cref="Exact{T}"/> sums KLs of the next-token distributions taken exactly over the vocabulary (Rao-Blackwell; Amini, Vieira and
-/// Cotterell 2025, arXiv:2504.10637). Use it when both policies are at hand: it is unbiased with the least variance of the four.
+/// <see cref="Exact{T}"/> sums KLs of the next-token distributions taken exactly over the vocabulary (Rao-Blackwell; Amini,
+/// Vieira and Cotterell 2025, arXiv:2504.10637). Use it when both policies are at hand: it is unbiased with the least variance of
+/// the four.
 /// </para>
-/// <para>All of them are wrong for samples drawn from anything but π at the temperature of the log-probabilities (top-p sampling, say).</para>
+/// <para>All of them are wrong for samples drawn from anything but π at the temperature of the log-probabilities (top-p sampling,
+/// say).</para>
 /// </remarks>
 public sealed class KlEstimator
 {
@@ -44,14 +46,17 @@ public sealed class KlEstimator
     /// <typeparam name="T">float or double.</typeparam>
     /// <param name="policyLogProbs">ln π of each response token, sequence after sequence; finite.</param>
     /// <param name="referenceLogProbs">ln reference of the same tokens; finite.</param>
-    /// <param name="responseOffsets">Where each sequence begins in the two lists, and one number more: where the last ends (a token batch's response offsets).</param>
+    /// <param name="responseOffsets">Where each sequence begins in the two lists, and one number more: where the last ends (a
+    /// token batch's response offsets).</param>
     /// <param name="promptOf">
-    /// The prompt of each sequence, any numbering. Sequences of one prompt are not independent, so the standard error is then clustered
-    /// by prompt. Empty: every sequence stands for itself.
+    /// The prompt of each sequence, any numbering. Sequences of one prompt are not independent, so the standard error is then
+    /// clustered by prompt. Empty: every sequence stands for itself.
     /// </param>
-    /// <exception cref="ArgumentException">Lists of different lengths, offsets that do not fit, or a number that is not finite.</exception>
+    /// <exception cref="ArgumentException">Lists of different lengths, offsets that do not fit, or a number that is not
+    /// finite.</exception>
     public KlEstimate Estimate<T>(
-        ReadOnlySpan<T> policyLogProbs, ReadOnlySpan<T> referenceLogProbs, ReadOnlySpan<int> responseOffsets, ReadOnlySpan<int> promptOf = default)
+        ReadOnlySpan<T> policyLogProbs, ReadOnlySpan<T> referenceLogProbs, ReadOnlySpan<int> responseOffsets,
+            ReadOnlySpan<int> promptOf = default)
         where T : IFloatingPointIeee754<T>
     {
         Guard.Length(referenceLogProbs.Length, policyLogProbs.Length, nameof(referenceLogProbs));
@@ -67,11 +72,14 @@ public sealed class KlEstimator
 
     /// <summary>Averages KLs of next-token distributions that were summed exactly over the vocabulary.</summary>
     /// <typeparam name="T">float or double.</typeparam>
-    /// <param name="tokenKl">D_KL(π(· | prefix) ‖ reference(· | prefix)) at each response token, in nats, sequence after sequence; finite.</param>
+    /// <param name="tokenKl">D_KL(π(· | prefix) ‖ reference(· | prefix)) at each response token, in nats, sequence after
+    /// sequence; finite.</param>
     /// <param name="responseOffsets">Where each sequence begins in the list, and one number more: where the last ends.</param>
-    /// <param name="promptOf">The prompt of each sequence, for a standard error clustered by prompt; empty: every sequence stands for itself.</param>
+    /// <param name="promptOf">The prompt of each sequence, for a standard error clustered by prompt; empty: every sequence stands
+    /// for itself.</param>
     /// <exception cref="ArgumentException">Offsets that do not fit, or a number that is not finite.</exception>
-    public static KlEstimate Exact<T>(ReadOnlySpan<T> tokenKl, ReadOnlySpan<int> responseOffsets, ReadOnlySpan<int> promptOf = default)
+    public static KlEstimate Exact<T>(ReadOnlySpan<T> tokenKl, ReadOnlySpan<int> responseOffsets,
+        ReadOnlySpan<int> promptOf = default)
         where T : IFloatingPointIeee754<T>
     {
         Guard.AllFinite(tokenKl);

@@ -6,7 +6,8 @@ namespace RewardScaling.Laws;
 /// <summary>How far to optimise: the fit, the KL to stop at and what gold to expect, in numbers and words.</summary>
 public sealed record Advice
 {
-    private Advice(LawFit fit, KlNats stop, Estimate reward, string words) => (Fit, Stop, Reward, Words) = (fit, stop, reward, words);
+    private Advice(LawFit fit, KlNats stop, Estimate reward, string words) =>
+        (Fit, Stop, Reward, Words) = (fit, stop, reward, words);
 
     /// <summary>The fit of the method and proxy to use.</summary>
     public LawFit Fit { get; }
@@ -29,7 +30,8 @@ public sealed record Advice
     {
         ArgumentNullException.ThrowIfNull(fits);
         if (fits.Count == 0) throw new ArgumentException("fits is empty; there must be one to advise on.", nameof(fits));
-        if (fits.Any(static fit => fit.Target != RewardTarget.Gold)) throw new ArgumentException("Advice needs fits of gold: the proxy does not know when to stop.", nameof(fits));
+        if (fits.Any(static fit =>
+            fit.Target != RewardTarget.Gold)) throw new ArgumentException("Advice needs fits of gold: the proxy does not know when to stop.", nameof(fits));
         var choices = fits.Select(fit => (Fit: fit, Stop: StopOf(fit, budget))).ToArray();
         var (best, (stop, why)) = choices.MaxBy(static choice => choice.Fit.Evaluate(choice.Stop.Stop.Sqrt()));
         var distance = stop.Sqrt();
@@ -39,9 +41,12 @@ public sealed record Advice
         if (fits.Count > 1) words.Append($"Use {best.Label} ({best.Law.Name} law): ");
         words.Append(why switch
         {
-            Reason.Peak => FormattableString.Invariant($"stop at {stop.Value:G3} nats, 95 percent interval of the peak {intervals.PeakKl}"),
-            Reason.Budget => FormattableString.Invariant($"go to the budget of {stop.Value:G3} nats; the peak lies beyond (95 percent interval {intervals.PeakKl})"),
-            Reason.Data => FormattableString.Invariant($"go to {stop.Value:G3} nats, the farthest that was measured; no peak was reached and nothing is known beyond"),
+            Reason.Peak =>
+                FormattableString.Invariant($"stop at {stop.Value:G3} nats, 95 percent interval of the peak {intervals.PeakKl}"),
+            Reason.Budget =>
+                FormattableString.Invariant($"go to the budget of {stop.Value:G3} nats; the peak lies beyond (95 percent interval {intervals.PeakKl})"),
+            Reason.Data =>
+                FormattableString.Invariant($"go to {stop.Value:G3} nats, the farthest that was measured; no peak was reached and nothing is known beyond"),
             _ => "do not optimise: gold falls from the start",
         });
         words.Append(FormattableString.Invariant($"; gold there {reward}"));

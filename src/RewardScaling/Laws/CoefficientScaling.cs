@@ -3,11 +3,13 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>A law's coefficients against the size of the reward model: regressed, and predicted for a model not yet trained.</summary>
+/// <summary>A law's coefficients against the size of the reward model: regressed, and predicted for a model not yet
+/// trained.</summary>
 /// <remarks>
-/// Two stages: coefficients first, then each against log size by least squares. The scatter around the line, which holds the errors of the
-/// first stage and what size does not explain, is estimated for all coefficients together with its correlations, so α and β of a
-/// prediction go together as they do in the fits. Predictions are for one new reward model: the line's error and the scatter both.
+/// Two stages: coefficients first, then each against log size by least squares. The scatter around the line, which holds the
+/// errors of the first stage and what size does not explain, is estimated for all coefficients together with its correlations, so
+/// α and β of a prediction go together as they do in the fits. Predictions are for one new reward model: the line's error and the
+/// scatter both.
 /// </remarks>
 public sealed class CoefficientScaling
 {
@@ -60,8 +62,10 @@ public sealed class CoefficientScaling
     /// <param name="law">The law the coefficients belong to.</param>
     /// <param name="points">At least three reward models of at least two sizes.</param>
     /// <param name="form">How coefficients change with size.</param>
-    /// <exception cref="ArgumentException">Too few points or sizes, another number of coefficients, or one that is not positive under a power law.</exception>
-    public static CoefficientScaling Of(OveroptimizationLaw law, IReadOnlyList<ScalingPoint> points, ScalingForm form = ScalingForm.LogLinear)
+    /// <exception cref="ArgumentException">Too few points or sizes, another number of coefficients, or one that is not positive
+    /// under a power law.</exception>
+    public static CoefficientScaling Of(OveroptimizationLaw law, IReadOnlyList<ScalingPoint> points,
+        ScalingForm form = ScalingForm.LogLinear)
     {
         ArgumentNullException.ThrowIfNull(law);
         ArgumentNullException.ThrowIfNull(points);
@@ -82,7 +86,8 @@ public sealed class CoefficientScaling
     public (Estimate Intercept, Estimate Slope) Line(string parameter)
     {
         int j = IndexOf(parameter);
-        double slopeError = Math.Sqrt(_scatter[j, j] / _sumOfSquares), interceptError = Math.Sqrt(_scatter[j, j] * (1.0 / _points.Length + _meanLog * _meanLog / _sumOfSquares));
+        double slopeError = Math.Sqrt(_scatter[j, j] / _sumOfSquares),
+            interceptError = Math.Sqrt(_scatter[j, j] * (1.0 / _points.Length + _meanLog * _meanLog / _sumOfSquares));
         return (new(_intercepts[j], interceptError), new(_slopes[j], slopeError));
     }
 
@@ -107,7 +112,8 @@ public sealed class CoefficientScaling
         return new(Back(center - half), Back(center + half), level);
     }
 
-    /// <summary>The prediction interval of KL* or R* of one new reward model, by 20,000 draws of its coefficients (multivariate t).</summary>
+    /// <summary>The prediction interval of KL* or R* of one new reward model, by 20,000 draws of its coefficients (multivariate
+    /// t).</summary>
     /// <param name="size">The size; above 0.</param>
     /// <param name="stream">Where the randomness comes from.</param>
     /// <param name="level">The confidence, in (0, 1).</param>
@@ -122,7 +128,8 @@ public sealed class CoefficientScaling
         for (int draw = 0; draw < Draws; draw++)
         {
             var random = stream.Fork(draw);
-            double stretch = Math.Sqrt(DegreesOfFreedom / ChiSquared.InvCDF(DegreesOfFreedom, Math.Max(random.Uniform(0), 1e-12)));
+            double stretch = Math.Sqrt(DegreesOfFreedom / ChiSquared.InvCDF(DegreesOfFreedom,
+                Math.Max(random.Uniform(0), 1e-12)));
             for (int a = 0; a < width; a++)
             {
                 double value = _intercepts[a] + _slopes[a] * Math.Log10(size);
@@ -154,13 +161,15 @@ public sealed class CoefficientScaling
         {
             var others = Of(Law, [.. _points.Where(other => other != point)], Form);
             for (int j = 0; j < _slopes.Length; j++)
-                results.Add((point.Size, Law.ParameterNames[j], others.Predict(Law.ParameterNames[j], point.Size, level).Contains(point.Coefficients[j])));
+                results.Add((point.Size, Law.ParameterNames[j],
+                    others.Predict(Law.ParameterNames[j], point.Size, level).Contains(point.Coefficients[j])));
         }
         return results;
     }
 
     /// <summary>The lines.</summary>
-    public override string ToString() => string.Join(Environment.NewLine, Law.ParameterNames.Select((name, j) => FormattableString.Invariant(
+    public override string ToString() =>
+        string.Join(Environment.NewLine, Law.ParameterNames.Select((name, j) => FormattableString.Invariant(
         $"{(Form == ScalingForm.PowerLaw ? $"ln {name}" : name)} = ({Line(name).Intercept}) + ({Line(name).Slope}) log10(size), R² {RSquared[j]:F3}, {_points.Length} reward models")));
 
     private double Inflation(double size) =>

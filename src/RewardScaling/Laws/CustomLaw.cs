@@ -3,11 +3,12 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>A form of the caller's own, from a function of d and coefficients. Derivatives, peak and zero are found numerically.</summary>
+/// <summary>A form of the caller's own, from a function of d and coefficients. Derivatives, peak and zero are found
+/// numerically.</summary>
 /// <remarks>
-/// R(0) should be 0; a start other than 0 is the fit's offset. Derivatives are central differences, good to about 10 digits of a smooth function.
-/// Peak and zero are looked for from d = 1e-3 to d = 1e3 on a logarithmic grid of 601 points: a bump narrower than 2 percent may be missed.
-/// For full precision subclass <see cref="OveroptimizationLaw"/> instead.
+/// R(0) should be 0; a start other than 0 is the fit's offset. Derivatives are central differences, good to about 10 digits of a
+/// smooth function. Peak and zero are looked for from d = 1e-3 to d = 1e3 on a logarithmic grid of 601 points: a bump narrower
+/// than 2 percent may be missed. For full precision subclass <see cref="OveroptimizationLaw"/> instead.
 /// </remarks>
 public sealed class CustomLaw : OveroptimizationLaw
 {
@@ -22,7 +23,8 @@ public sealed class CustomLaw : OveroptimizationLaw
     /// <param name="function">R(d).</param>
     /// <param name="latex">The formula in LaTeX; null for the text.</param>
     /// <exception cref="ArgumentException">Names that are missing or repeated, or a guess that does not fit them.</exception>
-    public CustomLaw(string name, string formula, IReadOnlyList<string> parameterNames, IReadOnlyList<double> start, LawFunction function, string? latex = null)
+    public CustomLaw(string name, string formula, IReadOnlyList<string> parameterNames, IReadOnlyList<double> start,
+        LawFunction function, string? latex = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(formula);
@@ -70,7 +72,8 @@ public sealed class CustomLaw : OveroptimizationLaw
     public override double Slope(KlDistance distance, params ReadOnlySpan<double> parameters)
     {
         Check(parameters);
-        double step = 6e-6 * Math.Max(distance.Value, 1e-3), low = Math.Max(0, distance.Value - step), high = distance.Value + step;
+        double step = 6e-6 * Math.Max(distance.Value, 1e-3), low = Math.Max(0, distance.Value - step),
+            high = distance.Value + step;
         return (_function(high, parameters) - _function(low, parameters)) / (high - low);
     }
 

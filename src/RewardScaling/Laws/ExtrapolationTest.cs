@@ -6,8 +6,9 @@ namespace RewardScaling.Laws;
 
 /// <summary>The test Gao et al. 2022 used (section 3.1, figure 26): fit the points up to a KL, predict those beyond.</summary>
 /// <remarks>
-/// The p-value is that of Chow's predictive test: (RSS of all - RSS of the fitted) / held-out points, over the noise of the fitted points,
-/// is F-distributed when the law holds all the way (exactly so for linear laws with normal errors); with given errors it is χ².
+/// The p-value is that of Chow's predictive test: (RSS of all - RSS of the fitted) / held-out points, over the noise of the
+/// fitted points, is F-distributed when the law holds all the way (exactly so for linear laws with normal errors); with given
+/// errors it is χ².
 /// </remarks>
 public sealed record ExtrapolationTest
 {
@@ -44,7 +45,8 @@ public sealed record ExtrapolationTest
         ArgumentNullException.ThrowIfNull(curve);
         options ??= new();
         if (options.Weighting == LawWeighting.SharedSamples) throw new ArgumentException("The test needs errors of independent points; choose another weighting.", nameof(options));
-        RewardPoint[] near = [.. curve.Points.Where(point => point.Kl.Value <= cut.Value)], far = [.. curve.Points.Where(point => point.Kl.Value > cut.Value)];
+        RewardPoint[] near = [.. curve.Points.Where(point => point.Kl.Value <= cut.Value)],
+            far = [.. curve.Points.Where(point => point.Kl.Value > cut.Value)];
         if (far.Length == 0) throw new ArgumentException(FormattableString.Invariant($"The curve '{curve.Label}' has no point beyond {cut}."), nameof(cut));
         if (near.Length == 0) throw new ArgumentException(FormattableString.Invariant($"The curve '{curve.Label}' has no point up to {cut}."), nameof(cut));
         var fit = law.Fit(new(curve.Method, curve.Label, near), options);
@@ -59,7 +61,9 @@ public sealed record ExtrapolationTest
         }
         double growth = Math.Max(0, all.ResidualSumOfSquares - fit.ResidualSumOfSquares);
         double p = options.Weighting == LawWeighting.KnownErrors ? 1 - ChiSquared.CDF(far.Length, growth)
-            : fit.ResidualSumOfSquares > 0 ? 1 - FisherSnedecor.CDF(far.Length, fit.DegreesOfFreedom, growth / far.Length / (fit.ResidualSumOfSquares / fit.DegreesOfFreedom))
+            : fit.ResidualSumOfSquares > 0
+                ? 1 - FisherSnedecor.CDF(far.Length, fit.DegreesOfFreedom,
+                growth / far.Length / (fit.ResidualSumOfSquares / fit.DegreesOfFreedom))
             : growth > 0 ? 0 : 1;
         return new(fit, cut, far.Length, Math.Sqrt(squares / far.Length), sum / far.Length, p);
     }

@@ -5,7 +5,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Laws;
 
 /// <summary>KL against optimization steps, KL = c steps^exponent, by least squares of logarithms.</summary>
-/// <remarks>Gao et al. 2022 (figures 14 and 16) find PPO without a KL penalty to grow about quadratically: exponent 2, d linear in steps.</remarks>
+/// <remarks>Gao et al. 2022 (figures 14 and 16) find PPO without a KL penalty to grow about quadratically: exponent 2, d linear
+/// in steps.</remarks>
 /// <param name="Exponent">The exponent and its error.</param>
 /// <param name="Interval">Its 95 percent t interval.</param>
 /// <param name="PointCount">How many points with step and KL above 0 were used; the others have no logarithm.</param>
@@ -20,7 +21,8 @@ public sealed record KlGrowth(Estimate Exponent, ConfidenceInterval Interval, in
         RewardPoint[] used = [.. curve.Points.Where(static point => point.Effort > 0 && point.Kl.Value > 0)];
         if (used.Select(static point => point.Effort).Distinct().Count() < 3)
             throw new ArgumentException($"The curve '{curve.Label}' needs at least three different steps with step and KL above 0.", nameof(curve));
-        double[] x = Array.ConvertAll(used, static point => Math.Log(point.Effort)), y = Array.ConvertAll(used, static point => Math.Log(point.Kl.Value));
+        double[] x = Array.ConvertAll(used, static point => Math.Log(point.Effort)),
+            y = Array.ConvertAll(used, static point => Math.Log(point.Kl.Value));
         double meanX = x.Average(), meanY = y.Average(), xx = 0, xy = 0, rss = 0;
         for (int i = 0; i < x.Length; i++)
         {

@@ -27,7 +27,8 @@ public sealed class LawBootstrap
     /// <summary>How many refits there are.</summary>
     public int Count => _fits.Length;
 
-    /// <summary>How many draws could not be fitted, because a nonlinear search did not converge; they are not in the intervals.</summary>
+    /// <summary>How many draws could not be fitted, because a nonlinear search did not converge; they are not in the
+    /// intervals.</summary>
     public int Failures { get; }
 
     /// <summary>Draws curves again and fits each.</summary>
@@ -40,7 +41,8 @@ public sealed class LawBootstrap
     /// <param name="cancellationToken">Stops between draws.</param>
     /// <exception cref="LawFitException">More than a tenth of the draws could not be fitted.</exception>
     public static LawBootstrap Run(
-        OveroptimizationLaw law, CurveResampler resampler, int draws, RandomStream stream, LawFitOptions? options = null, int threads = 0, CancellationToken cancellationToken = default)
+        OveroptimizationLaw law, CurveResampler resampler, int draws, RandomStream stream, LawFitOptions? options = null,
+            int threads = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(law);
         ArgumentNullException.ThrowIfNull(resampler);
@@ -49,7 +51,8 @@ public sealed class LawBootstrap
         options ??= new();
         // Refits need values only; and a curve drawn again does not carry the covariance of its points.
         var inner = options.Weighting == LawWeighting.SharedSamples ? options with { Weighting = LawWeighting.Equal } : options;
-        var original = law.Fit(resampler.Original, options.Weighting == LawWeighting.SharedSamples && resampler.Original.GoldCovariance is null ? inner : options);
+        var original = law.Fit(resampler.Original, options.Weighting == LawWeighting.SharedSamples
+            && resampler.Original.GoldCovariance is null ? inner : options);
         var fits = new LawFit?[draws];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? -1 : threads, CancellationToken = cancellationToken };
         Parallel.For(0, draws, parallel, i =>
@@ -89,7 +92,8 @@ public sealed class LawBootstrap
     }
 
     /// <summary>The BCa interval: percentiles corrected for bias and for an error that changes with the value.</summary>
-    /// <remarks>Its acceleration comes from leaving out one unit after another; needs at least 3 units. Where the original is infinite it is the percentile interval.</remarks>
+    /// <remarks>Its acceleration comes from leaving out one unit after another; needs at least 3 units. Where the original is
+    /// infinite it is the percentile interval.</remarks>
     /// <param name="quantity">The quantity.</param>
     /// <param name="level">The confidence, in (0, 1).</param>
     public ConfidenceInterval Bca(LawQuantity quantity, double level = 0.95)
@@ -128,6 +132,7 @@ public sealed class LawBootstrap
         int low = (int)rank;
         double share = rank - low;
         if (share == 0 || low == sorted.Length - 1) return sorted[low];
-        return double.IsFinite(sorted[low + 1]) ? sorted[low] + share * (sorted[low + 1] - sorted[low]) : share > 0.5 ? sorted[low + 1] : sorted[low];
+        return double.IsFinite(sorted[low + 1]) ? sorted[low] + share * (sorted[low + 1] - sorted[low]) : share > 0.5
+            ? sorted[low + 1] : sorted[low];
     }
 }

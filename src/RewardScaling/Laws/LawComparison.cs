@@ -6,8 +6,9 @@ namespace RewardScaling.Laws;
 
 /// <summary>Several laws fitted to one curve: which of them the data support.</summary>
 /// <remarks>
-/// Gaussian likelihoods: with errors estimated AICc = m ln(RSS / m) + 2k + 2k(k+1)/(m-k-1), k counting the noise; with errors given the first
-/// term is χ². The points are taken as independent. For points of one pool they are not, and weights are then too decided: bootstrap the prompts.
+/// Gaussian likelihoods: with errors estimated AICc = m ln(RSS / m) + 2k + 2k(k+1)/(m-k-1), k counting the noise; with errors
+/// given the first term is χ². The points are taken as independent. For points of one pool they are not, and weights are then too
+/// decided: bootstrap the prompts.
 /// </remarks>
 public sealed class LawComparison
 {
@@ -33,7 +34,8 @@ public sealed class LawComparison
     /// <summary>Fits every law to the curve and ranks them.</summary>
     /// <param name="curve">The curve.</param>
     /// <param name="laws">At least two laws.</param>
-    /// <param name="options">How each is fitted; bounds and fixed values of names a law does not have are left out for it.</param>
+    /// <param name="options">How each is fitted; bounds and fixed values of names a law does not have are left out for
+    /// it.</param>
     /// <exception cref="ArgumentException">Fewer than two laws, or a curve one of them cannot be fitted to.</exception>
     public static LawComparison Of(RewardCurve curve, IReadOnlyList<OveroptimizationLaw> laws, LawFitOptions? options = null)
     {
@@ -43,14 +45,16 @@ public sealed class LawComparison
         options ??= new();
         var fits = laws.Select(law => law.Fit(curve, options with
         {
-            Ranges = options.Ranges.RemoveRange(options.Ranges.Keys.Where(name => name != LawFitOptions.Offset && !law.ParameterNames.Contains(name))),
+            Ranges = options.Ranges.RemoveRange(options.Ranges.Keys
+                .Where(name => name != LawFitOptions.Offset && !law.ParameterNames.Contains(name))),
         })).ToArray();
         var aicc = Array.ConvertAll(fits, static fit => Criterion(fit, bic: false));
         double lowest = aicc.Min();
         // With too few points for any correction nothing is known, and every law weighs the same.
         var weights = Array.ConvertAll(aicc, value => double.IsFinite(lowest) ? Math.Exp(-0.5 * (value - lowest)) : 1);
         double total = weights.Sum();
-        var scores = fits.Select((fit, i) => new LawScore(fit, aicc[i], Criterion(fit, bic: true), weights[i] / total, RunsPValue(fit)))
+        var scores = fits.Select((fit, i) =>
+            new LawScore(fit, aicc[i], Criterion(fit, bic: true), weights[i] / total, RunsPValue(fit)))
             .OrderBy(static score => score.Aicc).ToArray();
         return new(curve.Label, scores);
     }
@@ -88,10 +92,12 @@ public sealed class LawComparison
         for (int r = 2; r <= runs; r++)
         {
             int half = r / 2;
-            p += r % 2 == 0 ? 2 * Ways(plus, half) * Ways(minus, half) : Ways(plus, half + 1) * Ways(minus, half) + Ways(plus, half) * Ways(minus, half + 1);
+            p += r % 2 == 0 ? 2 * Ways(plus, half) * Ways(minus, half)
+                : Ways(plus, half + 1) * Ways(minus, half) + Ways(plus, half) * Ways(minus, half + 1);
         }
         return Math.Min(1, p);
 
-        double Ways(int items, int groups) => groups > items ? 0 : Math.Exp(SpecialFunctions.BinomialLn(items - 1, groups - 1) - logAll / 2);
+        double Ways(int items, int groups) => groups > items ? 0
+            : Math.Exp(SpecialFunctions.BinomialLn(items - 1, groups - 1) - logAll / 2);
     }
 }

@@ -5,8 +5,8 @@ namespace RewardScaling.Laws;
 
 /// <summary>A law fitted to a curve: coefficients with their errors, how well it fits, and where it peaks.</summary>
 /// <remarks>
-/// Errors assume that the law holds and, unless the weighting is <see cref="LawWeighting.SharedSamples"/>, that the points' errors are
-/// independent. Points of one best-of-n pool share their samples and are not.
+/// Errors assume that the law holds and, unless the weighting is <see cref="LawWeighting.SharedSamples"/>, that the points'
+/// errors are independent. Points of one best-of-n pool share their samples and are not.
 /// </remarks>
 public sealed class LawFit
 {
@@ -27,7 +27,8 @@ public sealed class LawFit
         mean /= weights;
         for (int i = 0; i < problem.PointCount; i++)
         {
-            double residual = problem.Rewards[i] - problem.Evaluate(problem.Distances[i], values), scale2 = problem.Scales[i] * problem.Scales[i];
+            double residual = problem.Rewards[i] - problem.Evaluate(problem.Distances[i], values),
+                scale2 = problem.Scales[i] * problem.Scales[i];
             plain += residual * residual;
             weighted += residual * residual / scale2;
             total += (problem.Rewards[i] - mean) * (problem.Rewards[i] - mean) / scale2;
@@ -62,7 +63,8 @@ public sealed class LawFit
 
     /// <summary>The law's coefficients in its order, and last the offset.</summary>
     public IReadOnlyList<FittedParameter> Parameters => field ??=
-        [.. Enumerable.Range(0, _values.Length).Select(i => new FittedParameter(Problem.Names[i], ValueOf(i), _states[i], Problem.Ranges[i]))];
+        [.. Enumerable.Range(0, _values.Length)
+            .Select(i => new FittedParameter(Problem.Names[i], ValueOf(i), _states[i], Problem.Ranges[i]))];
 
     /// <summary>α, the slope of the reward at first.</summary>
     public Estimate Alpha => this["alpha"];
@@ -100,14 +102,15 @@ public sealed class LawFit
     public double RootMeanSquareError { get; }
 
     /// <summary>
-    /// sqrt(residual sum of squares / degrees of freedom): the noise in units of reward with equal weights; in units of the standard
-    /// errors when weighted, where about 1 is good.
+    /// sqrt(residual sum of squares / degrees of freedom): the noise in units of reward with equal weights; in units of the
+    /// standard errors when weighted, where about 1 is good.
     /// </summary>
     /// <exception cref="InvalidOperationException">There are no degrees of freedom.</exception>
     public double ResidualStandardDeviation => DegreesOfFreedom > 0 ? Math.Sqrt(ResidualSumOfSquares / DegreesOfFreedom)
         : throw new InvalidOperationException($"There are as many coefficients as points ({PointCount}), so the residuals say nothing about the noise.");
 
-    /// <summary>1 - residual / total sum of squares, the total about the (weighted) mean; negative when a constant would fit better; 0 for equal rewards.</summary>
+    /// <summary>1 - residual / total sum of squares, the total about the (weighted) mean; negative when a constant would fit
+    /// better; 0 for equal rewards.</summary>
     public double RSquared { get; }
 
     /// <summary>The peak of the fitted law.</summary>
@@ -137,7 +140,8 @@ public sealed class LawFit
     /// <param name="distance">d = sqrt(KL), KL in nats.</param>
     public double Evaluate(KlDistance distance) => Problem.Evaluate(distance.Value, _values);
 
-    /// <summary>The standard error of the fitted reward, for bands around the curve (of the curve itself, not of new points).</summary>
+    /// <summary>The standard error of the fitted reward, for bands around the curve (of the curve itself, not of new
+    /// points).</summary>
     /// <param name="distance">d = sqrt(KL), KL in nats.</param>
     /// <exception cref="InvalidOperationException">Errors could not be estimated: see <see cref="HasErrors"/>.</exception>
     public double StandardErrorAt(KlDistance distance)
@@ -172,7 +176,8 @@ public sealed class LawFit
             : throw new ArgumentException($"The {Law.Name} law has no coefficient '{parameter}'; a fit of it has {string.Join(", ", Problem.Names)}.", nameof(parameter));
     }
 
-    private double[,] Known => _covariance ?? throw new InvalidOperationException($"Errors could not be estimated: {WhyNoErrors}. Ask HasErrors first.");
+    private double[,] Known => _covariance
+        ?? throw new InvalidOperationException($"Errors could not be estimated: {WhyNoErrors}. Ask HasErrors first.");
 
     private Estimate ValueOf(int i) => _states[i] switch
     {

@@ -3,9 +3,10 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>A law, the points it is fitted to, their weights and what each coefficient may be: everything a solver needs.</summary>
+/// <summary>A law, the points it is fitted to, their weights and what each coefficient may be: everything a solver
+/// needs.</summary>
 /// <remarks>The coefficients are the law's, in its order, and last the offset: reward = offset + R(d).</remarks>
-internal sealed class LawFitProblem
+internal sealed record LawFitProblem
 {
     public required OveroptimizationLaw Law { get; init; }
 
@@ -43,7 +44,8 @@ internal sealed class LawFitProblem
     public int FreeCount => Ranges.Count(static range => !range.IsPoint);
 
     /// <summary>offset + R(d).</summary>
-    public double Evaluate(double distance, ReadOnlySpan<double> values) => values[^1] + Law.Evaluate(new(distance), values[..^1]);
+    public double Evaluate(double distance, ReadOnlySpan<double> values) =>
+        values[^1] + Law.Evaluate(new(distance), values[..^1]);
 
     /// <summary>∂reward/∂coefficient, the offset last.</summary>
     public void Gradient(double distance, ReadOnlySpan<double> values, Span<double> gradient)
@@ -74,7 +76,8 @@ internal sealed class LawFitProblem
             indices.Add(i);
             scales.Add(options.Weighting is LawWeighting.Equal or LawWeighting.SharedSamples ? 1 : ScaleOf(point, i, options));
         }
-        int different = used.Select(static point => point.Kl.Value).Distinct().Count(), free = ranges.Count(static range => !range.IsPoint);
+        int different = used.Select(static point => point.Kl.Value).Distinct().Count(),
+            free = ranges.Count(static range => !range.IsPoint);
         if (different < Math.Max(1, free))
             throw new ArgumentException(FormattableString.Invariant(
                 $"The curve '{curve.Label}' has {different} different distances {(offsetIsFree ? "" : "above 0")}; this fit of {law.Name} has {free} free coefficients and needs as many at least."), nameof(curve));
@@ -94,23 +97,12 @@ internal sealed class LawFitProblem
         };
     }
 
-    /// <summary>The same problem with other rewards: what a bootstrap refits.</summary>
-    public LawFitProblem With(double[] rewards) => new()
-    {
-        Law = Law, Label = Label, Options = Options, Distances = Distances, Rewards = rewards, Scales = Scales, PointsAtZero = PointsAtZero, Names = Names, Ranges = Ranges,
-        Covariance = Covariance, CurveIndices = CurveIndices,
-    };
-
     /// <summary>The same problem with one coefficient held: what a profile refits.</summary>
     public LawFitProblem Holding(int parameter, double value)
     {
         var ranges = (ParameterRange[])Ranges.Clone();
         ranges[parameter] = new(value, value);
-        return new()
-        {
-            Law = Law, Label = Label, Options = Options, Distances = Distances, Rewards = Rewards, Scales = Scales, PointsAtZero = PointsAtZero, Names = Names, Ranges = ranges,
-            Covariance = Covariance, CurveIndices = CurveIndices,
-        };
+        return this with { Ranges = ranges };
     }
 
     private static double ScaleOf(RewardPoint point, int index, LawFitOptions options)
@@ -123,5 +115,6 @@ internal sealed class LawFitProblem
         return reward.StandardError;
     }
 
-    private static Estimate RewardOf(RewardPoint point, RewardTarget target) => target == RewardTarget.Gold ? point.Gold : point.Proxy;
+    private static Estimate RewardOf(RewardPoint point, RewardTarget target) => target == RewardTarget.Gold ? point.Gold
+        : point.Proxy;
 }

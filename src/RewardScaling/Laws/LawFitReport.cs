@@ -15,7 +15,8 @@ internal static class LawFitReport
         var intervals = fit.HasErrors ? fit.Intervals() : null;
         foreach (var parameter in shown)
         {
-            string interval = intervals is not null && parameter.State == ParameterState.Estimated ? $"  (95 %: {intervals.Parameter(parameter.Name)})" : "";
+            string interval = intervals is not null && parameter.State == ParameterState.Estimated
+                ? $"  (95 %: {intervals.Parameter(parameter.Name)})" : "";
             text.AppendLine(FormattableString.Invariant($"  {parameter}{interval}"));
         }
         if (fit.HasErrors)
@@ -32,7 +33,8 @@ internal static class LawFitReport
             LawWeighting.KnownErrors => "weights 1/se², errors as given",
             _ => FormattableString.Invariant($"equal weights, errors from the covariance of the points over {fit.Problem.Covariance!.Groups} prompts"),
         };
-        string noise = fit.DegreesOfFreedom > 0 ? FormattableString.Invariant($", residual deviation {fit.ResidualStandardDeviation:G3}") : "";
+        string noise = fit.DegreesOfFreedom > 0
+            ? FormattableString.Invariant($", residual deviation {fit.ResidualStandardDeviation:G3}") : "";
         text.AppendLine(FormattableString.Invariant($"  {fit.PointCount} points, {how}{noise}, RMSE {fit.RootMeanSquareError:G3}, R² {fit.RSquared:F4}"));
         if (fit.PointsAtZero > 0) text.AppendLine(FormattableString.Invariant($"  {fit.PointsAtZero} at KL = 0 not counted: R(0) = 0 by definition"));
         if (!fit.HasErrors) text.AppendLine($"  errors not estimated: {fit.WhyNoErrors}");

@@ -1,6 +1,7 @@
 namespace RewardScaling.Laws;
 
-/// <summary>Solves fits: linear laws in closed form by QR, others by Levenberg-Marquardt from every start the law offers.</summary>
+/// <summary>Solves fits: linear laws in closed form by QR, others by Levenberg-Marquardt from every start the law
+/// offers.</summary>
 internal static class LawFitSolver
 {
     public static LawFit Solve(LawFitProblem problem)
@@ -15,7 +16,8 @@ internal static class LawFitSolver
         var states = new ParameterState[values.Length];
         for (int j = 0; j < values.Length; j++)
             states[j] = problem.Ranges[j].IsPoint ? ParameterState.Fixed
-                : values[j] <= problem.Ranges[j].Min || values[j] >= problem.Ranges[j].Max ? ParameterState.AtBound : ParameterState.Estimated;
+                : values[j] <= problem.Ranges[j].Min || values[j] >= problem.Ranges[j].Max ? ParameterState.AtBound
+                    : ParameterState.Estimated;
         return new(problem, values, states, InverseGram(problem, values, states));
     }
 
@@ -38,7 +40,8 @@ internal static class LawFitSolver
                 var range = problem.Ranges[free[k]];
                 if (code % 3 == 0) moving.Add(free[k]); else trial[free[k]] = code % 3 == 1 ? range.Min : range.Max;
             }
-            if (!trial.All(double.IsFinite) || !SolveFor(problem, trial, [.. moving], out double sum) || !Allowed(problem, trial) || !(sum < lowest)) continue;
+            if (!trial.All(double.IsFinite) || !SolveFor(problem, trial, [.. moving], out double sum) || !Allowed(problem, trial)
+                || !(sum < lowest)) continue;
             (best, lowest) = (trial, sum);
         }
         if (best.Length == 0) throw new LawFitException($"No coefficients of {problem.Law.Name} inside their bounds fit '{problem.Label}': widen the bounds.");
@@ -51,7 +54,8 @@ internal static class LawFitSolver
         int rows = problem.PointCount, width = problem.ParameterCount;
         var design = new double[rows * columns.Length];
         var right = new double[rows];
-        Span<double> gradient = stackalloc double[width], none = stackalloc double[width], norms = stackalloc double[columns.Length], solution = stackalloc double[columns.Length];
+        Span<double> gradient = stackalloc double[width], none = stackalloc double[width],
+            norms = stackalloc double[columns.Length], solution = stackalloc double[columns.Length];
         for (int i = 0; i < rows; i++)
         {
             // The gradient of a linear law is its basis, the same whatever the coefficients.
@@ -87,7 +91,8 @@ internal static class LawFitSolver
             var start = new double[model.ParameterCount];
             for (int c = 0; c < start.Length; c++) start[c] = model.Columns[c] < guess.Length ? guess[model.Columns[c]] : 0;
             var found = LevenbergMarquardt.Minimize(model, start, model.Ranges);
-            if (best is null || found.Converged && !best.Converged || found.Converged == best.Converged && found.SumOfSquares < best.SumOfSquares) best = found;
+            if (best is null || found.Converged && !best.Converged || found.Converged == best.Converged
+                && found.SumOfSquares < best.SumOfSquares) best = found;
         }
         if (best is not { Converged: true })
             throw new LawFitException($"The fit of {problem.Law.Name} to '{problem.Label}' did not converge from any start: bound or fix a coefficient, or choose a law with fewer.");
@@ -134,7 +139,8 @@ internal static class LawFitSolver
         return true;
     }
 
-    private static int[] FreeOf(LawFitProblem problem) => [.. Enumerable.Range(0, problem.ParameterCount).Where(j => !problem.Ranges[j].IsPoint)];
+    private static int[] FreeOf(LawFitProblem problem) =>
+        [.. Enumerable.Range(0, problem.ParameterCount).Where(j => !problem.Ranges[j].IsPoint)];
 
     /// <summary>A fit problem over its free coefficients alone.</summary>
     private sealed class Model(LawFitProblem problem, double[] values) : ILeastSquaresModel

@@ -3,18 +3,20 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>Confidence intervals of a fit, by theory: for the coefficients, for where the reward peaks and how high, for where it is back at the start.</summary>
+/// <summary>Confidence intervals of a fit, by theory: for the coefficients, for where the reward peaks and how high, for where it
+/// is back at the start.</summary>
 /// <remarks>
 /// <para>
-/// They invert tests instead of adding and subtracting an error, which matters for ratios: the interval of the peak's place holds every d
-/// at which a slope of 0 is not rejected (for the best-of-n law this is Fieller's interval of α / 2β), that of the return to the
-/// start every d at which R(d) = 0 is not, and that of the height runs from the peak of the lower to the peak of the upper confidence
-/// band, which is the range of heights over the confidence ellipse. Where the data cannot exclude that there is no peak, an
-/// interval is unbounded, and says so.
+/// They invert tests instead of adding and subtracting an error, which matters for ratios: the interval of the peak's place holds
+/// every d at which a slope of 0 is not rejected (for the best-of-n law this is Fieller's interval of α / 2β), that of the return
+/// to the start every d at which R(d) = 0 is not, and that of the height runs from the peak of the lower to the peak of the upper
+/// confidence band, which is the range of heights over the confidence ellipse. Where the data cannot exclude that there is no
+/// peak, an interval is unbounded, and says so.
 /// </para>
 /// <para>
-/// Quantiles are Student's t, or normal when the errors were given. For nonlinear laws the band is linearised; use <see cref="Profile"/> for
-/// a coefficient and a bootstrap for the rest when the fit is loose. Independent errors are assumed, as in the fit.
+/// Quantiles are Student's t, or normal when the errors were given. For nonlinear laws the band is linearised; use
+/// <see cref="Profile"/> for a coefficient and a bootstrap for the rest when the fit is loose. Independent errors are assumed, as
+/// in the fit.
 /// </para>
 /// </remarks>
 public sealed class LawIntervals
@@ -27,7 +29,8 @@ public sealed class LawIntervals
 
     internal LawIntervals(LawFit fit, double level)
     {
-        if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(level), level, FormattableString.Invariant($"level = {level} must be in (0, 1)."));
+        if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(level), level,
+            FormattableString.Invariant($"level = {level} must be in (0, 1)."));
         if (!fit.HasErrors) throw new InvalidOperationException($"Errors could not be estimated: {fit.WhyNoErrors}. Ask HasErrors first.");
         (_fit, Level, _quantile) = (fit, level, PeakFinder.Quantile(fit, 0.5 + level / 2));
     }
@@ -35,7 +38,8 @@ public sealed class LawIntervals
     /// <summary>The confidence of each interval, not of all together.</summary>
     public double Level { get; }
 
-    /// <summary>KL* in nats, where the reward is highest; unbounded above when the data cannot exclude that it never turns down.</summary>
+    /// <summary>KL* in nats, where the reward is highest; unbounded above when the data cannot exclude that it never turns
+    /// down.</summary>
     public ConfidenceInterval PeakKl => PeakDistance.Map(static d => d * d);
 
     /// <summary>d* = sqrt(KL*).</summary>
@@ -51,15 +55,18 @@ public sealed class LawIntervals
             double lower = low == 0 ? 0 : Cross(Grid(low - 1), Grid(low), _quantile, slope: true);
             int high = low;
             while (high < GridSize && Test(Grid(high), gradient, slope: true) >= -_quantile) high++;
-            double upper = high == GridSize ? double.PositiveInfinity : high == 0 ? Nearest : Cross(Grid(high - 1), Grid(high), -_quantile, slope: true);
+            double upper = high == GridSize ? double.PositiveInfinity : high == 0 ? Nearest
+                : Cross(Grid(high - 1), Grid(high), -_quantile, slope: true);
             return new(lower, Math.Max(lower, upper), Level);
         }
     }
 
-    /// <summary>R*, the highest reward, offset included; unbounded above when the upper confidence band never turns down.</summary>
+    /// <summary>R*, the highest reward, offset included; unbounded above when the upper confidence band never turns
+    /// down.</summary>
     public ConfidenceInterval PeakReward => new(Highest(-_quantile), Highest(_quantile), Level);
 
-    /// <summary>The KL in nats where the reward is back at that of the start; unbounded above when the data cannot exclude that it never is.</summary>
+    /// <summary>The KL in nats where the reward is back at that of the start; unbounded above when the data cannot exclude that
+    /// it never is.</summary>
     public ConfidenceInterval ZeroKl
     {
         get
@@ -75,18 +82,21 @@ public sealed class LawIntervals
             int high = low;
             while (high < GridSize && Test(Grid(high), gradient, slope: false) >= -_quantile) high++;
             double lower = Cross(Grid(low - 1), Grid(low), _quantile, slope: false);
-            double upper = high == GridSize ? double.PositiveInfinity : Cross(Grid(high - 1), Grid(high), -_quantile, slope: false);
+            double upper = high == GridSize ? double.PositiveInfinity
+                : Cross(Grid(high - 1), Grid(high), -_quantile, slope: false);
             return new ConfidenceInterval(lower, Math.Max(lower, upper), Level).Map(static d => d * d);
         }
     }
 
-    /// <summary>The interval of a coefficient, value ± quantile x error; a fixed one is a point, one at its bound is unbounded.</summary>
+    /// <summary>The interval of a coefficient, value ± quantile x error; a fixed one is a point, one at its bound is
+    /// unbounded.</summary>
     /// <param name="name">One of the law's parameter names, or "offset".</param>
     /// <exception cref="ArgumentException">The law has no such coefficient.</exception>
     public ConfidenceInterval Parameter(string name)
     {
         var value = _fit[name];
-        return value.HasStandardError ? new(value.Value - _quantile * value.StandardError, value.Value + _quantile * value.StandardError, Level)
+        return value.HasStandardError ? new(value.Value - _quantile * value.StandardError,
+            value.Value + _quantile * value.StandardError, Level)
             : new(double.NegativeInfinity, double.PositiveInfinity, Level);
     }
 
@@ -99,8 +109,8 @@ public sealed class LawIntervals
     }
 
     /// <summary>
-    /// The profile interval of a coefficient: all values at which the best fit with the coefficient held there is not rejected by the
-    /// F-test (by the likelihood ratio when the errors were given). For linear laws it equals <see cref="Parameter"/>.
+    /// The profile interval of a coefficient: all values at which the best fit with the coefficient held there is not rejected by
+    /// the F-test (by the likelihood ratio when the errors were given). For linear laws it equals <see cref="Parameter"/>.
     /// </summary>
     /// <param name="name">One of the law's parameter names, or "offset"; estimated by the fit.</param>
     /// <exception cref="ArgumentException">The law has no such coefficient, or it was not estimated.</exception>
@@ -119,7 +129,8 @@ public sealed class LawIntervals
 
     private double ProfileBound(int index, FittedParameter parameter, int side, double limit)
     {
-        double value = parameter.Value.Value, step = side * Math.Max(parameter.Value.StandardError, 1e-12 * Math.Abs(value)), inside = value;
+        double value = parameter.Value.Value, step = side * Math.Max(parameter.Value.StandardError, 1e-12 * Math.Abs(value)),
+            inside = value;
         if (step == 0) return value;
         double edge = side < 0 ? parameter.Range.Min : parameter.Range.Max;
         for (int tries = 0; tries < 60; tries++, step *= 1.5)
@@ -133,7 +144,8 @@ public sealed class LawIntervals
                 inside = outside;
                 continue;
             }
-            for (int halving = 0; halving < 60 && Math.Abs(outside - inside) > 1e-11 * (Math.Abs(inside) + Math.Abs(outside)); halving++)
+            for (int halving = 0; halving < 60
+                && Math.Abs(outside - inside) > 1e-11 * (Math.Abs(inside) + Math.Abs(outside)); halving++)
             {
                 double middle = 0.5 * (inside + outside);
                 if (SumAt(index, middle) <= limit) inside = middle; else outside = middle;

@@ -36,7 +36,8 @@ public abstract record LawPeak
     public sealed record Undecided(Estimate Kl, Estimate Reward, string Reason) : LawPeak
     {
         /// <inheritdoc/>
-        public override string ToString() => FormattableString.Invariant($"the data cannot tell whether there is a peak: {Reason}; as fitted {Reward} at KL {Kl} nats");
+        public override string ToString() =>
+            FormattableString.Invariant($"the data cannot tell whether there is a peak: {Reason}; as fitted {Reward} at KL {Kl} nats");
     }
 
     /// <summary>The fitted formula has no peak.</summary>

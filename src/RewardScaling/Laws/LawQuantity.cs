@@ -4,7 +4,8 @@ namespace RewardScaling.Laws;
 
 /// <summary>A number read off a fit, such as the KL of its peak: what a bootstrap gives an interval of.</summary>
 /// <param name="name">A short name.</param>
-/// <param name="of">Reads it; +∞ where a fit has none, so that intervals become unbounded instead of hiding the fits without a peak. Never NaN.</param>
+/// <param name="of">Reads it; +∞ where a fit has none, so that intervals become unbounded instead of hiding the fits without a
+/// peak. Never NaN.</param>
 public sealed class LawQuantity(string name, Func<LawFit, double> of)
 {
     /// <summary>KL* in nats; +∞ for a fit without a peak.</summary>
@@ -22,7 +23,8 @@ public sealed class LawQuantity(string name, Func<LawFit, double> of)
 
     /// <summary>The fitted reward at a distance.</summary>
     /// <param name="distance">d = sqrt(KL), KL in nats.</param>
-    public static LawQuantity Reward(KlDistance distance) => new(FormattableString.Invariant($"R({distance})"), fit => fit.Evaluate(distance));
+    public static LawQuantity Reward(KlDistance distance) =>
+        new(FormattableString.Invariant($"R({distance})"), fit => fit.Evaluate(distance));
 
     /// <summary>A short name.</summary>
     public string Name { get; } = name;
@@ -33,6 +35,8 @@ public sealed class LawQuantity(string name, Func<LawFit, double> of)
     public double Of(LawFit fit)
     {
         double value = of(fit);
-        return double.IsNaN(value) ? throw new InvalidOperationException($"{Name} of a fit is NaN; use infinity for a quantity that does not exist.") : value;
+        return double.IsNaN(value)
+            ? throw new InvalidOperationException($"{Name} of a fit is NaN; use infinity for a quantity that does not exist.")
+            : value;
     }
 }

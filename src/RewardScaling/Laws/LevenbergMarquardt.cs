@@ -3,11 +3,12 @@ namespace RewardScaling.Laws;
 /// <summary>Bounded nonlinear least squares by Levenberg and Marquardt, with QR and Gauss-Newton steps to finish.</summary>
 /// <remarks>
 /// <para>
-/// Damping by gain ratio (Nielsen 1999), scaled by the largest column norms seen (Moré 1978). A parameter at a bound that the gradient
-/// pushes outward sits out the step; others are clipped to their range. Comparing sums of squares cannot place a minimum better
-/// than about 1e-8, so undamped steps, which use the gradient, finish: they bring 9 digits and more.
+/// Damping by gain ratio (Nielsen 1999), scaled by the largest column norms seen (Moré 1978). A parameter at a bound that the
+/// gradient pushes outward sits out the step; others are clipped to their range. Comparing sums of squares cannot place a minimum
+/// better than about 1e-8, so undamped steps, which use the gradient, finish: they bring 9 digits and more.
 /// </para>
-/// <para>MathNet has such a solver, but it allocates at every step, and a bootstrap takes thousands; this one also says when it did not converge.</para>
+/// <para>MathNet has such a solver, but it allocates at every step, and a bootstrap takes thousands; this one also says when it
+/// did not converge.</para>
 /// </remarks>
 internal static class LevenbergMarquardt
 {
@@ -22,7 +23,8 @@ internal static class LevenbergMarquardt
         var search = new Search(model, start, ranges);
         bool ended = search.Descend();
         bool converged = search.Finish();
-        return new(search.Best, search.Sum, (ended || converged) && double.IsFinite(search.Sum) && search.IsStationary, search.Steps);
+        return new(search.Best, search.Sum, (ended || converged) && double.IsFinite(search.Sum) && search.IsStationary,
+            search.Steps);
     }
 
     /// <summary>Where the search ended.</summary>

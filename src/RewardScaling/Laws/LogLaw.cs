@@ -2,8 +2,10 @@ using RewardScaling.Divergence;
 
 namespace RewardScaling.Laws;
 
-/// <summary>R(d) = d (α - β ln(1 + d)): tried by Gao et al. 2022 (arXiv:2210.10760, appendix B) for RL; slope α at 0, "substantially worse extrapolation".</summary>
-/// <remarks>No peak unless α and β are positive; the peak solves α = β (ln(1 + d) + d / (1 + d)); back to 0 at d = exp(α / β) - 1.</remarks>
+/// <summary>R(d) = d (α - β ln(1 + d)): tried by Gao et al. 2022 (arXiv:2210.10760, appendix B) for RL; slope α at 0,
+/// "substantially worse extrapolation".</summary>
+/// <remarks>No peak unless α and β are positive; the peak solves α = β (ln(1 + d) + d / (1 + d)); back to 0 at d = exp(α / β) -
+/// 1.</remarks>
 public sealed class LogLaw : OveroptimizationLaw
 {
     internal LogLaw() { }
@@ -54,7 +56,8 @@ public sealed class LogLaw : OveroptimizationLaw
     {
         peak = default;
         if (!TryZero(parameters, out var zero)) return false;
-        // The bend rises from 0, so the peak is the one root between 0 and the zero; bisection on a logarithmic scale, then Newton.
+        // The bend rises from 0, so the peak is the one root between 0 and the zero; bisection on a logarithmic scale, then
+        // Newton.
         double ratio = parameters[0] / parameters[1], low = 0, high = zero.Value;
         for (int step = 0; step < 200 && high - low > 1e-15 * high; step++)
         {

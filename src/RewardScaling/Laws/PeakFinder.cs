@@ -16,7 +16,8 @@ internal static class PeakFinder
             // The height moves with the coefficients only directly: at the peak dR/dd = 0.
             rewardEstimate = new(reward, fit.StandardErrorAt(peak));
             if (KlError(fit) is { } error) klEstimate = new(kl, error);
-            if (BetaOf(fit) is { State: ParameterState.Estimated } beta && beta.Value.Value <= Quantile(fit, 0.975) * beta.Value.StandardError)
+            if (BetaOf(fit) is { State: ParameterState.Estimated } beta
+                && beta.Value.Value <= Quantile(fit, 0.975) * beta.Value.StandardError)
                 return new LawPeak.Undecided(klEstimate, rewardEstimate, $"beta = {beta.Value} is not clearly above 0");
         }
         double smallest = fit.Problem.Distances.Where(static d => d > 0).Min(), largest = fit.Problem.Distances.Max();
@@ -28,15 +29,18 @@ internal static class PeakFinder
     /// <summary>The quantile of (estimate - truth) / error: Student's t, or the normal when the errors were given.</summary>
     public static double Quantile(LawFit fit, double probability) => fit.Weighting == LawWeighting.KnownErrors
         ? Normal.InvCDF(0, 1, probability)
-        : StudentT.InvCDF(0, 1, fit.Problem.Covariance is { } covariance ? covariance.Groups - 1 : fit.DegreesOfFreedom, probability);
+        : StudentT.InvCDF(0, 1, fit.Problem.Covariance is { } covariance ? covariance.Groups - 1 : fit.DegreesOfFreedom,
+            probability);
 
-    private static FittedParameter? BetaOf(LawFit fit) => fit.Parameters.FirstOrDefault(static parameter => parameter.Name == "beta");
+    private static FittedParameter? BetaOf(LawFit fit) =>
+        fit.Parameters.FirstOrDefault(static parameter => parameter.Name == "beta");
 
     private static string WhyNone(LawFit fit)
     {
         if (BetaOf(fit) is not { } beta) return "the fitted law has none";
         if (beta.Value.Value <= 0) return FormattableString.Invariant($"beta = {beta.Value.Value:G3} is not positive, so the fitted reward never turns down");
-        return fit.Law.ParameterNames.Contains("alpha") && fit.Alpha.Value <= 0 ? FormattableString.Invariant($"alpha = {fit.Alpha.Value:G3} is not positive, so the fitted reward falls from the start")
+        return fit.Law.ParameterNames.Contains("alpha") && fit.Alpha.Value <= 0
+            ? FormattableString.Invariant($"alpha = {fit.Alpha.Value:G3} is not positive, so the fitted reward falls from the start")
             : "the fitted peak is too far away to be a number";
     }
 

@@ -2,10 +2,12 @@ using RewardScaling.Divergence;
 
 namespace RewardScaling.Laws;
 
-/// <summary>R(d) = d (α - β d^γ), γ positive: tried by Gao et al. 2022 (arXiv:2210.10760, appendix B) for RL; γ = 1 is the best-of-n law.</summary>
+/// <summary>R(d) = d (α - β d^γ), γ positive: tried by Gao et al. 2022 (arXiv:2210.10760, appendix B) for RL; γ = 1 is the
+/// best-of-n law.</summary>
 /// <remarks>
-/// Peak at d* = (α / (β (1 + γ)))^(1/γ), back to 0 at (α / β)^(1/γ); none unless α and β are positive. Small γ approaches the logarithmic
-/// form, where α and β grow without bound and their difference alone is determined: hence γ is kept in [0.01, 10] unless told otherwise.
+/// Peak at d* = (α / (β (1 + γ)))^(1/γ), back to 0 at (α / β)^(1/γ); none unless α and β are positive. Small γ approaches the
+/// logarithmic form, where α and β grow without bound and their difference alone is determined: hence γ is kept in [0.01, 10]
+/// unless told otherwise.
 /// </remarks>
 public sealed class PowerLaw : OveroptimizationLaw
 {
@@ -37,7 +39,8 @@ public sealed class PowerLaw : OveroptimizationLaw
     {
         // For a given γ the rest is linear, so each start is already the best fit of its γ.
         var starts = new List<double[]>();
-        Span<double> design = stackalloc double[distances.Length <= 256 ? 2 * distances.Length : 0], right = stackalloc double[design.Length / 2], solution = stackalloc double[2];
+        Span<double> design = stackalloc double[distances.Length <= 256 ? 2 * distances.Length : 0],
+            right = stackalloc double[design.Length / 2], solution = stackalloc double[2];
         if (design.IsEmpty)
         {
             design = new double[2 * distances.Length];

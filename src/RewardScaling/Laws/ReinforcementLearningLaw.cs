@@ -2,10 +2,11 @@ using RewardScaling.Divergence;
 
 namespace RewardScaling.Laws;
 
-/// <summary>R(d) = d (α - β ln d), R(0) = 0: gold reward under reinforcement learning (Gao, Schulman and Hilton 2022, arXiv:2210.10760, section 1).</summary>
+/// <summary>R(d) = d (α - β ln d), R(0) = 0: gold reward under reinforcement learning (Gao, Schulman and Hilton 2022,
+/// arXiv:2210.10760, section 1).</summary>
 /// <remarks>
-/// Peak at d* = exp(α / β - 1) with R* = β d*, back to 0 at d = exp(α / β). No peak unless β is positive. The slope at d = 0 is infinite,
-/// so the form "likely does not hold" near 0 (footnote 1 of the paper).
+/// Peak at d* = exp(α / β - 1) with R* = β d*, back to 0 at d = exp(α / β). No peak unless β is positive. The slope at d = 0 is
+/// infinite, so the form "likely does not hold" near 0 (footnote 1 of the paper).
 /// </remarks>
 public sealed class ReinforcementLearningLaw : OveroptimizationLaw
 {

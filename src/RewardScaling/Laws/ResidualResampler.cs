@@ -5,8 +5,8 @@ namespace RewardScaling.Laws;
 
 /// <summary>Draws residuals of a fit: for points with independent errors, when the law is believed.</summary>
 /// <remarks>
-/// Residuals are divided by their scale, centred, and stretched by sqrt(points / degrees of freedom), because fitting has shrunk them.
-/// Only the fitted points and the fitted reward are in the curves drawn.
+/// Residuals are divided by their scale, centred, and stretched by sqrt(points / degrees of freedom), because fitting has shrunk
+/// them. Only the fitted points and the fitted reward are in the curves drawn.
 /// </remarks>
 public sealed class ResidualResampler : CurveResampler
 {
@@ -66,7 +66,8 @@ public sealed class ResidualResampler : CurveResampler
         {
             if (i == without) continue;
             double d = _fit.Problem.Distances[i], scale = _fit.Problem.Scales[i];
-            var reward = _fit.Weighting is LawWeighting.Equal or LawWeighting.SharedSamples ? Estimate.WithoutError(rewards[i]) : new(rewards[i], scale);
+            var reward = _fit.Weighting is LawWeighting.Equal or LawWeighting.SharedSamples ? Estimate.WithoutError(rewards[i])
+                : new(rewards[i], scale);
             points.Add(new() { Kl = Estimate.Exact(d * d), Gold = reward, Proxy = reward, Effort = i });
         }
         return new(OptimizationMethod.ReinforcementLearning, _fit.Label, points);

@@ -1,6 +1,7 @@
 namespace RewardScaling.Numerics;
 
-/// <summary>A confidence interval. A bound may be infinite: the data then do not limit the quantity on that side, and the words say so.</summary>
+/// <summary>A confidence interval. A bound may be infinite: the data then do not limit the quantity on that side, and the words
+/// say so.</summary>
 public readonly record struct ConfidenceInterval
 {
     /// <summary>An interval.</summary>
@@ -11,7 +12,8 @@ public readonly record struct ConfidenceInterval
     public ConfidenceInterval(double low, double high, double level)
     {
         if (!(low <= high)) throw new ArgumentException(FormattableString.Invariant($"[{low}, {high}] is no interval."));
-        if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(level), level, FormattableString.Invariant($"level = {level} must be in (0, 1)."));
+        if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(level), level,
+            FormattableString.Invariant($"level = {level} must be in (0, 1)."));
         (Low, High, Level) = (low, high, level);
     }
 

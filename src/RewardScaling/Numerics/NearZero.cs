@@ -1,6 +1,7 @@
 namespace RewardScaling.Numerics;
 
-/// <summary>ln(1 + x) and e^x - 1 that keep their digits for small x, which <see cref="double.LogP1"/> and <see cref="double.ExpM1"/> do not (they form 1 + x).</summary>
+/// <summary>ln(1 + x) and e^x - 1 that keep their digits for small x, which <see cref="double.LogP1"/> and
+/// <see cref="double.ExpM1"/> do not (they form 1 + x).</summary>
 internal static class NearZero
 {
     /// <summary>ln(1 + x) within a few units in the last place (Kahan's correction of the rounded 1 + x); x above -1.</summary>

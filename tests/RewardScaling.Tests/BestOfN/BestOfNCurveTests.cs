@@ -35,20 +35,27 @@ public sealed class BestOfNCurveTests
     public void Faults_name_what_is_wrong()
     {
         ScoredPrompt[] one = [new("a", [1], [1])];
-        Assert.Contains("at least one prompt", Assert.Throws<ArgumentException>(() => BestOfNCurve.From([], [1])).Message, StringComparison.Ordinal);
-        Assert.Contains("at least one n", Assert.Throws<ArgumentException>(() => BestOfNCurve.From(one, [])).Message, StringComparison.Ordinal);
-        Assert.Contains("n[1] = 0", Assert.Throws<ArgumentOutOfRangeException>(() => BestOfNCurve.From(one, [1, 0])).Message, StringComparison.Ordinal);
-        Assert.Contains("gold of prompt 'q7'[1] is NaN", Assert.Throws<ArgumentException>(() => new ScoredPrompt("q7", [1, 2], [1, double.NaN])).Message, StringComparison.Ordinal);
-        Assert.Contains("gold of prompt 'q7' has 1 values", Assert.Throws<ArgumentException>(() => new ScoredPrompt("q7", [1, 2], [1])).Message, StringComparison.Ordinal);
-        Assert.Contains("'q7' has no samples", Assert.Throws<ArgumentException>(() => new ScoredPrompt("q7", [], [])).Message, StringComparison.Ordinal);
+        Assert.Contains("at least one prompt", Assert.Throws<ArgumentException>(() => BestOfNCurve.From([], [1])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("at least one n", Assert.Throws<ArgumentException>(() => BestOfNCurve.From(one, [])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("n[1] = 0", Assert.Throws<ArgumentOutOfRangeException>(() => BestOfNCurve.From(one, [1, 0])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("gold of prompt 'q7'[1] is NaN",
+            Assert.Throws<ArgumentException>(() => new ScoredPrompt("q7", [1, 2], [1, double.NaN])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("gold of prompt 'q7' has 1 values",
+            Assert.Throws<ArgumentException>(() => new ScoredPrompt("q7", [1, 2], [1])).Message, StringComparison.Ordinal);
+        Assert.Contains("'q7' has no samples", Assert.Throws<ArgumentException>(() => new ScoredPrompt("q7", [], [])).Message,
+            StringComparison.Ordinal);
         Assert.False(BestOfNCurve.From(one, [1]).Points[0].Gold.HasStandardError);
     }
 
     [Fact]
     public void Regressional_goodhart_never_turns_down_and_gold_is_half_of_proxy()
     {
-        // Proxy X + Z with X, Z standard normal, gold X: E[gold | proxy] = proxy / 2 at every n (Gao et al., equation 1). At n = 100 the
-        // proxy's mean is sqrt 2 x E[max of 100 normals] = 1.4142 x 2.50759364 = 3.5462729, gold 1.7731365.
+        // Proxy X + Z with X, Z standard normal, gold X: E[gold | proxy] = proxy / 2 at every n (Gao et al., equation 1). At n =
+        // 100 the proxy's mean is sqrt 2 x E[max of 100 normals] = 1.4142 x 2.50759364 = 3.5462729, gold 1.7731365.
         var stream = RandomStream.FromSeed(11).Fork("regressional");
         var prompts = new ScoredPrompt[400];
         for (int p = 0; p < prompts.Length; p++)
@@ -64,7 +71,8 @@ public sealed class BestOfNCurveTests
         var curve = BestOfNCurve.From(prompts, [2, 10, 100]);
         Assert.InRange((curve.Points[2].Proxy.Value - 3.5462729296) / curve.Points[2].Proxy.StandardError, -3.5, 3.5);
         Assert.InRange((curve.Points[2].Gold.Value - 1.7731364648) / curve.Points[2].Gold.StandardError, -3.5, 3.5);
-        Assert.True(curve.Points[0].Gold.Value < curve.Points[1].Gold.Value && curve.Points[1].Gold.Value < curve.Points[2].Gold.Value);
+        Assert.True(curve.Points[0].Gold.Value < curve.Points[1].Gold.Value
+            && curve.Points[1].Gold.Value < curve.Points[2].Gold.Value);
         Assert.InRange(OveroptimizationLaw.BestOfN.Fit(curve).Alpha.Value, 0.5, 1.2);
     }
 }

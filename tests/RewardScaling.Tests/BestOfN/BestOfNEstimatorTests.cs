@@ -81,9 +81,11 @@ public sealed class BestOfNEstimatorTests
         Prop.ForAll(Samples().ToArbitrary(), static sample =>
         {
             var order = RandomStream.FromSeed((ulong)sample.Seed).Permutation(sample.Proxy.Length);
-            var shuffled = new BestOfNEstimator(order.Select(i => sample.Proxy[i]).ToArray(), order.Select(i => sample.Gold[i]).ToArray());
+            var shuffled = new BestOfNEstimator(order.Select(i => sample.Proxy[i]).ToArray(), order.Select(i => sample.Gold[i])
+                .ToArray());
             var plain = new BestOfNEstimator(sample.Proxy, sample.Gold);
-            return Enumerable.Range(1, sample.Proxy.Length).All(n => plain.Gold(n).Equals(shuffled.Gold(n)) && plain.Proxy(n).Equals(shuffled.Proxy(n)));
+            return Enumerable.Range(1, sample.Proxy.Length).All(n => plain.Gold(n).Equals(shuffled.Gold(n))
+                && plain.Proxy(n).Equals(shuffled.Proxy(n)));
         }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -114,11 +116,15 @@ public sealed class BestOfNEstimatorTests
     [Fact]
     public void Faults_name_what_is_wrong()
     {
-        Assert.Contains("proxy[1] is NaN", Assert.Throws<ArgumentException>(() => new BestOfNEstimator([1, double.NaN], [0, 0])).Message, StringComparison.Ordinal);
-        Assert.Contains("gold has 1 values", Assert.Throws<ArgumentException>(() => new BestOfNEstimator([1, 2], [0])).Message, StringComparison.Ordinal);
+        Assert.Contains("proxy[1] is NaN",
+            Assert.Throws<ArgumentException>(() => new BestOfNEstimator([1, double.NaN], [0, 0])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("gold has 1 values", Assert.Throws<ArgumentException>(() => new BestOfNEstimator([1, 2], [0])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new BestOfNEstimator([], []));
         var estimator = new BestOfNEstimator(Proxy, Gold);
-        Assert.Contains("n = 6 must be in [1, 5]", Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Gold(6)).Message, StringComparison.Ordinal);
+        Assert.Contains("n = 6 must be in [1, 5]", Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Gold(6)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Proxy(0));
     }
 

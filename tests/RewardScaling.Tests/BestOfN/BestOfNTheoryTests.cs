@@ -25,7 +25,8 @@ public sealed class BestOfNTheoryTests
     [InlineData(1000, 6, 0.1)]     // "about 6 nats" and
     [InlineData(60000, 10, 0.01)]  // "about 10 nats", Gao et al. 2022, section 3.1
     [InlineData(12500, 8.4, 0.05)] // "roughly 8.4 nats", Coste et al. 2024, section 4.3
-    public void Kl_agrees_with_the_papers(int n, double nats, double tolerance) => Assert.Equal(nats, BestOfNTheory.Kl(n).Value, tolerance);
+    public void Kl_agrees_with_the_papers(int n, double nats, double tolerance) =>
+        Assert.Equal(nats, BestOfNTheory.Kl(n).Value, tolerance);
 
     [Theory]
     // Near n = 1 the two terms cancel. With x = n - 1: KL = x²/2 - 2x³/3 + 3x⁴/4 - ...
@@ -65,7 +66,8 @@ public sealed class BestOfNTheoryTests
     [InlineData(double.PositiveInfinity)]
     public void An_impossible_n_is_refused_by_name(double n)
     {
-        Assert.Contains("n = ", Assert.Throws<ArgumentOutOfRangeException>(() => BestOfNTheory.Kl(n)).Message, StringComparison.Ordinal);
+        Assert.Contains("n = ", Assert.Throws<ArgumentOutOfRangeException>(() => BestOfNTheory.Kl(n)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => BestOfNTheory.WinRate(n));
     }
 

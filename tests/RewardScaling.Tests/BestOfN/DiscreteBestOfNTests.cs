@@ -14,13 +14,15 @@ public sealed class DiscreteBestOfNTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Kl_win_rate_and_the_estimate_from_probabilities_are_the_derived_ones(double[] probabilities, int n, double kl, double beirami, double winRate)
+    public void Kl_win_rate_and_the_estimate_from_probabilities_are_the_derived_ones(double[] probabilities, int n, double kl,
+        double beirami, double winRate)
     {
         var rewards = Enumerable.Range(0, probabilities.Length).Select(static i => (double)i).ToArray();
         var law = new DiscreteBestOfN(probabilities, rewards);
         Assert.Equal(kl, law.Kl(n).Value, 1e-9);
         Assert.Equal(winRate, law.WinRate(n), 4e-6);
-        double mean = law.Law(n).Zip(probabilities, (selected, probability) => selected * DiscreteBestOfN.BeiramiEstimate(probability, n)).Sum();
+        double mean = law.Law(n).Zip(probabilities, (selected, probability) =>
+            selected * DiscreteBestOfN.BeiramiEstimate(probability, n)).Sum();
         Assert.Equal(beirami, mean, 1e-9);
         Assert.True(law.Kl(n) < BestOfNTheory.Kl(n));
     }
@@ -49,7 +51,8 @@ public sealed class DiscreteBestOfNTests
         for (int code = 0; code < 625; code++)
         {
             int[] draw = [code % 5, code / 5 % 5, code / 25 % 5, code / 125];
-            double probability = draw.Aggregate(1.0, (product, i) => product * probabilities[i]), best = draw.Max(i => rewards[i]);
+            double probability = draw.Aggregate(1.0, (product, i) => product * probabilities[i]),
+                best = draw.Max(i => rewards[i]);
             var winners = draw.Where(i => rewards[i] == best).ToArray();
             foreach (int i in winners) counted[i] += probability / winners.Length;
         }
@@ -88,8 +91,11 @@ public sealed class DiscreteBestOfNTests
     [Fact]
     public void Faults_name_what_is_wrong()
     {
-        Assert.Contains("sum to 0.9", Assert.Throws<ArgumentException>(() => new DiscreteBestOfN([0.4, 0.5], [0, 1])).Message, StringComparison.Ordinal);
-        Assert.Contains("probabilities[1] = -0.5", Assert.ThrowsAny<ArgumentException>(() => new DiscreteBestOfN([0.5, -0.5, 1], [0, 1, 2])).Message, StringComparison.Ordinal);
+        Assert.Contains("sum to 0.9", Assert.Throws<ArgumentException>(() => new DiscreteBestOfN([0.4, 0.5], [0, 1])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("probabilities[1] = -0.5",
+            Assert.ThrowsAny<ArgumentException>(() => new DiscreteBestOfN([0.5, -0.5, 1], [0, 1, 2])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new DiscreteBestOfN([1], [0, 1]));
         Assert.Throws<ArgumentException>(() => new DiscreteBestOfN([], []));
         Assert.Throws<ArgumentException>(() => new DiscreteBestOfN([1], [double.NaN]));

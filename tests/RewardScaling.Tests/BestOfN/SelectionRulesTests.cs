@@ -19,7 +19,8 @@ public sealed class SelectionRulesTests
         Assert.Equal(BestOfNTheory.Kl(n), SelectionRules.TopKKl(n, 1));
         Assert.Equal(0, SelectionRules.TopKKl(n, n).Value);
         for (int k = 2; k < n; k = 2 * k + 1)
-            Assert.True(SelectionRules.TopKKl(n, k).Value < Math.Log((double)n / k) && SelectionRules.TopKKl(n, k) < SelectionRules.TopKKl(n, k - 1), $"k = {k}");
+            Assert.True(SelectionRules.TopKKl(n, k).Value < Math.Log((double)n / k)
+                && SelectionRules.TopKKl(n, k) < SelectionRules.TopKKl(n, k - 1), $"k = {k}");
         Assert.Equal(BestOfNTheory.WinRate(n), SelectionRules.TopKWinRate(n, 1), 1e-15);
         Assert.Equal(0.5, SelectionRules.TopKWinRate(n, n), 1e-15);
     }
@@ -52,7 +53,8 @@ public sealed class SelectionRulesTests
         Assert.Equal(0.679389175, SelectionRules.ExpectedGold(Gold, 12), 1e-9);
         Assert.Equal(0.679389175, SelectionRules.ExpectedGold(Gold, 13), 1e-9);
         double top = SelectionRules.ExpectedGold(Gold, Math.Sqrt(156));
-        Assert.True(top > SelectionRules.ExpectedGold(Gold, Math.Sqrt(156) - 0.05) && top > SelectionRules.ExpectedGold(Gold, Math.Sqrt(156) + 0.05));
+        Assert.True(top > SelectionRules.ExpectedGold(Gold, Math.Sqrt(156) - 0.05)
+            && top > SelectionRules.ExpectedGold(Gold, Math.Sqrt(156) + 0.05));
     }
 
     [Fact]

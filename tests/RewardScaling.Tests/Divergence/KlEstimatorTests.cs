@@ -8,7 +8,8 @@ public sealed class KlEstimatorTests
     public void Expectations_over_a_categorical_are_the_enumerated_ones()
     {
         double[] policy = [0.5, 0.3, 0.2], reference = [0.4, 0.4, 0.2];
-        double Mean(KlEstimator estimator) => policy.Zip(reference, (p, r) => p * estimator.Token(Math.Log(p), Math.Log(r))).Sum();
+        double Mean(KlEstimator estimator) =>
+            policy.Zip(reference, (p, r) => p * estimator.Token(Math.Log(p), Math.Log(r))).Sum();
         Assert.Equal(0.02526715392157, Mean(KlEstimator.K1), 1e-13);
         Assert.Equal(0.02526715392157, Mean(KlEstimator.K3), 1e-13);
         Assert.Equal(0.0248624073, Mean(KlEstimator.K2), 1e-10);
@@ -19,7 +20,8 @@ public sealed class KlEstimatorTests
     // k1 2/mu; k2 sqrt(2 + mu²), bias mu²/4; k3 sqrt(e^(mu²) - 1 - mu²) / (mu²/2).
     [InlineData(1, 2, 0.25, 1.73205081, 1.69503018)]
     [InlineData(2, 1, 1, 2.44948974, 3.52129770)]
-    public void Bias_and_spread_for_normals_are_the_closed_forms(double mu, double k1Spread, double k2Bias, double k2Spread, double k3Spread)
+    public void Bias_and_spread_for_normals_are_the_closed_forms(double mu, double k1Spread, double k2Bias, double k2Spread,
+        double k3Spread)
     {
         double kl = mu * mu / 2;
         (double k1Mean, double k1Deviation) = Moments(KlEstimator.K1, mu);
@@ -36,8 +38,10 @@ public sealed class KlEstimatorTests
     [Fact]
     public void Two_tokens_have_the_enumerated_kl_and_variances()
     {
-        // Policy: first A .6 B .4; after A .9/.1; after B .3/.7. Reference: .5/.5; after A .7/.3; after B .3/.7. Four sequences in all.
-        double[][] policy = [[0.6, 0.9], [0.6, 0.1], [0.4, 0.3], [0.4, 0.7]], reference = [[0.5, 0.7], [0.5, 0.3], [0.5, 0.3], [0.5, 0.7]];
+        // Policy: first A .6 B .4; after A .9/.1; after B .3/.7. Reference: .5/.5; after A .7/.3; after B .3/.7. Four sequences
+        // in all.
+        double[][] policy = [[0.6, 0.9], [0.6, 0.1], [0.4, 0.3], [0.4, 0.7]],
+            reference = [[0.5, 0.7], [0.5, 0.3], [0.5, 0.3], [0.5, 0.7]];
         double first = 0.6 * Math.Log(1.2) + 0.4 * Math.Log(0.8), afterA = 0.9 * Math.Log(0.9 / 0.7) + 0.1 * Math.Log(0.1 / 0.3);
         (double Mean, double Variance) Of(Func<int, double> value)
         {
@@ -51,7 +55,8 @@ public sealed class KlEstimatorTests
             return (mean, square - mean * mean);
         }
         double One(KlEstimator estimator, int i) =>
-            estimator.Estimate<double>(Array.ConvertAll(policy[i], Math.Log), Array.ConvertAll(reference[i], Math.Log), [0, 2]).Value.Value;
+            estimator.Estimate<double>(Array.ConvertAll(policy[i], Math.Log), Array.ConvertAll(reference[i], Math.Log),
+                [0, 2]).Value.Value;
         var k1 = Of(i => One(KlEstimator.K1, i));
         var k3 = Of(i => One(KlEstimator.K3, i));
         var exact = Of(i => KlEstimator.Exact<double>([first, i < 2 ? afterA : 0], [0, 2]).Value.Value);
@@ -94,7 +99,8 @@ public sealed class KlEstimatorTests
     [InlineData(-1.01e-3)]
     public void K3_keeps_its_digits_for_close_policies(double x) =>
         // x²/2 - x³/6 + x⁴/24 - x⁵/120 in decimal arithmetic.
-        Assert.Equal(1, KlEstimator.K3.Token(x, 0) / (double)((decimal)x * (decimal)x * (0.5m - (decimal)x / 6 + (decimal)x * (decimal)x / 24 - (decimal)x * (decimal)x * (decimal)x / 120)), 1e-9);
+        Assert.Equal(1, KlEstimator.K3.Token(x,
+            0) / (double)((decimal)x * (decimal)x * (0.5m - (decimal)x / 6 + (decimal)x * (decimal)x / 24 - (decimal)x * (decimal)x * (decimal)x / 120)), 1e-9);
 
     [Fact]
     public void The_estimate_says_what_it_is()
@@ -109,11 +115,21 @@ public sealed class KlEstimatorTests
     [Fact]
     public void Faults_name_what_is_wrong()
     {
-        Assert.Contains("policyLogProbs[1] is NaN", Assert.Throws<ArgumentException>(() => KlEstimator.K1.Estimate<float>([0, float.NaN], [0, 0], [0, 2])).Message, StringComparison.Ordinal);
-        Assert.Contains("referenceLogProbs has 1", Assert.Throws<ArgumentException>(() => KlEstimator.K1.Estimate<float>([0, 0], [0], [0, 2])).Message, StringComparison.Ordinal);
-        Assert.Contains("must end at the number of tokens, 2", Assert.Throws<ArgumentException>(() => KlEstimator.K2.Estimate<float>([0, 0], [0, 0], [0, 1])).Message, StringComparison.Ordinal);
-        Assert.Contains("responseOffsets[2] = 1 is below", Assert.Throws<ArgumentException>(() => KlEstimator.Exact<double>([0, 0], [0, 2, 1, 2])).Message, StringComparison.Ordinal);
-        Assert.Contains("promptOf has 1", Assert.Throws<ArgumentException>(() => KlEstimator.Exact<double>([0, 0], [0, 1, 2], [0])).Message, StringComparison.Ordinal);
+        Assert.Contains("policyLogProbs[1] is NaN",
+            Assert.Throws<ArgumentException>(() => KlEstimator.K1.Estimate<float>([0, float.NaN], [0, 0], [0, 2])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("referenceLogProbs has 1",
+            Assert.Throws<ArgumentException>(() => KlEstimator.K1.Estimate<float>([0, 0], [0], [0, 2])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("must end at the number of tokens, 2",
+            Assert.Throws<ArgumentException>(() => KlEstimator.K2.Estimate<float>([0, 0], [0, 0], [0, 1])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("responseOffsets[2] = 1 is below",
+            Assert.Throws<ArgumentException>(() => KlEstimator.Exact<double>([0, 0], [0, 2, 1, 2])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("promptOf has 1",
+            Assert.Throws<ArgumentException>(() => KlEstimator.Exact<double>([0, 0], [0, 1, 2], [0])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => KlEstimator.Exact<double>([], []));
     }
 
@@ -123,7 +139,8 @@ public sealed class KlEstimatorTests
         double mean = 0, square = 0, step = 0.01;
         for (double z = -14; z <= 14; z += step)
         {
-            double weight = step * Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI), value = estimator.Token(-z * z / 2, -(z - mu) * (z - mu) / 2);
+            double weight = step * Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI),
+                value = estimator.Token(-z * z / 2, -(z - mu) * (z - mu) / 2);
             mean += weight * value;
             square += weight * value * value;
         }

@@ -5,7 +5,8 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Tests.Laws;
 
-/// <summary>Do 95 percent intervals hold the truth 95 times in 100? 1000 simulated data sets a case; the error of a share is 0.7 percent.</summary>
+/// <summary>Do 95 percent intervals hold the truth 95 times in 100? 1000 simulated data sets a case; the error of a share is 0.7
+/// percent.</summary>
 public sealed class CalibrationTests(ITestOutputHelper output)
 {
     private const int DataSets = 1000;
@@ -35,7 +36,8 @@ public sealed class CalibrationTests(ITestOutputHelper output)
         // Distances to one and a half times that of the peak.
         var d = Enumerable.Range(1, points).Select(i => 1.5 * peak.Value * i / points).ToArray();
         double top = law.Evaluate(peak, truth);
-        var errors = Enumerable.Range(0, points).Select(i => 0.05 * top * (weighting == LawWeighting.Equal ? 1 : 0.4 + 1.6 * i / points)).ToArray();
+        var errors = Enumerable.Range(0, points)
+            .Select(i => 0.05 * top * (weighting == LawWeighting.Equal ? 1 : 0.4 + 1.6 * i / points)).ToArray();
         var hits = Simulate(stream =>
         {
             var gold = new double[points];
@@ -57,7 +59,8 @@ public sealed class CalibrationTests(ITestOutputHelper output)
         static double Expected(double n) => 1.2 * n / (n + 1) - 0.6 * n / (n + 40) - (0.6 - 0.6 / 41);
         var exact = law.Fit(new RewardCurve(OptimizationMethod.BestOfN, "expected", [.. ns.Select(static n => new RewardPoint
         {
-            Kl = Estimate.Exact(BestOfNTheory.Kl(n).Value), Gold = Estimate.WithoutError(Expected(n)), Proxy = Estimate.WithoutError(0), Effort = n,
+            Kl = Estimate.Exact(BestOfNTheory.Kl(n).Value), Gold = Estimate.WithoutError(Expected(n)),
+                Proxy = Estimate.WithoutError(0), Effort = n,
         })]));
         law.TryPeak(exact.Coefficients, out var peak);
         law.TryZero(exact.Coefficients, out var zero);

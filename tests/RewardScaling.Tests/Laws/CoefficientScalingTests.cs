@@ -8,7 +8,8 @@ public sealed class CoefficientScalingTests
     // A third party's reading of Gao et al. 2022, figure 3: parameters, alpha_bon, beta_bon.
     private static readonly ScalingPoint[] Published =
     [
-        new(3e6, 0.490, 0.1200), new(12e6, 0.513, 0.1200), new(25e6, 0.558, 0.1150), new(42e6, 0.548, 0.1110), new(85e6, 0.599, 0.1060),
+        new(3e6, 0.490, 0.1200), new(12e6, 0.513, 0.1200), new(25e6, 0.558, 0.1150), new(42e6, 0.548, 0.1110),
+            new(85e6, 0.599, 0.1060),
         new(300e6, 0.633, 0.0995), new(680e6, 0.649, 0.0980), new(1.2e9, 0.653, 0.0965), new(3e9, 0.662, 0.0900),
     ];
 
@@ -43,7 +44,9 @@ public sealed class CoefficientScalingTests
     public void An_exact_power_law_gives_its_exponents_back()
     {
         double[] sizes = [1e3, 1e4, 1e5, 1e6];
-        var scaling = CoefficientScaling.Of(OveroptimizationLaw.BestOfN, [.. sizes.Select(static n => new ScalingPoint(n, 0.2 * Math.Pow(n, 0.1), 0.5 * Math.Pow(n, -0.05)))], ScalingForm.PowerLaw);
+        var scaling = CoefficientScaling.Of(OveroptimizationLaw.BestOfN,
+            [.. sizes.Select(static n => new ScalingPoint(n, 0.2 * Math.Pow(n, 0.1), 0.5 * Math.Pow(n, -0.05)))],
+            ScalingForm.PowerLaw);
         Assert.Equal(0.1, scaling.Line("alpha").Slope.Value / Math.Log(10), 1e-12);
         Assert.Equal(-0.05, scaling.Line("beta").Slope.Value / Math.Log(10), 1e-12);
         Assert.Equal(0.2 * Math.Pow(1e8, 0.1), scaling.Coefficients(1e8)[0], 1e-10);
@@ -52,7 +55,8 @@ public sealed class CoefficientScalingTests
     [Fact]
     public void Prediction_intervals_hold_a_new_reward_model_as_often_as_they_say()
     {
-        // Coefficients a line plus correlated scatter; 8 models fitted, a ninth predicted, 1000 times; the share's own error is 0.7 percent.
+        // Coefficients a line plus correlated scatter; 8 models fitted, a ninth predicted, 1000 times; the share's own error is
+        // 0.7 percent.
         var root = RandomStream.FromSeed(33);
         int alpha = 0, kl = 0, reward = 0;
         for (int set = 0; set < 1000; set++)
@@ -88,11 +92,15 @@ public sealed class CoefficientScalingTests
     [Fact]
     public void Faults_name_what_is_wrong()
     {
-        Assert.Contains("2 reward models", Assert.Throws<ArgumentException>(static () => CoefficientScaling.Of(OveroptimizationLaw.BestOfN, Published[..2])).Message, StringComparison.Ordinal);
+        Assert.Contains("2 reward models",
+            Assert.Throws<ArgumentException>(static () =>
+            CoefficientScaling.Of(OveroptimizationLaw.BestOfN, Published[..2])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(static () => CoefficientScaling.Of(OveroptimizationLaw.Linear, Published));
         Assert.Contains("points[0].Coefficients[1]", Assert.ThrowsAny<ArgumentException>(static () =>
-            CoefficientScaling.Of(OveroptimizationLaw.BestOfN, [new(1, 1, -1), new(2, 1, 1), new(3, 1, 1)], ScalingForm.PowerLaw)).Message, StringComparison.Ordinal);
+            CoefficientScaling.Of(OveroptimizationLaw.BestOfN, [new(1, 1, -1), new(2, 1, 1), new(3, 1, 1)],
+                ScalingForm.PowerLaw)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(static () => new ScalingPoint(0, 1, 1));
-        Assert.Throws<ArgumentException>(static () => CoefficientScaling.Of(OveroptimizationLaw.BestOfN, Published).Line("gamma"));
+        Assert.Throws<ArgumentException>(static () =>
+            CoefficientScaling.Of(OveroptimizationLaw.BestOfN, Published).Line("gamma"));
     }
 }

@@ -10,13 +10,15 @@ public sealed class LawBootstrapTests
     private static readonly int[] Ns = [1, 2, 4, 8, 16, 32];
     private static readonly double[] D = [.. Enumerable.Range(1, 20).Select(static i => 0.15 * i)];
 
-    private static RewardCurve Noisy(ulong seed) => TestCurves.Of(D, [.. D.Select((d, i) => d * (0.5 - 0.12 * d) + 0.02 * RandomStream.FromSeed(seed).Normal((ulong)i))]);
+    private static RewardCurve Noisy(ulong seed) =>
+        TestCurves.Of(D, [.. D.Select((d, i) => d * (0.5 - 0.12 * d) + 0.02 * RandomStream.FromSeed(seed).Normal((ulong)i))]);
 
     [Fact]
     public void The_same_seed_gives_the_same_bits_at_any_thread_count_and_another_seed_others()
     {
         var resampler = new ResidualResampler(OveroptimizationLaw.BestOfN.Fit(Noisy(1)));
-        double[] Run(int threads, ulong seed) => LawBootstrap.Run(OveroptimizationLaw.BestOfN, resampler, 300, RandomStream.FromSeed(seed), threads: threads,
+        double[] Run(int threads, ulong seed) =>
+            LawBootstrap.Run(OveroptimizationLaw.BestOfN, resampler, 300, RandomStream.FromSeed(seed), threads: threads,
             cancellationToken: TestContext.Current.CancellationToken).Values(LawQuantity.PeakKl);
         Assert.Equal(Run(1, 7), Run(0, 7));
         Assert.Equal(Run(1, 7), Run(3, 7));
@@ -27,7 +29,8 @@ public sealed class LawBootstrapTests
     public void Residual_draws_spread_like_the_errors_of_the_fit()
     {
         var fit = OveroptimizationLaw.BestOfN.Fit(Noisy(2));
-        var values = LawBootstrap.Run(OveroptimizationLaw.BestOfN, new ResidualResampler(fit), 2000, RandomStream.FromSeed(3), cancellationToken: TestContext.Current.CancellationToken)
+        var values = LawBootstrap.Run(OveroptimizationLaw.BestOfN, new ResidualResampler(fit), 2000, RandomStream.FromSeed(3),
+            cancellationToken: TestContext.Current.CancellationToken)
             .Values(LawQuantity.Parameter("alpha"));
         double mean = values.Average(), deviation = Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1));
         Assert.Equal(1, deviation / fit.Alpha.StandardError, 0.06); // 2000 draws know a deviation within 1.6 percent
@@ -39,11 +42,13 @@ public sealed class LawBootstrapTests
     {
         var pool = SharedSamplesTests.Pool(80, 32, RandomStream.FromSeed(6));
         var options = new LawFitOptions { Weighting = LawWeighting.SharedSamples };
-        var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN, new PromptResampler(pool, Ns), 2000, RandomStream.FromSeed(3), options, cancellationToken: TestContext.Current.CancellationToken);
+        var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN, new PromptResampler(pool, Ns), 2000,
+            RandomStream.FromSeed(3), options, cancellationToken: TestContext.Current.CancellationToken);
         var values = bootstrap.Values(LawQuantity.Parameter("alpha"));
         double mean = values.Average(), deviation = Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1));
         Assert.Equal(1, deviation / bootstrap.Original.Alpha.StandardError, 0.08);
-        var (theory, percentile, bca) = (bootstrap.Original.Intervals().Parameter("alpha"), bootstrap.Percentile(LawQuantity.Parameter("alpha")), bootstrap.Bca(LawQuantity.Parameter("alpha")));
+        var (theory, percentile, bca) = (bootstrap.Original.Intervals().Parameter("alpha"),
+            bootstrap.Percentile(LawQuantity.Parameter("alpha")), bootstrap.Bca(LawQuantity.Parameter("alpha")));
         double width = theory.High - theory.Low;
         Assert.InRange(percentile.Low - theory.Low, -0.1 * width, 0.1 * width);
         Assert.InRange(bca.High - theory.High, -0.1 * width, 0.1 * width);
@@ -84,7 +89,8 @@ public sealed class LawBootstrapTests
     {
         // A nearly straight curve: some refits turn down, some do not.
         var curve = TestCurves.Of(D, [.. D.Select((d, i) => 0.4 * d + 0.1 * RandomStream.FromSeed(12).Normal((ulong)i))]);
-        var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN, new ResidualResampler(OveroptimizationLaw.BestOfN.Fit(curve)), 500, RandomStream.FromSeed(3),
+        var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN,
+            new ResidualResampler(OveroptimizationLaw.BestOfN.Fit(curve)), 500, RandomStream.FromSeed(3),
             cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(double.PositiveInfinity, bootstrap.Percentile(LawQuantity.PeakKl).High);
         Assert.Contains("unbounded", bootstrap.Percentile(LawQuantity.PeakKl).ToString(), StringComparison.Ordinal);
@@ -93,10 +99,11 @@ public sealed class LawBootstrapTests
     [Fact]
     public void Bca_moves_the_interval_of_a_skewed_quantity_the_right_way()
     {
-        // exp(8 alpha) is skewed to the right: its refits' median is near the estimate but leaving out a unit shows the growing error,
-        // so BCa lies above percentile. It also follows increasing functions: the BCa interval of alpha, transformed, is that of exp alpha
-        // up to the jackknife's acceleration.
-        var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN, new ResidualResampler(OveroptimizationLaw.BestOfN.Fit(Noisy(9))), 2000, RandomStream.FromSeed(3),
+        // exp(8 alpha) is skewed to the right: its refits' median is near the estimate but leaving out a unit shows the growing
+        // error, so BCa lies above percentile. It also follows increasing functions: the BCa interval of alpha, transformed, is
+        // that of exp alpha up to the jackknife's acceleration.
+        var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN,
+            new ResidualResampler(OveroptimizationLaw.BestOfN.Fit(Noisy(9))), 2000, RandomStream.FromSeed(3),
             cancellationToken: TestContext.Current.CancellationToken);
         var skewed = new LawQuantity("exp 8 alpha", static fit => Math.Exp(8 * fit.Alpha.Value));
         var percentile = bootstrap.Percentile(LawQuantity.Parameter("alpha"));
@@ -110,7 +117,10 @@ public sealed class LawBootstrapTests
     public void Too_few_draws_and_fits_without_residuals_are_refused()
     {
         var fit = OveroptimizationLaw.BestOfN.Fit(Noisy(1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => LawBootstrap.Run(OveroptimizationLaw.BestOfN, new ResidualResampler(fit), 99, RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken));
-        Assert.Throws<ArgumentException>(static () => new ResidualResampler(OveroptimizationLaw.BestOfN.Fit(TestCurves.Of([1, 2], [0.3, 0.4]))));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            LawBootstrap.Run(OveroptimizationLaw.BestOfN, new ResidualResampler(fit), 99, RandomStream.FromSeed(1),
+            cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(static () =>
+            new ResidualResampler(OveroptimizationLaw.BestOfN.Fit(TestCurves.Of([1, 2], [0.3, 0.4]))));
     }
 }

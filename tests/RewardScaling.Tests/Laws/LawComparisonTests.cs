@@ -6,9 +6,11 @@ namespace RewardScaling.Tests.Laws;
 public sealed class LawComparisonTests
 {
     private static readonly double[] D = [.. Enumerable.Range(1, 24).Select(static i => 0.25 * i)];
-    private static readonly OveroptimizationLaw[] All = [OveroptimizationLaw.BestOfN, OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.Log, OveroptimizationLaw.Linear];
+    private static readonly OveroptimizationLaw[] All = [OveroptimizationLaw.BestOfN, OveroptimizationLaw.ReinforcementLearning,
+        OveroptimizationLaw.Log, OveroptimizationLaw.Linear];
 
-    private static double[] With(Func<double, double> law, double noise, ulong seed) => [.. D.Select((d, i) => law(d) + noise * RandomStream.FromSeed(seed).Normal((ulong)i))];
+    private static double[] With(Func<double, double> law, double noise, ulong seed) =>
+        [.. D.Select((d, i) => law(d) + noise * RandomStream.FromSeed(seed).Normal((ulong)i))];
 
     [Fact]
     public void The_law_that_made_the_data_is_supported_when_the_noise_is_small()
@@ -36,7 +38,8 @@ public sealed class LawComparisonTests
     public void Criteria_are_the_textbook_ones()
     {
         // m = 24, two coefficients and the noise: k = 3.
-        var score = LawComparison.Of(TestCurves.Of(D, With(static d => 0.3 * d, 0.1, 3)), All).Scores.Single(static s => s.Fit.Law == OveroptimizationLaw.BestOfN);
+        var score = LawComparison.Of(TestCurves.Of(D, With(static d => 0.3 * d, 0.1, 3)), All).Scores.Single(static s =>
+            s.Fit.Law == OveroptimizationLaw.BestOfN);
         double misfit = 24 * Math.Log(score.Fit.ResidualSumOfSquares / 24);
         Assert.Equal(misfit + 6 + 24.0 / 20, score.Aicc, 1e-10);
         Assert.Equal(misfit + 3 * Math.Log(24), score.Bic, 1e-10);
@@ -45,9 +48,11 @@ public sealed class LawComparisonTests
     [Fact]
     public void Runs_count_every_order_of_signs()
     {
-        // Residual signs + + + - - - - + by distance: 3 runs of 4 plus and 4 minus. Of the C(8,4) = 70 orders 2 have 2 runs and 6 have 3.
+        // Residual signs + + + - - - - + by distance: 3 runs of 4 plus and 4 minus. Of the C(8,4) = 70 orders 2 have 2 runs and 6
+        // have 3.
         double[] d = [1, 2, 3, 4, 5, 6, 7, 8], noise = [0.1, 0.1, 0.1, -0.1, -0.1, -0.1, -0.1, 0.1];
-        var fit = OveroptimizationLaw.Linear.Fit(TestCurves.Of(d, [.. d.Select((x, i) => 2 * x + noise[i])]), new LawFitOptions().Fix("alpha", 2));
+        var fit = OveroptimizationLaw.Linear.Fit(TestCurves.Of(d, [.. d.Select((x, i) => 2 * x + noise[i])]),
+            new LawFitOptions().Fix("alpha", 2));
         Assert.Equal(8.0 / 70, LawComparison.RunsPValue(fit), 1e-12);
     }
 
@@ -87,7 +92,9 @@ public sealed class LawComparisonTests
     public void Impossible_cuts_and_single_laws_are_refused()
     {
         var curve = TestCurves.Of(D, static d => d);
-        Assert.Contains("no point beyond", Assert.Throws<ArgumentException>(() => ExtrapolationTest.Of(OveroptimizationLaw.BestOfN, curve, new(100))).Message, StringComparison.Ordinal);
+        Assert.Contains("no point beyond",
+            Assert.Throws<ArgumentException>(() => ExtrapolationTest.Of(OveroptimizationLaw.BestOfN, curve, new(100))).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => ExtrapolationTest.Of(OveroptimizationLaw.BestOfN, curve, new(0.3)));
         Assert.Throws<ArgumentException>(() => LawComparison.Of(curve, [OveroptimizationLaw.BestOfN]));
     }

@@ -42,28 +42,35 @@ public sealed class LawFitTests
     public void Coefficients_and_covariance_agree_with_another_solver_for_any_curve() =>
         Prop.ForAll(Curves().ToArbitrary(), static curve =>
         {
-            foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN, OveroptimizationLaw.ReinforcementLearning })
-                foreach (var weighting in (LawWeighting[])[LawWeighting.Equal, LawWeighting.RelativeErrors, LawWeighting.KnownErrors])
+            foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN,
+                OveroptimizationLaw.ReinforcementLearning })
+                foreach (var weighting in (LawWeighting[])[LawWeighting.Equal, LawWeighting.RelativeErrors,
+                    LawWeighting.KnownErrors])
                 {
                     var fit = law.Fit(curve, new() { Weighting = weighting });
                     var (coefficients, covariance) = ByMathNet(law, curve, weighting);
                     double size = coefficients.L2Norm() + 1;
-                    if (Math.Abs(fit.Alpha.Value - coefficients[0]) > 1e-9 * size || Math.Abs(fit.Beta.Value - coefficients[1]) > 1e-9 * size) return false;
+                    if (Math.Abs(fit.Alpha.Value - coefficients[0]) > 1e-9 * size
+                        || Math.Abs(fit.Beta.Value - coefficients[1]) > 1e-9 * size) return false;
                     if (Math.Abs(fit.Covariance("alpha", "beta") - covariance[0, 1]) > 1e-7 * covariance.L2Norm()) return false;
-                    if (Math.Abs(fit.Alpha.StandardError - Math.Sqrt(covariance[0, 0])) > 1e-7 * Math.Sqrt(covariance.L2Norm())) return false;
-                    if (Math.Abs(fit.Beta.StandardError - Math.Sqrt(covariance[1, 1])) > 1e-7 * Math.Sqrt(covariance.L2Norm())) return false;
+                    if (Math.Abs(fit.Alpha.StandardError - Math.Sqrt(covariance[0,
+                        0])) > 1e-7 * Math.Sqrt(covariance.L2Norm())) return false;
+                    if (Math.Abs(fit.Beta.StandardError - Math.Sqrt(covariance[1,
+                        1])) > 1e-7 * Math.Sqrt(covariance.L2Norm())) return false;
                 }
             return true;
         }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void Any_exact_curve_gives_its_coefficients_back() =>
-        Prop.ForAll((from alpha in Gen.Choose(-2000, 2000) from beta in Gen.Choose(-2000, 2000) from count in Gen.Choose(2, 30) select (alpha / 1000.0, beta / 1000.0, count)).ToArbitrary(),
+        Prop.ForAll((from alpha in Gen.Choose(-2000, 2000) from beta in Gen.Choose(-2000, 2000) from count in Gen.Choose(2,
+            30) select (alpha / 1000.0, beta / 1000.0, count)).ToArbitrary(),
             static item =>
             {
                 var (alpha, beta, count) = item;
                 var d = Enumerable.Range(1, count).Select(static i => 0.3 * i).ToArray();
-                foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN, OveroptimizationLaw.ReinforcementLearning })
+                foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN,
+                    OveroptimizationLaw.ReinforcementLearning })
                 {
                     var fit = law.Fit(TestCurves.Of(d, x => law.Evaluate(new(x), alpha, beta)));
                     if (Math.Abs(fit.Alpha.Value - alpha) > 1e-10 || Math.Abs(fit.Beta.Value - beta) > 1e-10) return false;
@@ -92,9 +99,12 @@ public sealed class LawFitTests
         var errors = new[] { 0.01, 0.01, 0.02, 0.02, 0.03, 0.03 };
         var half = Array.ConvertAll(errors, static e => e / 2);
         LawFit With(double[] se, LawWeighting weighting) => OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(NoisyD, NoisyR, se), new() { Weighting = weighting });
-        Assert.Equal(2, With(errors, LawWeighting.KnownErrors).Alpha.StandardError / With(half, LawWeighting.KnownErrors).Alpha.StandardError, 1e-12);
-        Assert.Equal(1, With(errors, LawWeighting.RelativeErrors).Alpha.StandardError / With(half, LawWeighting.RelativeErrors).Alpha.StandardError, 1e-12);
-        Assert.Equal(With(errors, LawWeighting.KnownErrors).Alpha.Value, With(half, LawWeighting.RelativeErrors).Alpha.Value, 1e-14);
+        Assert.Equal(2, With(errors, LawWeighting.KnownErrors).Alpha.StandardError / With(half,
+            LawWeighting.KnownErrors).Alpha.StandardError, 1e-12);
+        Assert.Equal(1, With(errors, LawWeighting.RelativeErrors).Alpha.StandardError / With(half,
+            LawWeighting.RelativeErrors).Alpha.StandardError, 1e-12);
+        Assert.Equal(With(errors, LawWeighting.KnownErrors).Alpha.Value, With(half, LawWeighting.RelativeErrors).Alpha.Value,
+            1e-14);
         Assert.NotEqual(With(errors, LawWeighting.Equal).Alpha.Value, With(errors, LawWeighting.KnownErrors).Alpha.Value);
     }
 
@@ -122,7 +132,8 @@ public sealed class LawFitTests
     [Fact]
     public void Too_few_different_distances_are_refused_with_their_number()
     {
-        string message = Assert.Throws<ArgumentException>(() => OveroptimizationLaw.BestOfN.Fit(TestCurves.Of([0, 1, 1, 1], [0, 0.3, 0.4, 0.5]))).Message;
+        string message = Assert.Throws<ArgumentException>(() =>
+            OveroptimizationLaw.BestOfN.Fit(TestCurves.Of([0, 1, 1, 1], [0, 0.3, 0.4, 0.5]))).Message;
         Assert.Contains("1 different distances above 0", message, StringComparison.Ordinal);
         Assert.Contains("'test'", message, StringComparison.Ordinal);
     }
@@ -131,8 +142,13 @@ public sealed class LawFitTests
     public void Weights_need_errors_and_errors_of_zero_are_refused()
     {
         var options = new LawFitOptions { Weighting = LawWeighting.KnownErrors };
-        Assert.Contains("points[0] has no standard error", Assert.Throws<ArgumentException>(() => OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(NoisyD, NoisyR), options)).Message, StringComparison.Ordinal);
-        Assert.Contains("points[2] has a standard error of 0", Assert.Throws<ArgumentException>(() => OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(NoisyD, NoisyR, [1, 1, 0, 1, 1, 1]), options)).Message, StringComparison.Ordinal);
+        Assert.Contains("points[0] has no standard error",
+            Assert.Throws<ArgumentException>(() =>
+            OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(NoisyD, NoisyR), options)).Message, StringComparison.Ordinal);
+        Assert.Contains("points[2] has a standard error of 0",
+            Assert.Throws<ArgumentException>(() =>
+            OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(NoisyD, NoisyR, [1, 1, 0, 1, 1, 1]), options)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -171,11 +187,13 @@ public sealed class LawFitTests
     public void Gao_table_2_is_too_noisy_for_a_peak()
     {
         // One prompt, Gao et al. 2022, table 2: (n, proxy, gold).
-        (int N, double Proxy, double Gold)[] table = [(1, -0.1922, -0.5225), (3, 0.0322, -0.0165), (10, 0.2336, 0.4828), (30, 0.6534, -0.1543),
+        (int N, double Proxy, double Gold)[] table = [(1, -0.1922, -0.5225), (3, 0.0322, -0.0165), (10, 0.2336, 0.4828),
+            (30, 0.6534, -0.1543),
             (100, 0.8968, -0.3367), (3000, 0.9003, 0.2733), (30000, 0.9527, 0.5490)];
         var curve = new RewardCurve(OptimizationMethod.BestOfN, "one prompt", [.. table.Select(static row => new RewardPoint
         {
-            Kl = Estimate.Exact(BestOfNTheory.Kl(row.N).Value), Proxy = Estimate.WithoutError(row.Proxy), Gold = Estimate.WithoutError(row.Gold), Effort = row.N,
+            Kl = Estimate.Exact(BestOfNTheory.Kl(row.N).Value), Proxy = Estimate.WithoutError(row.Proxy),
+                Gold = Estimate.WithoutError(row.Gold), Effort = row.N,
         })]);
         var fit = OveroptimizationLaw.BestOfN.Fit(curve);
         Assert.Equal((6, 1), (fit.PointCount, fit.PointsAtZero));
@@ -205,7 +223,8 @@ public sealed class LawFitTests
                 && one.Peak.GetType() == thousand.Peak.GetType() && Math.Abs(one.RSquared - thousand.RSquared) < 1e-9;
         }).QuickCheckThrowOnFailure();
 
-    private static (Vector<double> Coefficients, Matrix<double> Covariance) ByMathNet(OveroptimizationLaw law, RewardCurve curve, LawWeighting weighting)
+    private static (Vector<double> Coefficients, Matrix<double> Covariance) ByMathNet(OveroptimizationLaw law, RewardCurve curve,
+        LawWeighting weighting)
     {
         var gradient = new double[2];
         var design = Matrix<double>.Build.Dense(curve.Points.Count, 2);
@@ -219,7 +238,8 @@ public sealed class LawFitTests
             right[i] = curve.Points[i].Gold.Value / scale;
         }
         var coefficients = design.QR(QRMethod.Thin).Solve(right);
-        double variance = weighting == LawWeighting.KnownErrors ? 1 : (right - design * coefficients).DotProduct(right - design * coefficients) / (curve.Points.Count - 2);
+        double variance = weighting == LawWeighting.KnownErrors ? 1
+            : (right - design * coefficients).DotProduct(right - design * coefficients) / (curve.Points.Count - 2);
         return (coefficients, design.TransposeThisAndMultiply(design).Inverse() * variance);
     }
 
@@ -227,5 +247,6 @@ public sealed class LawFitTests
         from count in Gen.Choose(5, 25)
         from gold in Gen.Choose(-1000, 1000).ArrayOf(count)
         from errors in Gen.Choose(1, 100).ArrayOf(count)
-        select TestCurves.Of([.. Enumerable.Range(1, count).Select(i => 3.0 * i / count)], Array.ConvertAll(gold, static g => g / 1000.0), Array.ConvertAll(errors, static e => e / 100.0));
+        select TestCurves.Of([.. Enumerable.Range(1, count).Select(i => 3.0 * i / count)],
+            Array.ConvertAll(gold, static g => g / 1000.0), Array.ConvertAll(errors, static e => e / 100.0));
 }

@@ -16,7 +16,8 @@ public sealed class LawFormulaTests
     [InlineData(10, -0.0459810432108)]
     [InlineData(3.5705772333, 0.5498688939)]
     public void The_rl_law_has_its_values(double d, double reward) =>
-        Assert.Equal(reward, OveroptimizationLaw.ReinforcementLearning.Evaluate(new(d), 0.35, 0.154), 1e-12 + (d is > 3 and < 4 ? 1e-10 : 0));
+        Assert.Equal(reward, OveroptimizationLaw.ReinforcementLearning.Evaluate(new(d), 0.35, 0.154),
+            1e-12 + (d is > 3 and < 4 ? 1e-10 : 0));
 
     [Fact]
     public void The_rl_law_peaks_and_returns_where_the_closed_forms_say()
@@ -62,15 +63,19 @@ public sealed class LawFormulaTests
     public void Slopes_and_gradients_agree_with_differences() =>
         Prop.ForAll(Cases().ToArbitrary(), static item =>
         {
-            foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN, OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.Log })
+            foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN,
+                OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.Log })
             {
                 const double Step = 1e-6;
-                double slope = (law.Evaluate(new(item.D + Step), item.Alpha, item.Beta) - law.Evaluate(new(item.D - Step), item.Alpha, item.Beta)) / (2 * Step);
+                double slope = (law.Evaluate(new(item.D + Step), item.Alpha, item.Beta) - law.Evaluate(new(item.D - Step),
+                    item.Alpha, item.Beta)) / (2 * Step);
                 if (Math.Abs(slope - law.Slope(new(item.D), item.Alpha, item.Beta)) > 1e-6) return false;
                 var gradient = new double[2];
                 law.Gradient(new(item.D), [item.Alpha, item.Beta], gradient);
-                double alpha = law.Evaluate(new(item.D), item.Alpha + 1, item.Beta) - law.Evaluate(new(item.D), item.Alpha, item.Beta);
-                double beta = law.Evaluate(new(item.D), item.Alpha, item.Beta + 1) - law.Evaluate(new(item.D), item.Alpha, item.Beta);
+                double alpha = law.Evaluate(new(item.D), item.Alpha + 1, item.Beta) - law.Evaluate(new(item.D), item.Alpha,
+                    item.Beta);
+                double beta = law.Evaluate(new(item.D), item.Alpha, item.Beta + 1) - law.Evaluate(new(item.D), item.Alpha,
+                    item.Beta);
                 if (Math.Abs(alpha - gradient[0]) > 1e-9 || Math.Abs(beta - gradient[1]) > 1e-9) return false;
             }
             return true;
@@ -80,10 +85,14 @@ public sealed class LawFormulaTests
     public void At_a_peak_the_slope_is_zero_and_at_a_zero_the_reward_is() =>
         Prop.ForAll(Cases().ToArbitrary(), static item =>
         {
-            foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN, OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.Log })
+            foreach (OveroptimizationLaw law in new OveroptimizationLaw[] { OveroptimizationLaw.BestOfN,
+                OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.Log })
             {
-                if (law.TryPeak([item.Alpha, item.Beta], out var peak) && Math.Abs(law.Slope(peak, item.Alpha, item.Beta)) > 1e-12) return false;
-                if (law.TryZero([item.Alpha, item.Beta], out var zero) && Math.Abs(law.Evaluate(zero, item.Alpha, item.Beta)) > 1e-10 * (1 + zero.Value * (1 + Math.Abs(item.Alpha)))) return false;
+                if (law.TryPeak([item.Alpha, item.Beta], out var peak)
+                    && Math.Abs(law.Slope(peak, item.Alpha, item.Beta)) > 1e-12) return false;
+                if (law.TryZero([item.Alpha, item.Beta], out var zero)
+                    && Math.Abs(law.Evaluate(zero, item.Alpha,
+                    item.Beta)) > 1e-10 * (1 + zero.Value * (1 + Math.Abs(item.Alpha)))) return false;
             }
             return true;
         }).QuickCheckThrowOnFailure();
@@ -122,7 +131,9 @@ public sealed class LawFormulaTests
     [Fact]
     public void Another_number_of_coefficients_is_refused()
     {
-        Assert.Contains("it must have 2", Assert.Throws<ArgumentException>(() => OveroptimizationLaw.BestOfN.Evaluate(new KlDistance(1), 0.3)).Message, StringComparison.Ordinal);
+        Assert.Contains("it must have 2",
+            Assert.Throws<ArgumentException>(() => OveroptimizationLaw.BestOfN.Evaluate(new KlDistance(1), 0.3)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => OveroptimizationLaw.ReinforcementLearning.Slope(new KlDistance(1), 0.3, 0.1, 0));
     }
 

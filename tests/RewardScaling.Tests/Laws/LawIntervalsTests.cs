@@ -15,7 +15,8 @@ public sealed class LawIntervalsTests
         var fit = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, R));
         double t = StudentT.InvCDF(0, 1, 4, 0.975), a = fit.Alpha.Value, b = fit.Beta.Value;
         double va = fit.Covariance("alpha", "alpha"), vb = fit.Covariance("beta", "beta"), c = fit.Covariance("alpha", "beta");
-        double p = 4 * (b * b - t * t * vb), q = -4 * (a * b - t * t * c), r = a * a - t * t * va, root = Math.Sqrt(q * q - 4 * p * r);
+        double p = 4 * (b * b - t * t * vb), q = -4 * (a * b - t * t * c), r = a * a - t * t * va,
+            root = Math.Sqrt(q * q - 4 * p * r);
         var interval = fit.Intervals().PeakDistance;
         Assert.Equal((-q - root) / (2 * p), interval.Low, 1e-9);
         Assert.Equal((-q + root) / (2 * p), interval.High, 1e-9);
@@ -41,7 +42,8 @@ public sealed class LawIntervalsTests
     [Fact]
     public void The_height_of_the_peak_runs_over_the_confidence_ellipse()
     {
-        // theta = estimate + t L (cos, sin), L the Cholesky factor of the covariance: the extremes of alpha² / (4 beta) on a fine circle.
+        // theta = estimate + t L (cos, sin), L the Cholesky factor of the covariance: the extremes of alpha² / (4 beta) on a fine
+        // circle.
         var fit = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, R));
         double t = StudentT.InvCDF(0, 1, 4, 0.975), l11 = fit.Alpha.StandardError, l21 = fit.Covariance("alpha", "beta") / l11;
         double l22 = Math.Sqrt(fit.Covariance("beta", "beta") - l21 * l21), low = double.MaxValue, high = 0;
@@ -63,7 +65,8 @@ public sealed class LawIntervalsTests
         var fit = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, R));
         Assert.Equal(fit.Alpha.Value + 2.7764451052 * fit.Alpha.StandardError, fit.Intervals().Parameter("alpha").High, 1e-9);
         var known = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, R, [0.01, 0.01, 0.01, 0.01, 0.01, 0.01]), new() { Weighting = LawWeighting.KnownErrors });
-        Assert.Equal(known.Alpha.Value - 1.6448536270 * known.Alpha.StandardError, known.Intervals(0.9).Parameter("alpha").Low, 1e-9);
+        Assert.Equal(known.Alpha.Value - 1.6448536270 * known.Alpha.StandardError, known.Intervals(0.9).Parameter("alpha").Low,
+            1e-9);
         Assert.Equal(fit.Evaluate(new(2)) - 2.7764451052 * fit.StandardErrorAt(new(2)), fit.Intervals().Reward(new(2)).Low, 1e-9);
     }
 
@@ -85,7 +88,8 @@ public sealed class LawIntervalsTests
         var fit = OveroptimizationLaw.Power.Fit(TestCurves.Of(d, r));
         var (plain, profile) = (fit.Intervals().Parameter("gamma"), fit.Intervals().Profile("gamma"));
         Assert.True(profile.Contains(fit["gamma"].Value));
-        Assert.True(profile.High - fit["gamma"].Value > 1.1 * (fit["gamma"].Value - profile.Low), $"{profile} around {fit["gamma"]}, symmetric {plain}");
+        Assert.True(profile.High - fit["gamma"].Value > 1.1 * (fit["gamma"].Value - profile.Low),
+            $"{profile} around {fit["gamma"]}, symmetric {plain}");
         Assert.Throws<ArgumentException>(() => fit.Intervals().Profile("offset"));
     }
 
@@ -103,14 +107,17 @@ public sealed class LawIntervalsTests
     public void A_curve_that_surely_rises_has_its_peak_at_infinity()
     {
         var fit = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, [0.21, 0.43, 0.68, 0.91, 1.19, 1.46]));
-        Assert.Equal((double.PositiveInfinity, double.PositiveInfinity), (fit.Intervals().PeakKl.Low, fit.Intervals().PeakKl.High));
+        Assert.Equal((double.PositiveInfinity, double.PositiveInfinity),
+            (fit.Intervals().PeakKl.Low, fit.Intervals().PeakKl.High));
     }
 
     [Fact]
     public void Intervals_need_errors_and_a_level_inside_0_and_1()
     {
-        Assert.Throws<InvalidOperationException>(static () => OveroptimizationLaw.BestOfN.Fit(TestCurves.Of([1, 2], [0.3, 0.4])).Intervals());
-        Assert.Throws<ArgumentOutOfRangeException>(static () => OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, R)).Intervals(1));
+        Assert.Throws<InvalidOperationException>(static () =>
+            OveroptimizationLaw.BestOfN.Fit(TestCurves.Of([1, 2], [0.3, 0.4])).Intervals());
+        Assert.Throws<ArgumentOutOfRangeException>(static () =>
+            OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, R)).Intervals(1));
         Assert.Throws<ArgumentException>(static () => new ConfidenceInterval(2, 1, 0.95));
         Assert.Throws<ArgumentException>(static () => new ConfidenceInterval(double.NaN, 1, 0.95));
     }

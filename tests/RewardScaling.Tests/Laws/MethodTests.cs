@@ -9,24 +9,31 @@ public sealed class MethodTests
     private static readonly double[] D = [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4];
 
     private static LawFit Fit(OveroptimizationLaw law, double[] d, Func<double, double> reward, string label) =>
-        law.Fit(new(OptimizationMethod.BestOfN, label, TestCurves.Of(d, [.. d.Select((x, i) => reward(x) + 0.002 * (i % 2 == 0 ? 1 : -1))]).Points));
+        law.Fit(new(OptimizationMethod.BestOfN, label,
+            TestCurves.Of(d, [.. d.Select((x, i) => reward(x) + 0.002 * (i % 2 == 0 ? 1 : -1))]).Points));
 
     [Fact]
     public void The_degree_of_overoptimization_is_the_area_between_over_the_area_below()
     {
         // ∫ x (0.05 + 0.08 x) = 0.945 over ∫ x (0.6 - 0.1 x) = 1.8 on 0..3.
-        double gamma = OveroptimizationDegree.Of(static d => d.Value * (0.6 - 0.1 * d.Value), static d => d.Value * (0.65 - 0.02 * d.Value), new(3));
+        double gamma = OveroptimizationDegree.Of(static d => d.Value * (0.6 - 0.1 * d.Value), static d =>
+            d.Value * (0.65 - 0.02 * d.Value), new(3));
         Assert.Equal(0.525, gamma, 1e-12);
-        Assert.Throws<ArgumentException>(static () => OveroptimizationDegree.Of(static d => -d.Value, static d => d.Value, new(3)));
+        Assert.Throws<ArgumentException>(static () =>
+            OveroptimizationDegree.Of(static d => -d.Value, static d => d.Value, new(3)));
     }
 
     [Fact]
     public void Quadratic_growth_of_kl_has_exponent_two()
     {
-        var points = Enumerable.Range(0, 12).Select(static step => new RewardPoint
+        RewardPoint At(int step) => new()
         {
-            Kl = Estimate.Exact(0.003 * step * step * (step % 2 == 0 ? 1.01 : 0.99)), Gold = Estimate.WithoutError(0), Proxy = Estimate.WithoutError(0), Effort = step,
-        });
+            Kl = Estimate.Exact(0.003 * step * step * (step % 2 == 0 ? 1.01 : 0.99)),
+            Gold = Estimate.WithoutError(0),
+            Proxy = Estimate.WithoutError(0),
+            Effort = step,
+        };
+        var points = Enumerable.Range(0, 12).Select(At);
         var growth = KlGrowth.Of(new(OptimizationMethod.ReinforcementLearning, "ppo", [.. points]));
         Assert.Equal(2, growth.Exponent.Value, 0.02);
         Assert.True(growth.Interval.Contains(2));
@@ -59,7 +66,9 @@ public sealed class MethodTests
     [Fact]
     public void Advice_chooses_by_gold_within_the_budget_and_never_beyond_the_data()
     {
-        LawFit bon = Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.49 - 0.12 * d), "best-of-n"), rl = Fit(OveroptimizationLaw.ReinforcementLearning, [1, 2, 3, 4, 5, 6, 7, 8], static d => d * (0.35 - 0.1 * Math.Log(d)), "ppo");
+        LawFit bon = Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.49 - 0.12 * d), "best-of-n"),
+            rl = Fit(OveroptimizationLaw.ReinforcementLearning, [1, 2, 3, 4, 5, 6, 7, 8], static d =>
+            d * (0.35 - 0.1 * Math.Log(d)), "ppo");
         Assert.Equal("ppo", Advice.Of([bon, rl]).Fit.Label);
         var tight = Advice.Of([bon, rl], new(2));
         Assert.Equal("best-of-n", tight.Fit.Label);
@@ -68,7 +77,8 @@ public sealed class MethodTests
         var rising = Advice.Of([Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.4 - 0.01 * d), "large proxy")]);
         Assert.Equal(16, rising.Stop.Value, 1e-9);
         Assert.Contains("nothing is known beyond", rising.Words, StringComparison.Ordinal);
-        Assert.StartsWith("do not optimise", Advice.Of([Fit(OveroptimizationLaw.BestOfN, D, static d => -0.4 * d, "bad proxy")]).Words, StringComparison.Ordinal);
+        Assert.StartsWith("do not optimise",
+            Advice.Of([Fit(OveroptimizationLaw.BestOfN, D, static d => -0.4 * d, "bad proxy")]).Words, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,6 +86,7 @@ public sealed class MethodTests
     {
         Assert.Throws<ArgumentException>(static () => Advice.Of([]));
         var proxy = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, static d => d), new() { Target = RewardTarget.Proxy });
-        Assert.Contains("does not know when to stop", Assert.Throws<ArgumentException>(() => Advice.Of([proxy])).Message, StringComparison.Ordinal);
+        Assert.Contains("does not know when to stop", Assert.Throws<ArgumentException>(() => Advice.Of([proxy])).Message,
+            StringComparison.Ordinal);
     }
 }

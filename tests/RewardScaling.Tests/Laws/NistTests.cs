@@ -41,9 +41,11 @@ public sealed class NistTests(ITestOutputHelper output)
             solution[c] /= norms[c];
             deviations[c] = Math.Sqrt(gram[c, c] * variance) / norms[c];
         }
-        double reached = NistProblem.Digits(solution, problem.Certified), reachedDeviations = NistProblem.Digits(deviations, problem.Deviations);
+        double reached = NistProblem.Digits(solution, problem.Certified),
+            reachedDeviations = NistProblem.Digits(deviations, problem.Deviations);
         output.WriteLine($"| {name} | {reached:F1} | {reachedDeviations:F1} |");
-        Assert.True(reached >= digits && reachedDeviations >= deviationDigits, $"{name}: {reached:F2} digits of values, {reachedDeviations:F2} of errors");
+        Assert.True(reached >= digits && reachedDeviations >= deviationDigits,
+            $"{name}: {reached:F2} digits of values, {reachedDeviations:F2} of errors");
     }
 
     [Theory]
@@ -69,9 +71,11 @@ public sealed class NistTests(ITestOutputHelper output)
         var model = new NistModel(problem);
         var result = LevenbergMarquardt.Minimize(model, start == 1 ? problem.Start1 : problem.Start2,
             [.. Enumerable.Repeat(ParameterRange.Any, problem.Certified.Length)]);
-        double reached = NistProblem.Digits(result.Parameters, problem.Certified), reachedDeviations = NistProblem.Digits(model.Deviations(result), problem.Deviations);
+        double reached = NistProblem.Digits(result.Parameters, problem.Certified),
+            reachedDeviations = NistProblem.Digits(model.Deviations(result), problem.Deviations);
         output.WriteLine($"| {name} start {start} | {reached:F1} | {reachedDeviations:F1} | {result.Steps} | {result.Converged}");
-        Assert.True(result.Converged && reached >= 8 && reachedDeviations >= 6, $"{name} from start {start}: {reached:F2} digits of values, {reachedDeviations:F2} of errors, {result.Steps} steps, converged {result.Converged}");
+        Assert.True(result.Converged && reached >= 8 && reachedDeviations >= 6,
+            $"{name} from start {start}: {reached:F2} digits of values, {reachedDeviations:F2} of errors, {result.Steps} steps, converged {result.Converged}");
     }
 
     [Theory]
@@ -80,7 +84,8 @@ public sealed class NistTests(ITestOutputHelper output)
     public void The_search_says_when_it_did_not_arrive(string name)
     {
         var problem = (NistProblem)typeof(NistNonlinearData).GetProperty(name)!.GetValue(null)!;
-        Assert.False(LevenbergMarquardt.Minimize(new NistModel(problem), problem.Start1, [.. Enumerable.Repeat(ParameterRange.Any, problem.Certified.Length)]).Converged);
+        Assert.False(LevenbergMarquardt.Minimize(new NistModel(problem), problem.Start1,
+            [.. Enumerable.Repeat(ParameterRange.Any, problem.Certified.Length)]).Converged);
     }
 
     private static double Power(double x, int exponent)
@@ -99,7 +104,8 @@ public sealed class NistTests(ITestOutputHelper output)
         public void Residuals(ReadOnlySpan<double> parameters, Span<double> residuals)
         {
             var b = parameters.ToArray();
-            for (int i = 0; i < residuals.Length; i++) residuals[i] = Value(problem.Name, problem.X[i][0], b, null) - problem.Y[i];
+            for (int i = 0; i < residuals.Length; i++) residuals[i] = Value(problem.Name, problem.X[i][0], b,
+                null) - problem.Y[i];
         }
 
         public void Jacobian(ReadOnlySpan<double> parameters, Span<double> jacobian)
@@ -126,7 +132,8 @@ public sealed class NistTests(ITestOutputHelper output)
             }
             if (!Householder.Solve(jacobian, new double[rows], new double[columns])) return new double[columns];
             var gram = Householder.InverseGram(jacobian, rows, columns);
-            return [.. Enumerable.Range(0, columns).Select(c => Math.Sqrt(gram[c, c] * result.SumOfSquares / (rows - columns)) / norms[c])];
+            return [.. Enumerable.Range(0, columns)
+                .Select(c => Math.Sqrt(gram[c, c] * result.SumOfSquares / (rows - columns)) / norms[c])];
         }
 
         // The models as NIST prints them, with their derivatives by b when a gradient is given.
@@ -145,8 +152,10 @@ public sealed class NistTests(ITestOutputHelper output)
                     return Fill(b[0] * (1 - e), 1 - e, b[0] * x * e);
                 case "Thurber":
                 case "Hahn1":
-                    double top = b[0] + x * (b[1] + x * (b[2] + x * b[3])), bottom = 1 + x * (b[4] + x * (b[5] + x * b[6])), slope = -top / (bottom * bottom);
-                    return Fill(top / bottom, 1 / bottom, x / bottom, x * x / bottom, x * x * x / bottom, x * slope, x * x * slope, x * x * x * slope);
+                    double top = b[0] + x * (b[1] + x * (b[2] + x * b[3])), bottom = 1 + x * (b[4] + x * (b[5] + x * b[6])),
+                        slope = -top / (bottom * bottom);
+                    return Fill(top / bottom, 1 / bottom, x / bottom, x * x / bottom, x * x * x / bottom, x * slope,
+                        x * x * slope, x * x * x * slope);
                 case "MGH09":
                     double upper = x * x + x * b[1], lower = x * x + x * b[2] + b[3], ratio = -b[0] * upper / (lower * lower);
                     return Fill(b[0] * upper / lower, upper / lower, b[0] * x / lower, x * ratio, ratio);
@@ -154,7 +163,8 @@ public sealed class NistTests(ITestOutputHelper output)
                     double z = (x - b[2]) / b[1], bell = Math.Exp(-0.5 * z * z), value = b[0] / b[1] * bell;
                     return Fill(value, bell / b[1], value * (z * z - 1) / b[1], value * z / b[1]);
                 case "Rat43":
-                    double grown = Math.Exp(b[1] - b[2] * x), whole = 1 + grown, power = Math.Pow(whole, -1 / b[3]), common = b[0] * power * grown / (whole * b[3]);
+                    double grown = Math.Exp(b[1] - b[2] * x), whole = 1 + grown, power = Math.Pow(whole, -1 / b[3]),
+                        common = b[0] * power * grown / (whole * b[3]);
                     return Fill(b[0] * power, power, -common, common * x, b[0] * power * Math.Log(whole) / (b[3] * b[3]));
                 case "MGH10":
                     double shifted = x + b[2], growth = Math.Exp(b[1] / shifted);

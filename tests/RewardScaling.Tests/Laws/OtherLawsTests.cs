@@ -16,8 +16,10 @@ public sealed class OtherLawsTests
         Prop.ForAll(Cases().ToArbitrary(), static item =>
         {
             double[] three = [item.Alpha, item.Beta, 1], two = [item.Alpha, item.Beta];
-            bool peak = OveroptimizationLaw.Power.TryPeak(three, out var d), same = OveroptimizationLaw.BestOfN.TryPeak(two, out var expected);
-            return Math.Abs(OveroptimizationLaw.Power.Evaluate(new(item.D), three) - OveroptimizationLaw.BestOfN.Evaluate(new(item.D), two)) < 1e-12
+            bool peak = OveroptimizationLaw.Power.TryPeak(three, out var d),
+                same = OveroptimizationLaw.BestOfN.TryPeak(two, out var expected);
+            return Math.Abs(OveroptimizationLaw.Power.Evaluate(new(item.D),
+                three) - OveroptimizationLaw.BestOfN.Evaluate(new(item.D), two)) < 1e-12
                 && peak == same && Math.Abs(d.Value - expected.Value) <= 1e-12 * expected.Value;
         }).QuickCheckThrowOnFailure();
 
@@ -31,11 +33,13 @@ public sealed class OtherLawsTests
             double slope = (law.Evaluate(new(item.D + Step), p) - law.Evaluate(new(item.D - Step), p)) / (2 * Step);
             var gradient = new double[3];
             law.Gradient(new(item.D), p, gradient);
-            double byGamma = (law.Evaluate(new(item.D), p[0], p[1], p[2] + Step) - law.Evaluate(new(item.D), p[0], p[1], p[2] - Step)) / (2 * Step);
+            double byGamma = (law.Evaluate(new(item.D), p[0], p[1], p[2] + Step) - law.Evaluate(new(item.D), p[0], p[1],
+                p[2] - Step)) / (2 * Step);
             double size = 1 + Math.Pow(item.D, 1 + p[2]) * (1 + Math.Abs(Math.Log(item.D)));
             return Math.Abs(slope - law.Slope(new(item.D), p)) < 1e-6 * size * 10 && Math.Abs(byGamma - gradient[2]) < 1e-6 * size
                 && (!law.TryPeak(p, out var peak) || Math.Abs(law.Slope(peak, p)) < 1e-9)
-                && (!law.TryZero(p, out var zero) || zero.Value > 1e100 || Math.Abs(law.Evaluate(zero, p)) < 1e-9 * (1 + zero.Value));
+                && (!law.TryZero(p, out var zero) || zero.Value > 1e100
+                    || Math.Abs(law.Evaluate(zero, p)) < 1e-9 * (1 + zero.Value));
         }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -91,7 +95,8 @@ public sealed class OtherLawsTests
     [Fact]
     public void A_custom_copy_of_a_law_agrees_with_it()
     {
-        var copy = new CustomLaw("copy", "d (alpha - beta d)", ["alpha", "beta"], [0.1, 0.1], static (d, p) => d * (p[0] - p[1] * d));
+        var copy = new CustomLaw("copy", "d (alpha - beta d)", ["alpha", "beta"], [0.1, 0.1], static (d, p) =>
+            d * (p[0] - p[1] * d));
         double[] noisy = [0.17, 0.33, 0.4, 0.47, 0.49, 0.48, 0.41, 0.33];
         LawFit ours = copy.Fit(TestCurves.Of(D, noisy)), theirs = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, noisy));
         Assert.Equal(theirs.Alpha.Value, ours.Alpha.Value, 1e-9);
@@ -147,22 +152,27 @@ public sealed class OtherLawsTests
         var free = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, noisy));
         var loose = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, noisy), new LawFitOptions().Bound("beta", min: 0));
         Assert.Equal(free.Alpha, loose.Alpha);
-        var rising = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, static d => d * (0.3 + 0.05 * d)), new LawFitOptions().Bound("beta", min: 0));
+        var rising = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, static d => d * (0.3 + 0.05 * d)),
+            new LawFitOptions().Bound("beta", min: 0));
         Assert.Equal(0, rising.Beta.Value);
         Assert.False(rising.Beta.HasStandardError);
         Assert.Equal(ParameterState.AtBound, rising.Parameters[1].State);
         Assert.Contains("beta = 0 (at its bound; error not estimated)", rising.ToString(), StringComparison.Ordinal);
-        Assert.Equal(OveroptimizationLaw.Linear.Fit(TestCurves.Of(D, static d => d * (0.3 + 0.05 * d))).Alpha.Value, rising.Alpha.Value, 1e-13);
+        Assert.Equal(OveroptimizationLaw.Linear.Fit(TestCurves.Of(D, static d => d * (0.3 + 0.05 * d))).Alpha.Value,
+            rising.Alpha.Value, 1e-13);
     }
 
     [Fact]
     public void Bounds_give_the_least_squares_of_the_box_for_linear_laws_and_for_the_search() =>
-        Prop.ForAll((from values in Gen.Choose(-100, 100).ArrayOf(8) from low in Gen.Choose(-50, 50) from width in Gen.Choose(0, 30) select (values, low, width)).ToArbitrary(), static item =>
+        Prop.ForAll((from values in Gen.Choose(-100, 100).ArrayOf(8) from low in Gen.Choose(-50, 50) from width in Gen.Choose(0,
+            30) select (values, low, width)).ToArbitrary(), static item =>
         {
             var curve = TestCurves.Of(D, Array.ConvertAll(item.values, static v => v / 100.0));
-            var options = new LawFitOptions().Bound("alpha", item.low / 50.0, (item.low + item.width + 1) / 50.0).Bound("beta", -0.1, 0.1);
+            var options = new LawFitOptions().Bound("alpha", item.low / 50.0, (item.low + item.width + 1) / 50.0).Bound("beta",
+                -0.1, 0.1);
             var closed = OveroptimizationLaw.BestOfN.Fit(curve, options);
-            var searched = new CustomLaw("copy", "", ["alpha", "beta"], [0, 0], static (d, p) => d * (p[0] - p[1] * d)).Fit(curve, options);
+            var searched = new CustomLaw("copy", "", ["alpha", "beta"], [0, 0], static (d, p) =>
+                d * (p[0] - p[1] * d)).Fit(curve, options);
             return Math.Abs(closed.ResidualSumOfSquares - searched.ResidualSumOfSquares) < 1e-8 * (1 + closed.ResidualSumOfSquares);
         }).QuickCheckThrowOnFailure();
 
@@ -170,7 +180,8 @@ public sealed class OtherLawsTests
     public void Unknown_names_and_empty_ranges_are_refused()
     {
         Assert.Contains("no coefficient 'gamma'", Assert.Throws<ArgumentException>(static () =>
-            OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, static d => d), new LawFitOptions().Fix("gamma", 1))).Message, StringComparison.Ordinal);
+            OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, static d => d), new LawFitOptions().Fix("gamma", 1))).Message,
+                StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(static () => new LawFitOptions().Bound("beta", 1, 0));
         Assert.Throws<ArgumentOutOfRangeException>(static () => new LawFitOptions().Fix("beta", double.NaN));
     }

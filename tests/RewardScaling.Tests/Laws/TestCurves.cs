@@ -15,5 +15,6 @@ internal static class TestCurves
             Effort = i,
         })]);
 
-    public static RewardCurve Of(double[] distances, Func<double, double> gold) => Of(distances, Array.ConvertAll(distances, d => gold(d)));
+    public static RewardCurve Of(double[] distances, Func<double, double> gold) =>
+        Of(distances, Array.ConvertAll(distances, d => gold(d)));
 }
