@@ -9,9 +9,9 @@ internal sealed record GoldModel(IRewardModel Scorer, GoldSummary Summary, ITrai
     public static GoldModel Of(IRewardModel raw, GoldSummary summary, ITrainableRewardModel? network) =>
         new(new RewardModelNormalization(summary.Mean, summary.StandardDeviation).Apply(WithCost(raw, summary.RepetitionCost)), summary, network);
 
-    /// <summary>A model that takes off so much for each repeated pair of tokens.</summary>
+    /// <summary>A model that takes off so much for each repeated token.</summary>
     public static IRewardModel WithCost(IRewardModel raw, double repetitionCost) =>
-        repetitionCost == 0 ? raw : new WeightedRewardModel((1, raw), (-repetitionCost, new RepeatedPairs()));
+        repetitionCost == 0 ? raw : new WeightedRewardModel((1, raw), (-repetitionCost, new RepeatedTokens()));
 
     public void Dispose() => Network?.Dispose();
 }

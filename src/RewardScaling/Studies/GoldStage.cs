@@ -60,8 +60,8 @@ internal static class GoldStage
     {
         if (run.Plan.TeacherVariety == 0) return 0;
         var score = await Normalization.MeasureAsync(run, teacher, policy).ConfigureAwait(false);
-        var pairs = await Normalization.MeasureAsync(run, new RepeatedPairs(), policy).ConfigureAwait(false);
-        return run.Plan.TeacherVariety * score.StandardDeviation / pairs.StandardDeviation;
+        var repeated = await Normalization.MeasureAsync(run, new RepeatedTokens(), policy).ConfigureAwait(false);
+        return run.Plan.TeacherVariety * score.StandardDeviation / repeated.StandardDeviation;
     }
 
     private static (ITrainableRewardModel? Network, string Description, RewardModelEvaluation? HeldOut) Train(

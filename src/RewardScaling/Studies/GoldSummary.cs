@@ -11,7 +11,7 @@ public sealed record GoldSummary
     /// <summary>How many numbers it holds; 0 where it is not a network of the study's own.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>What each repeated pair of tokens costs a response, in raw score; 0 but for a random teacher.</summary>
+    /// <summary>What each repeated token costs a response, in raw score; 0 but for a random teacher.</summary>
     public required double RepetitionCost { get; init; }
 
     /// <summary>Mean raw score of the initial policy, subtracted from every score.</summary>

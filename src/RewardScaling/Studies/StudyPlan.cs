@@ -38,18 +38,18 @@ public sealed record StudyPlan
     public double TeacherDeviation { get; init; } = 0.2;
 
     /// <summary>
-    /// How much a random teacher minds monotony: its score is the network's less this times the repeated pairs of tokens in the response
-    /// (<see cref="RepeatedPairs"/>), both in standard deviations on the initial policy. At least 0.
+    /// How much a random teacher minds monotony: its score is the network's less this times the repeated tokens in the response
+    /// (<see cref="RepeatedTokens"/>), both in standard deviations on the initial policy. At least 0.
     /// </summary>
     /// <value>
-    /// Default 1. Along the errors of a proxy a random network alone is as likely to bend up as down, so whether gold ever falls is luck;
+    /// Default 0.7. Along the errors of a proxy a random network alone is as likely to bend up as down, so whether gold ever falls is luck;
     /// a taste for variety makes too much of anything bad, as it is to people. docs/study.md has the figures.
     /// </value>
-    public double TeacherVariety { get; init; } = 1;
+    public double TeacherVariety { get; init; } = 0.7;
 
     /// <summary>How far the synthetic language is from noise, see <see cref="SyntheticLanguage"/>; in [0, 10].</summary>
-    /// <value>Default 0.5: responses differ enough for the best of thousands to be unlike those the proxies were trained on.</value>
-    public double LanguageSharpness { get; init; } = 0.5;
+    /// <value>Default 1: responses differ enough for the best of thousands to be unlike those the proxies were trained on.</value>
+    public double LanguageSharpness { get; init; } = 1;
 
     /// <summary>The longest sequence a gold model trained on preferences reads, in tokens; longer ones are cut.</summary>
     /// <value>Default 512.</value>

@@ -3,10 +3,10 @@ using RewardScaling.Models;
 namespace RewardScaling.RewardModels;
 
 /// <summary>
-/// Counts the pairs of equal tokens in a response: a token that stands there k times counts k (k - 1) / 2. A measure of monotony that
-/// grows with the square of any excess.
+/// Counts the tokens of a response that stand earlier in it already: its length less the number of different tokens. A measure of
+/// monotony between 0 and length - 1.
 /// </summary>
-public sealed class RepeatedPairs : IRewardModel
+public sealed class RepeatedTokens : IRewardModel
 {
     /// <inheritdoc/>
     public ValueTask<double[]> ScoreAsync(Rollouts rollouts, CancellationToken cancellationToken = default)
@@ -14,17 +14,12 @@ public sealed class RepeatedPairs : IRewardModel
         ArgumentNullException.ThrowIfNull(rollouts);
         cancellationToken.ThrowIfCancellationRequested();
         var scores = new double[rollouts.Count];
-        var seen = new Dictionary<int, int>();
+        var seen = new HashSet<int>();
         for (int i = 0; i < scores.Length; i++)
         {
             seen.Clear();
             foreach (int token in rollouts.Tokens.Response(i))
-            {
-                // Each token pairs with every earlier one that equals it.
-                int earlier = seen.GetValueOrDefault(token);
-                scores[i] += earlier;
-                seen[token] = earlier + 1;
-            }
+                if (!seen.Add(token)) scores[i]++;
         }
         return ValueTask.FromResult(scores);
     }
