@@ -23,8 +23,8 @@ internal static class GoldStage
         {
             CustomGold custom => (null, custom.Name, null),
             PreferencesGold => Train(run, preferences!, reporter),
-            _ => (Teacher(run), FormattableString.Invariant(
-                $"random teacher, weights of deviation {run.Plan.TeacherDeviation}, taste for variety {run.Plan.TeacherVariety}"), null),
+            _ => (Teacher(run), FormattableString.Invariant($"random teacher, weights of deviation {run.Plan.TeacherDeviation}")
+                + (run.Plan.TeacherVariety == 0 ? "" : FormattableString.Invariant($", taste for variety {run.Plan.TeacherVariety}")), null),
         };
         try
         {

@@ -34,18 +34,18 @@ public sealed record StudyPlan
     public required NetworkSize Gold { get; init; }
 
     /// <summary>The standard deviation of the weights of a random teacher; positive.</summary>
-    /// <value>Default 0.2: the share of the score's variance that each position of the response explains is then about even.</value>
-    public double TeacherDeviation { get; init; } = 0.2;
+    /// <value>Default 0.3: every position of the response matters, and the score is far from linear in the tokens.</value>
+    public double TeacherDeviation { get; init; } = 0.3;
 
     /// <summary>
     /// How much a random teacher minds monotony: its score is the network's less this times the repeated tokens in the response
     /// (<see cref="RepeatedTokens"/>), both in standard deviations on the initial policy. At least 0.
     /// </summary>
     /// <value>
-    /// Default 0.7. Along the errors of a proxy a random network alone is as likely to bend up as down, so whether gold ever falls is luck;
-    /// a taste for variety makes too much of anything bad, as it is to people. docs/study.md has the figures.
+    /// Default 0, the network alone. Along the errors of a proxy a random network is as likely to bend up as down, so whether gold falls
+    /// under best-of-n is luck; a taste for variety makes too much of anything bad and lets it fall. docs/study.md has the figures.
     /// </value>
-    public double TeacherVariety { get; init; } = 0.7;
+    public double TeacherVariety { get; init; }
 
     /// <summary>How far the synthetic language is from noise, see <see cref="SyntheticLanguage"/>; in [0, 10].</summary>
     /// <value>Default 1: responses differ enough for the best of thousands to be unlike those the proxies were trained on.</value>

@@ -17,10 +17,20 @@ internal static class StudyPlans
         ProxySizes = [new(Width: 8, Layers: 1, Heads: 2), new(Width: 32, Layers: 2, Heads: 4)],
         Comparisons = [200, 1500, 8000],
         ProxyTraining = new() { Epochs = 4, LearningRate = new() { Peak = 3e-3 } },
-        EvaluationPrompts = 384,
+        EvaluationPrompts = 256,
         PoolSize = 2048,
         BestOfN = PowersOfTwo(2048),
-        Ppo = new() { KlBudget = new KlNats(40), ScoreScaling = ScoreScaling.InitialDeviation },
+        Ppo = new()
+        {
+            RolloutsPerStep = 512,
+            Epochs = 1,
+            Minibatches = 2,
+            LearningRate = 3e-4,
+            MaximumSteps = 150,
+            KlBudget = new KlNats(40),
+            ScoreScaling = ScoreScaling.InitialDeviation,
+        },
+        PpoSchedule = new() { DenseStep = 0.2, DistanceStep = 0.4 },
     };
 
     public static StudyPlan QuickText { get; } = Quick with
@@ -56,7 +66,7 @@ internal static class StudyPlans
         ProxySizes = Full.ProxySizes,
         Comparisons = Full.Comparisons,
         ProxySeeds = Full.ProxySeeds,
-        EvaluationPrompts = 384,
+        EvaluationPrompts = 256,
         PoolSize = 2048,
         BestOfN = PowersOfTwo(2048),
     };
