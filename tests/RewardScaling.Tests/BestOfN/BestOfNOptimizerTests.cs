@@ -88,7 +88,8 @@ public sealed class BestOfNOptimizerTests
         var notFinite = await Assert.ThrowsAsync<InvalidOperationException>(() =>
             Optimizer(4).ScoreAsync(pool, new Fixed([1, 2, 3, 4], [1, double.NaN]),
             cancellationToken: TestContext.Current.CancellationToken));
-        Assert.Contains("rollout 5 (prompt 2, sample 1) is NaN", notFinite.Message, StringComparison.Ordinal);
+        Assert.Contains("Fixed gave rollout 5 of 6 (prompt 2, \"\u0004\u0005\u0006\", sample 1) the score NaN", notFinite.Message,
+            StringComparison.Ordinal);
         var tooFew = await Assert.ThrowsAsync<InvalidOperationException>(() =>
             Optimizer(4).ScoreAsync(pool, new Fixed([1, 2, 3]), cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("3 scores for 4 rollouts", tooFew.Message, StringComparison.Ordinal);

@@ -1,6 +1,5 @@
 using RewardScaling.Cpu;
 using RewardScaling.Divergence;
-using RewardScaling.Ppo;
 using RewardScaling.Studies;
 
 namespace RewardScaling.Tests.Studies;
