@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace RewardScaling.Conventions.Tests;
 
-/// <summary>The public surface of an assembly as text: a line for each type, and indented ones for what its author wrote in it.</summary>
+/// <summary>
+/// The public surface of an assembly as text: a line for each type, and indented ones for what its author wrote in it.
+/// </summary>
 internal static class PublicApiText
 {
     private const BindingFlags Declared =

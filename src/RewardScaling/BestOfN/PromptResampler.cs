@@ -10,8 +10,9 @@ public sealed class PromptResampler : CurveResampler
     private readonly int[] _n;
     private readonly string _label;
 
-    /// <summary>Scored prompts and the n of the curve. Each prompt's estimates are made once, so a draw costs additions
-    /// only.</summary>
+    /// <summary>
+    /// Scored prompts and the n of the curve. Each prompt's estimates are made once, so a draw costs additions only.
+    /// </summary>
     /// <param name="prompts">At least two scored prompts.</param>
     /// <param name="n">Which n; each in [1, smallest N].</param>
     /// <param name="label">A name for legends and tables.</param>

@@ -27,8 +27,9 @@ public sealed class LawBootstrap
     /// <summary>How many refits there are.</summary>
     public int Count => _fits.Length;
 
-    /// <summary>How many draws could not be fitted, because a nonlinear search did not converge; they are not in the
-    /// intervals.</summary>
+    /// <summary>
+    /// How many draws could not be fitted, because a nonlinear search did not converge; they are not in the intervals.
+    /// </summary>
     public int Failures { get; }
 
     /// <summary>Draws curves again and fits each.</summary>

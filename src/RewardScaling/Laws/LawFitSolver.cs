@@ -1,7 +1,8 @@
 namespace RewardScaling.Laws;
 
-/// <summary>Solves fits: linear laws in closed form by QR, others by Levenberg-Marquardt from every start the law
-/// offers.</summary>
+/// <summary>
+/// Solves fits: linear laws in closed form by QR, others by Levenberg-Marquardt from every start the law offers.
+/// </summary>
 internal static class LawFitSolver
 {
     public static LawFit Solve(LawFitProblem problem)

@@ -4,8 +4,8 @@ namespace RewardScaling.Laws;
 
 /// <summary>A number read off a fit, such as the KL of its peak: what a bootstrap gives an interval of.</summary>
 /// <param name="name">A short name.</param>
-/// <param name="of">Reads it; +∞ where a fit has none, so that intervals become unbounded instead of hiding the fits without a
-/// peak. Never NaN.</param>
+/// <param name="of">Reads it; +∞ where a fit has none, so that intervals become unbounded instead of hiding the fits
+/// without a peak. Never NaN.</param>
 public sealed class LawQuantity(string name, Func<LawFit, double> of)
 {
     /// <summary>KL* in nats; +∞ for a fit without a peak.</summary>

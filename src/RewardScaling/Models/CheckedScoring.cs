@@ -2,8 +2,9 @@ using System.Globalization;
 
 namespace RewardScaling.Models;
 
-/// <summary>The one place where scores from outside are checked: everything that asks an <see cref="IRewardModel"/> asks through
-/// here.</summary>
+/// <summary>
+/// The one place where scores from outside are checked: everything that asks an <see cref="IRewardModel"/> asks through here.
+/// </summary>
 internal static class CheckedScoring
 {
     /// <summary>Scores of rollouts, one for each and all finite.</summary>
@@ -14,8 +15,9 @@ internal static class CheckedScoring
         model.ScoreCheckedAsync(rollouts, i => string.Create(CultureInfo.InvariantCulture,
             $"rollout {i} of {rollouts.Count} (prompt {PromptExcerpt.Of(rollouts, i)})"), cancellationToken);
 
-    /// <summary>Scores of rollouts, one for each and all finite, where the caller has a better name for a rollout than its
-    /// index.</summary>
+    /// <summary>
+    /// Scores of rollouts, one for each and all finite, where the caller has a better name for a rollout than its index.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The model gave no list, a list of another length, or a score that is not
     /// finite; the message calls the rollout by <paramref name="name"/> of its index.</exception>
     public static async ValueTask<double[]> ScoreCheckedAsync(

@@ -3,7 +3,9 @@ using RewardScaling.Reports.Drawing;
 
 namespace RewardScaling.Reports;
 
-/// <summary>The curves of a study by proxy size and comparison count, and the colour and shape that each count has in every figure.</summary>
+/// <summary>
+/// The curves of a study by proxy size and comparison count, and the colour and shape that each count has in every figure.
+/// </summary>
 internal sealed class CurveGroups
 {
     private static readonly Marker[] s_shapes = [Marker.Circle, Marker.Square, Marker.Triangle, Marker.Diamond, Marker.TriangleDown];

@@ -84,7 +84,9 @@ internal sealed class Markup : IDisposable
         return _text.ToString();
     }
 
-    /// <summary>Puts the replacement character where XML has no way to write what stands there, such as half a surrogate pair.</summary>
+    /// <summary>
+    /// Puts the replacement character where XML has no way to write what stands there, such as half a surrogate pair.
+    /// </summary>
     private static string Clean(string text)
     {
         StringBuilder? clean = null;

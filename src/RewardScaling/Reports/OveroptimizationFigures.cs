@@ -4,8 +4,13 @@ using RewardScaling.Reports.Drawing;
 
 namespace RewardScaling.Reports;
 
-/// <summary>The figures of an overoptimization study, after figure 1 of Gao, Schulman and Hilton 2022 (arXiv:2210.10760).</summary>
-/// <remarks>Gold is solid and proxy dashed, as there. Colour and point shape tell how many comparisons the proxy saw; panels tell its size.</remarks>
+/// <summary>
+/// The figures of an overoptimization study, after figure 1 of Gao, Schulman and Hilton 2022 (arXiv:2210.10760).
+/// </summary>
+/// <remarks>
+/// Gold is solid and proxy dashed, as there. Colour and point shape tell how many comparisons the
+/// proxy saw; panels tell its size.
+/// </remarks>
 public static class OveroptimizationFigures
 {
     private const string KlTitle = "KL from the initial policy (nats, √ scale)";
@@ -23,12 +28,14 @@ public static class OveroptimizationFigures
             ? [AgainstKl(curves), GoldAgainstProxy(curves), MethodsCompared(curves)] : [AgainstKl(curves), GoldAgainstProxy(curves)];
     }
 
-    /// <summary>Gold and proxy score against KL on a square-root axis: a column for each method, a row for each proxy size.</summary>
+    /// <summary>
+    /// Gold and proxy score against KL on a square-root axis: a column for each method, a row for each proxy size.
+    /// </summary>
     /// <remarks>
-    /// Columns share the vertical axis unless that would squeeze one of them into less than two fifths of its height. Gold and proxy share
-    /// a panel unless there are more than five comparison counts or the proxy's scores are so much larger that gold would be flattened;
-    /// then the proxy has a row of its own above gold. Of several proxies of one size and count the first is drawn in full and the others
-    /// as thin lines of gold.
+    /// Columns share the vertical axis unless that would squeeze one of them into less than two fifths of its height. Gold and
+    /// proxy share a panel unless there are more than five comparison counts or the proxy's scores are so much larger that gold
+    /// would be flattened; then the proxy has a row of its own above gold. Of several proxies of one size and count the first is
+    /// drawn in full and the others as thin lines of gold.
     /// </remarks>
     /// <param name="curves">The curves of a study; at least one.</param>
     /// <exception cref="ArgumentException">No curve, or a faulty one.</exception>
@@ -95,7 +102,9 @@ public static class OveroptimizationFigures
             Math.Min(2, groups.Sizes.Count), panels, [groups.CountLegend(), MethodLegend(groups)]);
     }
 
-    /// <summary>Gold score against KL with all methods on the same axes, a panel for each proxy size: what a method pays for its gold.</summary>
+    /// <summary>
+    /// Gold score against KL with all methods on the same axes, a panel for each proxy size: what a method pays for its gold.
+    /// </summary>
     /// <param name="curves">The curves of a study; at least one.</param>
     /// <exception cref="ArgumentException">No curve, or a faulty one.</exception>
     public static Figure MethodsCompared(IReadOnlyList<ReportCurve> curves)

@@ -7,7 +7,9 @@ using static RewardScaling.Reports.Drawing.NumberText;
 
 namespace RewardScaling.Reports;
 
-/// <summary>What a study found, for people: one HTML page that needs nothing but itself, Markdown, figures, and the points as CSV.</summary>
+/// <summary>
+/// What a study found, for people: one HTML page that needs nothing but itself, Markdown, figures, and the points as CSV.
+/// </summary>
 public static class StudyReport
 {
     private const string Title = "Reward-model overoptimization";

@@ -48,7 +48,8 @@ public sealed class RandomStreamTests
 
     [Fact]
     public void A_fork_by_index_is_not_a_draw_of_its_parent() =>
-        // Were the domains not apart, the key of Fork(i) would be Bits(i), and Fork(i) = FromKey(Bits(i)) could be foretold from draws.
+        // Were the domains not apart, the key of Fork(i) would be Bits(i), and Fork(i) = FromKey(Bits(i))
+        // could be foretold from draws.
         Assert.NotEqual(Enumerable.Range(0, 8).Select(i => Stream.Bits((ulong)i)), Enumerable.Range(0, 8).Select(i => Stream.Fork(i).Bits(0)));
 
     [Fact]

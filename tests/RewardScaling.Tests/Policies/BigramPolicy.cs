@@ -4,8 +4,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Tests.Policies;
 
 /// <summary>
-/// A policy whose next-token logits are a table by the last token: everything about it is a closed form, and a first-order language
-/// is inside its class, so that its loss can come down to the entropy rate.
+/// A policy whose next-token logits are a table by the last token: everything about it is a closed form, and a first-order
+/// language is inside its class, so that its loss can come down to the entropy rate.
 /// </summary>
 internal sealed class BigramPolicy : ITrainablePolicy
 {

@@ -21,7 +21,8 @@ public sealed class PretrainingTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    // The table is the language's own family, so its loss comes down to the entropy rate; 38,400 letters leave about 15 / 38,400 above it.
+    // The table is the language's own family, so its loss comes down to the entropy rate; 38,400 letters
+    // leave about 15 / 38,400 above it.
     [Fact]
     public void A_bigram_policy_comes_down_to_the_entropy_rate()
     {

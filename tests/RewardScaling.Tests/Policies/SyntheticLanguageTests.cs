@@ -42,7 +42,8 @@ public sealed class SyntheticLanguageTests
         Assert.Equal(0.8 * 0.3250829734 + 0.2 * 0.6730116670, MarkovChain.EntropyRate(transitions, stationary, 2), 9);
     }
 
-    // States that are left with probability 1e-12: plain elimination loses the digits of 1 - p, state reduction does not. μ0 : μ1 = 3 : 1.
+    // States that are left with probability 1e-12: plain elimination loses the digits of 1 - p, state
+    // reduction does not. μ0 : μ1 = 3 : 1.
     [Fact]
     public void A_chain_that_hardly_moves_keeps_its_digits()
     {

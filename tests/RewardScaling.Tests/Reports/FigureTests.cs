@@ -116,7 +116,8 @@ public sealed class FigureTests
     [Fact]
     public void A_peak_is_ringed_only_where_the_fitted_line_turns_inside_the_data()
     {
-        // With these laws the proxies of 500 and 2,000 comparisons turn and the one of 8,000 does not: BoN peaks at (α / 2β)², RL at exp(2α / β - 2).
+        // With these laws the proxies of 500 and 2,000 comparisons turn and the one of 8,000 does not: BoN peaks at (α /
+        // 2β)², RL at exp(2α / β - 2).
         XElement root = XDocument.Parse(OveroptimizationFigures.AgainstKl(SampleStudy.Curves(1, 3)).ToSvg()).Root!;
         Assert.Equal(2 * 2 + 1, root.Descendants(s_svg + "circle").Count());
     }

@@ -4,7 +4,10 @@ using RewardScaling.Reports;
 
 namespace RewardScaling.Tests.Reports;
 
-/// <summary>Made-up curves with the shapes of the laws and the sizes a quick study has, with noise from a fixed sine so that they are the same everywhere.</summary>
+/// <summary>
+/// Made-up curves with the shapes of the laws and the sizes a quick study has, with noise from a fixed sine so that
+/// they are the same everywhere.
+/// </summary>
 internal static class SampleStudy
 {
     private static readonly int[] s_n = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];

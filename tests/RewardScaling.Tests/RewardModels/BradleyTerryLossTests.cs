@@ -40,7 +40,8 @@ public sealed class BradleyTerryLossTests
         Assert.Equal(difference, BradleyTerryLoss.AtSoft(margin, teacher).MarginGradient, 9);
     }
 
-    // Far out the loss is the margin itself on one side and e^-m on the other, where ln(1 + e^-m) computed plainly is 0 or infinite.
+    // Far out the loss is the margin itself on one side and e^-m on the other, where ln(1 + e^-m)
+    // computed plainly is 0 or infinite.
     [Fact]
     public void Tails_keep_their_digits()
     {

@@ -68,8 +68,9 @@ public sealed class NetworkRewardModelTests
         }
     }
 
-    // A teacher of 3 layers of width 64 with weights of deviation 0.2, responses of 12 letters: each position explains 3 % to 17 % of the
-    // variance and the last 57 %. With GPT-2's 0.02 the last token, where the head reads, decides nearly alone: 88 %, others below 1 %.
+    // A teacher of 3 layers of width 64 with weights of deviation 0.2, responses of 12 letters: each position explains 3 %
+    // to 17 % of the variance and the last 57 %. With GPT-2's 0.02 the last token, where the head reads, decides nearly
+    // alone: 88 %, others below 1 %.
     [Fact]
     public async Task A_random_teacher_depends_on_the_whole_response()
     {

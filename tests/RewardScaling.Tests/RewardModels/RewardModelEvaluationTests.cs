@@ -5,7 +5,8 @@ namespace RewardScaling.Tests.RewardModels;
 
 public sealed class RewardModelEvaluationTests
 {
-    // Margins 1, -1, 0: losses 0.31326, 1.31326, 0.69315, mean (0.3132616875 + 1.3132616875 + 0.6931471806) / 3; half of the accuracy is the tie's.
+    // Margins 1, -1, 0: losses 0.31326, 1.31326, 0.69315, mean (0.3132616875 + 1.3132616875 + 0.6931471806) / 3; half
+    // of the accuracy is the tie's.
     [Fact]
     public void Ties_count_one_half()
     {

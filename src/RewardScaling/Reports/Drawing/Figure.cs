@@ -2,7 +2,10 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Reports.Drawing;
 
-/// <summary>A finished figure: one or more panels in a grid with one legend. Immutable; drawn as SVG that follows the reader's light or dark setting.</summary>
+/// <summary>
+/// A finished figure: one or more panels in a grid with one legend. Immutable; drawn as SVG that follows the
+/// reader's light or dark setting.
+/// </summary>
 public sealed class Figure
 {
     internal Figure(string name, string title, string description, int columns, IReadOnlyList<Panel> panels, IReadOnlyList<LegendGroup> legend)
@@ -29,7 +32,9 @@ public sealed class Figure
 
     internal IReadOnlyList<LegendGroup> Legend { get; }
 
-    /// <summary>The figure as an SVG document without a declaration, fit for a file of its own and for being set inside an HTML page.</summary>
+    /// <summary>
+    /// The figure as an SVG document without a declaration, fit for a file of its own and for being set inside an HTML page.
+    /// </summary>
     /// <returns>Text that depends on the figure alone: the same figure gives the same bytes.</returns>
     public string ToSvg() => SvgRenderer.Render(this, FigureLayout.Of(this));
 

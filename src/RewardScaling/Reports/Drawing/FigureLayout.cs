@@ -23,7 +23,9 @@ internal enum TextAnchor
     End,
 }
 
-/// <summary>A line of text with its place; <paramref name="Y"/> is the baseline. Upright text reads from below to above.</summary>
+/// <summary>
+/// A line of text with its place; <paramref name="Y"/> is the baseline. Upright text reads from below to above.
+/// </summary>
 internal sealed record PlacedText(string Text, double X, double Y, double Size, TextAnchor Anchor = TextAnchor.Start, bool Bold = false,
     bool Muted = false, bool Upright = false)
 {
@@ -52,7 +54,9 @@ internal sealed record PlacedPanel(Panel Panel, Box Area, IReadOnlyList<Tick> XT
     public double Y(double value) => Area.Bottom - Area.Height * Panel.Y.Position(value);
 }
 
-/// <summary>Every place in a figure, worked out before anything is drawn, so that tests can ask whether anything collides.</summary>
+/// <summary>
+/// Every place in a figure, worked out before anything is drawn, so that tests can ask whether anything collides.
+/// </summary>
 internal sealed class FigureLayout
 {
     /// <summary>The width of every figure in pixels; sizes of type are meant for it.</summary>

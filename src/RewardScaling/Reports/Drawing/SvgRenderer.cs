@@ -5,8 +5,8 @@ namespace RewardScaling.Reports.Drawing;
 
 /// <summary>Draws a figure that has been laid out.</summary>
 /// <remarks>
-/// Colours come from style rules by class, with a second set for readers who prefer dark, so the same text works as a file of its own and
-/// inside a page. The rules are scoped by the figure's name because a page's figures share one name space.
+/// Colours come from style rules by class, with a second set for readers who prefer dark, so the same text works as a file of its
+/// own and inside a page. The rules are scoped by the figure's name because a page's figures share one name space.
 /// </remarks>
 internal static class SvgRenderer
 {

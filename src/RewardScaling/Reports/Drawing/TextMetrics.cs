@@ -1,6 +1,9 @@
 namespace RewardScaling.Reports.Drawing;
 
-/// <summary>How wide text will be in the sans-serif faces the figures ask for: Helvetica's advance widths with a margin for wider substitutes.</summary>
+/// <summary>
+/// How wide text will be in the sans-serif faces the figures ask for: Helvetica's advance widths with a
+/// margin for wider substitutes.
+/// </summary>
 internal static class TextMetrics
 {
     private const double Margin = 1.08;
