@@ -54,6 +54,10 @@ public static class BestOfNCurve
                 Effort = n[k],
             };
         if (prompts.Count == 1) return new(OptimizationMethod.BestOfN, label, points);
-        return new(OptimizationMethod.BestOfN, label, points) { GoldCovariance = PointCovariance.OfMeans(gold), ProxyCovariance = PointCovariance.OfMeans(proxy) };
+        return new(OptimizationMethod.BestOfN, label, points)
+        {
+            GoldCovariance = PointCovariance.OfMeans(gold),
+            ProxyCovariance = PointCovariance.OfMeans(proxy),
+        };
     }
 }

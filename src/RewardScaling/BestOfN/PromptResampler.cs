@@ -69,7 +69,13 @@ public sealed class PromptResampler : CurveResampler
                 proxy += counts[i] * _proxy[i][k];
                 gold += counts[i] * _gold[i][k];
             }
-            points[k] = new() { Kl = Original.Points[k].Kl, Proxy = Estimate.WithoutError(proxy / total), Gold = Estimate.WithoutError(gold / total), Effort = _n[k] };
+            points[k] = new()
+            {
+                Kl = Original.Points[k].Kl,
+                Proxy = Estimate.WithoutError(proxy / total),
+                Gold = Estimate.WithoutError(gold / total),
+                Effort = _n[k],
+            };
         }
         return new(OptimizationMethod.BestOfN, _label, points);
     }

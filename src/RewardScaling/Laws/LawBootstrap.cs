@@ -55,7 +55,8 @@ public sealed class LawBootstrap
         var original = law.Fit(resampler.Original, options.Weighting == LawWeighting.SharedSamples
             && resampler.Original.GoldCovariance is null ? inner : options);
         var fits = new LawFit?[draws];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? -1 : threads, CancellationToken = cancellationToken };
+        var parallel =
+            new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? -1 : threads, CancellationToken = cancellationToken };
         Parallel.For(0, draws, parallel, i =>
         {
             try

@@ -22,7 +22,8 @@ public sealed record LawFitOptions
     /// <summary>The ranges of coefficients that were fixed, bounded or freed, by name; the others have the law's own.</summary>
     /// <value>Default none: coefficients as the law says, offset fixed at 0 because R(0) = 0 (Gao et
     /// al. 2022, section 1).</value>
-    public ImmutableSortedDictionary<string, ParameterRange> Ranges { get; init; } = ImmutableSortedDictionary<string, ParameterRange>.Empty;
+    public ImmutableSortedDictionary<string, ParameterRange> Ranges { get; init; } =
+        ImmutableSortedDictionary<string, ParameterRange>.Empty;
 
     /// <summary>Fixes a coefficient.</summary>
     /// <param name="parameter">A name of the law's, or <see cref="Offset"/>.</param>

@@ -169,7 +169,8 @@ internal static class LawFitSolver
             for (int i = 0; i < problem.PointCount; i++)
             {
                 problem.Gradient(problem.Distances[i], _all, _gradient);
-                for (int c = 0; c < Columns.Length; c++) jacobian[c * problem.PointCount + i] = _gradient[Columns[c]] / problem.Scales[i];
+                for (int c = 0; c < Columns.Length; c++)
+                    jacobian[c * problem.PointCount + i] = _gradient[Columns[c]] / problem.Scales[i];
             }
         }
 

@@ -22,5 +22,6 @@ public interface IPolicy
     /// <param name="cancellationToken">Stops between tokens or pieces of work.</param>
     /// <exception cref="ArgumentException">A token outside the vocabulary, a sequence that would outgrow the context, or another
     /// number of streams than prompts.</exception>
-    ValueTask<SampledBatch> SampleAsync(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams, CancellationToken cancellationToken = default);
+    ValueTask<SampledBatch> SampleAsync(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
+        CancellationToken cancellationToken = default);
 }

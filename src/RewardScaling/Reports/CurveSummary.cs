@@ -37,7 +37,8 @@ internal sealed class CurveSummary
         get
         {
             if (!Peak.Gold.HasStandardError || !Last.Gold.HasStandardError) return 0;
-            double error = Math.Sqrt(Peak.Gold.StandardError * Peak.Gold.StandardError + Last.Gold.StandardError * Last.Gold.StandardError);
+            double error =
+                Math.Sqrt(Peak.Gold.StandardError * Peak.Gold.StandardError + Last.Gold.StandardError * Last.Gold.StandardError);
             return error > 0 ? (Peak.Gold.Value - Last.Gold.Value) / error : 0;
         }
     }

@@ -41,5 +41,7 @@ public static class CurvesCsv
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(string path, IReadOnlyList<ReportCurve> curves) => AtomicFile.WriteText(path, ToText(curves));
 
-    private static string Pair(Estimate e) => FormattableString.Invariant($"{e.Value:R},") + (e.HasStandardError ? FormattableString.Invariant($"{e.StandardError:R}") : "");
+    private static string Pair(Estimate e) =>
+        FormattableString.Invariant($"{e.Value:R},")
+        + (e.HasStandardError ? FormattableString.Invariant($"{e.StandardError:R}") : "");
 }

@@ -55,7 +55,8 @@ internal sealed class Markup : IDisposable
     }
 
     /// <summary>An element that holds text only.</summary>
-    public Markup Element(string name, string text, params ReadOnlySpan<(string Name, string Value)> attributes) => Open(name, attributes).Text(text).Close();
+    public Markup Element(string name, string text, params ReadOnlySpan<(string Name, string Value)> attributes) =>
+        Open(name, attributes).Text(text).Close();
 
     /// <summary>Text, escaped.</summary>
     public Markup Text(string text)

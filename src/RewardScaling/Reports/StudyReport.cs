@@ -87,7 +87,8 @@ public static class StudyReport
         })
             text.Append("## ").Append(heading).Append("\n\n").Append(table.ToMarkdown()).Append('\n');
         text.Append("## What was run\n\n");
-        foreach ((string name, string what) in Setup(result)) text.Append("- ").Append(name).Append(": ").Append(what.Replace("<", "&lt;", StringComparison.Ordinal)).Append('\n');
+        foreach ((string name, string what) in Setup(result))
+            text.Append("- ").Append(name).Append(": ").Append(what.Replace("<", "&lt;", StringComparison.Ordinal)).Append('\n');
         return text.ToString();
     }
 

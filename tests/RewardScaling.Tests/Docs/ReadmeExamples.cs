@@ -28,7 +28,8 @@ internal static class ReadmeExamples
         return fit;
     }
 
-    public static async Task<StudyResult> WholeStudy(StudyPlan plan, string folder, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    public static async Task<StudyResult> WholeStudy(StudyPlan plan, string folder, IProgress<StudyProgress>? progress,
+        CancellationToken cancellationToken)
     {
         #region whole-study
         var engine = new CpuEngine();

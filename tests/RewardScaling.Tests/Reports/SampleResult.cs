@@ -27,7 +27,11 @@ internal static class SampleResult
             },
             Gold = new()
             {
-                Description = "a teacher with random weights", Parameters = 152000, RepetitionCost = 0.2, Mean = 0.3, StandardDeviation = 1.7,
+                Description = "a teacher with random weights",
+                Parameters = 152000,
+                RepetitionCost = 0.2,
+                Mean = 0.3,
+                StandardDeviation = 1.7,
             },
             Proxies = proxies,
             Curves = [.. curves.Select(c => new StudyCurve(Proxy(c), c.Curve, c.Curve.Method == OptimizationMethod.BestOfN

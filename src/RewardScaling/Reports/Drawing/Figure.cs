@@ -8,9 +8,11 @@ namespace RewardScaling.Reports.Drawing;
 /// </summary>
 public sealed class Figure
 {
-    internal Figure(string name, string title, string description, int columns, IReadOnlyList<Panel> panels, IReadOnlyList<LegendGroup> legend)
+    internal Figure(string name, string title, string description, int columns, IReadOnlyList<Panel> panels,
+        IReadOnlyList<LegendGroup> legend)
     {
-        if (name.Length == 0 || !char.IsAsciiLetter(name[0]) || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
+        if (name.Length == 0 || !char.IsAsciiLetter(name[0])
+            || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
             throw new ArgumentException($"name = \"{name}\" must be lower-case letters, digits and hyphens, a letter first.", nameof(name));
         Guard.InRange(columns, 1, 3);
         if (panels.Count == 0) throw new ArgumentException("panels is empty; a figure needs at least one panel.", nameof(panels));
