@@ -97,8 +97,8 @@ public static class OveroptimizationFigures
         {
             Axis proxy = Axis.Around("Proxy score", AxisScale.Linear, ProxyValues(groups.Of(groups.Sizes[s])));
             panels.Add(new(CurveGroups.SizeName(groups.Sizes[s]), proxy, s % 2 == 0 ? gold[s] : Untitled(gold[s]),
-                [Zero(gold[s]),
-                    .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Proxy))])
+                [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m))
+                    .SelectMany(c => Path(groups, c, p => p.Proxy))])
             { Height = Tall(groups) });
         }
         return new("gold-against-proxy", "Gold score against the proxy score that was bought",
