@@ -24,7 +24,8 @@ public sealed class DependencyTests
     [Fact]
     public void The_library_calls_no_native_code() => Repository.AssertNone(
         from type in Library.GetTypes()
-        from method in type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+        from method in type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static
+            | BindingFlags.Instance | BindingFlags.DeclaredOnly)
         where method.Attributes.HasFlag(MethodAttributes.PinvokeImpl)
         select $"{type.FullName}.{method.Name}",
         "Whatever needs native code lives in a package of its own.");

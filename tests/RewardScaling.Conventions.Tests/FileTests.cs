@@ -85,7 +85,8 @@ public sealed class FileTests
             string output = git.StandardOutput.ReadToEnd();
             git.WaitForExit();
             Assert.SkipWhen(git.ExitCode != 0, "git does not know this folder, so what belongs to the repository cannot be told");
-            return [.. output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(static path => File.Exists(Path.Combine(Repository.Root, path)))];
+            return [.. output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(static path =>
+                File.Exists(Path.Combine(Repository.Root, path)))];
         }
         catch (System.ComponentModel.Win32Exception)
         {

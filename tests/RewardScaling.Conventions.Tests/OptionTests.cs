@@ -10,14 +10,16 @@ public sealed class OptionTests
 {
     private static readonly Assembly Library = typeof(ITokenizer).Assembly;
 
-    private static IEnumerable<Type> Options => Library.GetExportedTypes().Where(static type => type.Name.EndsWith("Options", StringComparison.Ordinal));
+    private static IEnumerable<Type> Options =>
+        Library.GetExportedTypes().Where(static type => type.Name.EndsWith("Options", StringComparison.Ordinal));
 
     [Fact]
     public void Every_default_says_its_value_and_where_it_is_from()
     {
         string path = Path.ChangeExtension(Library.Location, ".xml");
         Assert.True(File.Exists(path), $"{path} is missing: the library is built with its documentation");
-        Dictionary<string, XElement> members = XDocument.Load(path).Descendants("member").ToDictionary(static member => (string)member.Attribute("name")!);
+        Dictionary<string, XElement> members =
+            XDocument.Load(path).Descendants("member").ToDictionary(static member => (string)member.Attribute("name")!);
         Repository.AssertNone(
             from type in Options
             from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)

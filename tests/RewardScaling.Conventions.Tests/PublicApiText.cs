@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace RewardScaling.Conventions.Tests;
 
-/// <summary>The public surface of an assembly as text: a line for each type, and indented ones for what its author wrote in it.</summary>
+/// <summary>
+/// The public surface of an assembly as text: a line for each type, and indented ones for what its author wrote in it.
+/// </summary>
 internal static class PublicApiText
 {
     private const BindingFlags Declared =
@@ -16,7 +18,8 @@ internal static class PublicApiText
     public static IReadOnlyList<string> Of(Assembly assembly) =>
     [
         .. assembly.GetExportedTypes().OrderBy(static type => type.FullName, StringComparer.Ordinal)
-            .SelectMany(static type => Members(type).Select(static member => "    " + member).Order(StringComparer.Ordinal).Prepend(Header(type))),
+            .SelectMany(static type =>
+                Members(type).Select(static member => "    " + member).Order(StringComparer.Ordinal).Prepend(Header(type))),
     ];
 
     private static string Header(Type type)
@@ -26,7 +29,8 @@ internal static class PublicApiText
         IEnumerable<string> parents = type.GetInterfaces()
             .Where(parent => parent.Namespace?.StartsWith("RewardScaling", StringComparison.Ordinal) == true || parent == typeof(IDisposable))
             .Select(Name).Order(StringComparer.Ordinal);
-        if (type.BaseType is { } up && up != typeof(object) && !type.IsValueType && kind != "delegate") parents = parents.Prepend(Name(up));
+        if (type.BaseType is { } up && up != typeof(object) && !type.IsValueType && kind != "delegate")
+            parents = parents.Prepend(Name(up));
         string list = string.Join(", ", parents);
         return $"{kind} {type.Namespace}.{Name(type)}{(list.Length > 0 ? " : " + list : "")}";
     }
@@ -39,26 +43,32 @@ internal static class PublicApiText
         [
             .. type.GetConstructors(Declared).Where(IsOpen).Select(made => $"{Access(made)}{type.Name.Split('`')[0]}({Parameters(made)})"),
             .. type.GetFields(Declared).Where(static field => field.IsPublic || field.IsFamily).Select(Field),
-            .. type.GetProperties(Declared).Where(static property => property.GetAccessors(true).Any(IsOpen) && !IsGenerated(property)).Select(Property),
+            .. type.GetProperties(Declared).Where(static property =>
+                property.GetAccessors(true).Any(IsOpen) && !IsGenerated(property)).Select(Property),
             .. type.GetEvents(Declared).Where(static thing => IsOpen(thing.AddMethod!)).Select(static thing => $"event {Name(thing.EventHandlerType!)} {thing.Name}"),
             .. type.GetMethods(Declared)
-                .Where(static method => IsOpen(method) && !IsGenerated(method) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)))
+                .Where(static method => IsOpen(method) && !IsGenerated(method)
+                    && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)))
                 .Select(Method),
         ];
     }
 
-    private static bool IsOpen(MethodBase method) => (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly) && !IsGenerated(method);
+    private static bool IsOpen(MethodBase method) =>
+        (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly) && !IsGenerated(method);
 
     // Accessors of automatic properties are generated too, but those are reached through their property.
     private static bool IsGenerated(MemberInfo member) => member.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
         && !(member is MethodInfo { IsSpecialName: true } && !member.Name.StartsWith("op_", StringComparison.Ordinal));
 
     private static string Access(MethodBase method) =>
-        (method.IsPublic ? "" : "protected ") + (method.IsStatic ? "static " : method is MethodInfo { IsAbstract: true } && !method.DeclaringType!.IsInterface ? "abstract "
-            : method is MethodInfo { IsVirtual: true, IsFinal: false } virtually && !method.DeclaringType!.IsInterface && !method.DeclaringType.IsSealed
+        (method.IsPublic ? "" : "protected ") + (method.IsStatic ? "static "
+            : method is MethodInfo { IsAbstract: true } && !method.DeclaringType!.IsInterface ? "abstract "
+            : method is MethodInfo { IsVirtual: true, IsFinal: false } virtually && !method.DeclaringType!.IsInterface
+                && !method.DeclaringType.IsSealed
                 && virtually.GetBaseDefinition() == virtually ? "virtual " : "");
 
-    private static string Field(FieldInfo field) => (field.IsLiteral ? "const " : field.IsStatic ? "static " : "") + (field.IsInitOnly ? "readonly " : "")
+    private static string Field(FieldInfo field) =>
+        (field.IsLiteral ? "const " : field.IsStatic ? "static " : "") + (field.IsInitOnly ? "readonly " : "")
         + $"{Name(field.FieldType, Nullability.Create(field))} {field.Name}"
         + (field.IsLiteral ? string.Create(CultureInfo.InvariantCulture, $" = {field.GetRawConstantValue()}") : "");
 
@@ -83,7 +93,8 @@ internal static class PublicApiText
 
     private static string Parameter(ParameterInfo parameter)
     {
-        string prefix = parameter.IsOut ? "out " : parameter.ParameterType.IsByRef ? "ref " : parameter.IsDefined(typeof(ParamArrayAttribute)) ? "params " : "";
+        string prefix = parameter.IsOut ? "out " : parameter.ParameterType.IsByRef ? "ref "
+            : parameter.IsDefined(typeof(ParamArrayAttribute)) ? "params " : "";
         string fallback = !parameter.HasDefaultValue ? "" : parameter.RawDefaultValue switch
         {
             null => parameter.ParameterType.IsValueType ? " = default" : " = null",

@@ -10,7 +10,8 @@ public sealed class TypeTests
     [Fact]
     public void Every_class_is_sealed_static_or_abstract() => Repository.AssertNone(
         typeof(ITokenizer).Assembly.GetTypes()
-            .Where(static type => type.IsClass && !type.IsSealed && !type.IsAbstract && IsOurs(type)).Select(static type => type.FullName!),
+            .Where(static type => type.IsClass && !type.IsSealed && !type.IsAbstract && IsOurs(type))
+            .Select(static type => type.FullName!),
         "A class is sealed or abstract; behaviour is composed, not overridden.");
 
     [Fact]
@@ -24,5 +25,6 @@ public sealed class TypeTests
         "One public type per file, which carries its name; only small internal types may share a file.");
 
     private static bool IsOurs(Type type) => type.Namespace?.StartsWith("RewardScaling", StringComparison.Ordinal) == true
-        && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && type.DeclaringType?.IsDefined(typeof(CompilerGeneratedAttribute)) != true;
+        && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+        && type.DeclaringType?.IsDefined(typeof(CompilerGeneratedAttribute)) != true;
 }

@@ -2,8 +2,8 @@ namespace RewardScaling.BestOfN;
 
 /// <summary>The response best-of-n keeps for one prompt.</summary>
 /// <param name="Prompt">The prompt's number, from 0.</param>
-/// <param name="Sample">Which of its n samples was kept, from 0; of equal scores the first, which is a random one because samples
-/// are.</param>
+/// <param name="Sample">Which of its n samples was kept, from 0; of equal scores the first, which is a random one
+/// because samples are.</param>
 /// <param name="Tokens">The response's tokens.</param>
 /// <param name="Response">The response's text.</param>
 /// <param name="Score">Its score by the reward model that selected it.</param>

@@ -8,17 +8,17 @@ public static class BestOfNCurve
 {
     /// <summary>The curve of a set of prompts.</summary>
     /// <remarks>
-    /// KL is analytic, ln n - (n - 1) / n, and has no error (an upper bound where proxy scores tie). Proxy and gold are means
-    /// over prompts of each prompt's unbiased estimate (<see cref="BestOfNEstimator"/>). A prompt is one observation: the
-    /// standard error is that of independent prompts, and with a single prompt there is none. The points share their samples, so
-    /// their errors are correlated; the curve carries their covariance (<see cref="RewardCurve.GoldCovariance"/>), which a fit
-    /// can use.
+    /// KL is analytic, ln n - (n - 1) / n, and has no error (an upper bound where proxy scores tie). Proxy and gold are
+    /// means over prompts of each prompt's unbiased estimate (<see cref="BestOfNEstimator"/>). A prompt is one observation:
+    /// the standard error is that of independent prompts, and with a single prompt there is none. The points share their
+    /// samples, so their errors are correlated; the curve carries their covariance
+    /// (<see cref="RewardCurve.GoldCovariance"/>), which a fit can use.
     /// </remarks>
     /// <param name="prompts">The scored prompts; at least one. They may differ in their number of samples N.</param>
     /// <param name="n">Which n, in the order wanted; each in [1, smallest N].</param>
     /// <param name="label">A name for legends and tables.</param>
-    /// <exception cref="ArgumentException">No prompt, no n, or a prompt with fewer samples than n; the message names the prompt,
-    /// n and N.</exception>
+    /// <exception cref="ArgumentException">No prompt, no n, or a prompt with fewer samples than n; the message names the
+    /// prompt, n and N.</exception>
     public static RewardCurve From(IReadOnlyList<ScoredPrompt> prompts, IReadOnlyList<int> n, string label = "best-of-n")
     {
         ArgumentNullException.ThrowIfNull(prompts);
@@ -54,6 +54,10 @@ public static class BestOfNCurve
                 Effort = n[k],
             };
         if (prompts.Count == 1) return new(OptimizationMethod.BestOfN, label, points);
-        return new(OptimizationMethod.BestOfN, label, points) { GoldCovariance = PointCovariance.OfMeans(gold), ProxyCovariance = PointCovariance.OfMeans(proxy) };
+        return new(OptimizationMethod.BestOfN, label, points)
+        {
+            GoldCovariance = PointCovariance.OfMeans(gold),
+            ProxyCovariance = PointCovariance.OfMeans(proxy),
+        };
     }
 }

@@ -2,8 +2,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.BestOfN;
 
-/// <summary>The unbiased best-of-n estimator: from N scored samples of one prompt, the expected scores of the best of n for any n
-/// up to N.</summary>
+/// <summary>
+/// The unbiased best-of-n estimator: from N scored samples of one prompt, the expected scores of the best of n for any n up to N.
+/// </summary>
 /// <remarks>
 /// <para>
 /// It is the average over all subsets of n samples (Nakano et al. 2021, WebGPT, arXiv:2112.09332, appendix I): with samples in
@@ -57,8 +58,9 @@ public sealed class BestOfNEstimator
     /// <exception cref="ArgumentOutOfRangeException">n is outside its range.</exception>
     public double Gold(int n) => Average(_gold, n);
 
-    /// <summary>The weight of each sample in ascending order of proxy: the probability that it is the best of a random subset of
-    /// n.</summary>
+    /// <summary>
+    /// The weight of each sample in ascending order of proxy: the probability that it is the best of a random subset of n.
+    /// </summary>
     /// <param name="sampleCount">N, at least 1.</param>
     /// <param name="n">In [1, N].</param>
     /// <returns>N weights that sum to 1; the first n - 1 are 0.</returns>
@@ -84,8 +86,8 @@ public sealed class BestOfNEstimator
     /// <param name="proxy">Proxy score of each sample, in the order they were drawn.</param>
     /// <param name="gold">Gold score of the same samples.</param>
     /// <param name="n">In [1, number of samples].</param>
-    /// <exception cref="ArgumentException">Lists of different lengths, a score that is not finite, or n outside its
-    /// range.</exception>
+    /// <exception cref="ArgumentException">Lists of different lengths, a score that is not finite, or n
+    /// outside its range.</exception>
     public static double PrefixGold(ReadOnlySpan<double> proxy, ReadOnlySpan<double> gold, int n)
     {
         Guard.Length(gold.Length, proxy.Length, nameof(gold));

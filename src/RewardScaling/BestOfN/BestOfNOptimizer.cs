@@ -93,19 +93,16 @@ public sealed class BestOfNOptimizer
             int count = Math.Min(_options.ChunkSize, total - start);
             var chunk = count == total ? pool.Rollouts
                 : new Rollouts(pool.Rollouts.Tokens.Slice(start, count), pool.Rollouts.Tokenizer);
-            double[] some = await rewardModel.ScoreAsync(chunk, cancellationToken).ConfigureAwait(false);
-            if (some.Length != count)
-                throw new InvalidOperationException(FormattableString.Invariant($"The reward model gave {some.Length} scores for {count} rollouts (from rollout {start})."));
-            for (int i = 0; i < count; i++)
-            {
-                if (!double.IsFinite(some[i]))
-                {
-                    (int prompt, int sample) = Math.DivRem(start + i, pool.SamplesPerPrompt);
-                    throw new InvalidOperationException(FormattableString.Invariant($"The reward model's score of rollout {start + i} (prompt {prompt}, sample {sample}) is {some[i]}; every score must be finite."));
-                }
-                scores[start + i] = some[i];
-            }
+            double[] some = await rewardModel.ScoreCheckedAsync(chunk, Name, cancellationToken).ConfigureAwait(false);
+            some.CopyTo(scores, start);
             progress?.Report(new("scoring", start + count, total));
+
+            string Name(int i)
+            {
+                (int prompt, int sample) = Math.DivRem(start + i, pool.SamplesPerPrompt);
+                return FormattableString.Invariant(
+                    $"rollout {start + i} of {total} (prompt {prompt}, {PromptExcerpt.Of(chunk, i)}, sample {sample})");
+            }
         }
         return scores;
     }

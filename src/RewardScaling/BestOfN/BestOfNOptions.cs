@@ -5,8 +5,9 @@ namespace RewardScaling.BestOfN;
 /// <summary>How best-of-n splits its work.</summary>
 public sealed record BestOfNOptions
 {
-    /// <summary>How many rollouts are sampled or scored at once; changes speed, memory and how often progress is told, never a
-    /// result.</summary>
+    /// <summary>
+    /// How many rollouts are sampled or scored at once; changes speed, memory and how often progress is told, never a result.
+    /// </summary>
     /// <value>Default 1024, a choice of this library.</value>
     public int ChunkSize { get; init; } = 1024;
 

@@ -3,8 +3,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.BestOfN;
 
-/// <summary>What is known of best-of-n without measuring: its KL, the inverse, and its win rate, for a reward without
-/// ties.</summary>
+/// <summary>
+/// What is known of best-of-n without measuring: its KL, the inverse, and its win rate, for a reward without ties.
+/// </summary>
 /// <remarks>Every function takes any real n of at least 1, because curves are drawn between the whole ones.</remarks>
 public static class BestOfNTheory
 {
@@ -43,14 +44,16 @@ public static class BestOfNTheory
         return 1 + Math.Exp(u);
     }
 
-    /// <summary>The interval of n that belongs to an interval of KL, such as that of a fit's peak; bounds past 700 nats are
-    /// infinite.</summary>
+    /// <summary>
+    /// The interval of n that belongs to an interval of KL, such as that of a fit's peak; bounds past 700 nats are infinite.
+    /// </summary>
     /// <param name="kl">An interval of KL in nats; negative bounds count as 0.</param>
     public static ConfidenceInterval Samples(ConfidenceInterval kl) =>
         kl.Map(static nats => nats <= 0 ? 1 : nats > 700 ? double.PositiveInfinity : Samples(new KlNats(nats)));
 
-    /// <summary>The probability that the best of n beats one more sample by proxy, n / (n + 1), for a reward without
-    /// ties.</summary>
+    /// <summary>
+    /// The probability that the best of n beats one more sample by proxy, n / (n + 1), for a reward without ties.
+    /// </summary>
     /// <param name="n">How many samples are drawn to keep one; finite and at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">n is below 1 or not finite.</exception>
     public static double WinRate(double n)

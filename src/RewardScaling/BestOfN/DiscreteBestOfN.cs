@@ -14,11 +14,11 @@ public sealed class DiscreteBestOfN
     private readonly double[] _probabilities, _below, _upTo;
 
     /// <summary>A finite set of outcomes.</summary>
-    /// <param name="probabilities">The probability of each outcome under the policy; not negative, summing to 1 within
-    /// 1e-9.</param>
+    /// <param name="probabilities">The probability of each outcome under the policy; not negative,
+    /// summing to 1 within 1e-9.</param>
     /// <param name="rewards">The proxy score of each outcome; finite. Equal scores are ties.</param>
-    /// <exception cref="ArgumentException">No outcome, lists of different lengths, or numbers that are not
-    /// probabilities.</exception>
+    /// <exception cref="ArgumentException">No outcome, lists of different lengths, or numbers that
+    /// are not probabilities.</exception>
     public DiscreteBestOfN(ReadOnlySpan<double> probabilities, ReadOnlySpan<double> rewards)
     {
         if (probabilities.IsEmpty) throw new ArgumentException("probabilities is empty; there must be at least one outcome.",
@@ -59,8 +59,9 @@ public sealed class DiscreteBestOfN
         return law;
     }
 
-    /// <summary>D_KL(best-of-n ‖ policy), exactly; at most <see cref="BestOfNTheory.Kl"/> and at most -ln P(best
-    /// score).</summary>
+    /// <summary>
+    /// D_KL(best-of-n ‖ policy), exactly; at most <see cref="BestOfNTheory.Kl"/> and at most -ln P(best score).
+    /// </summary>
     /// <param name="n">How many samples are drawn to keep one; at least 1.</param>
     public KlNats Kl(int n)
     {
@@ -74,8 +75,9 @@ public sealed class DiscreteBestOfN
         return new(Math.Max(0, kl));
     }
 
-    /// <summary>The probability that the best of n beats one more sample by proxy, a tie counting one half; at most n / (n +
-    /// 1).</summary>
+    /// <summary>
+    /// The probability that the best of n beats one more sample by proxy, a tie counting one half; at most n / (n + 1).
+    /// </summary>
     /// <param name="n">How many samples are drawn to keep one; at least 1.</param>
     public double WinRate(int n)
     {
@@ -86,9 +88,9 @@ public sealed class DiscreteBestOfN
     }
 
     /// <summary>
-    /// Beirami et al.'s estimate of D_KL(best-of-n ‖ policy) from the probability of the response that was selected; its mean
-    /// over selected responses is closer to the truth than <see cref="BestOfNTheory.Kl"/> where responses have sizeable
-    /// probabilities.
+    /// Beirami et al.'s estimate of D_KL(best-of-n ‖ policy) from the probability of the response that was selected;
+    /// its mean over selected responses is closer to the truth than <see cref="BestOfNTheory.Kl"/> where responses
+    /// have sizeable probabilities.
     /// </summary>
     /// <remarks>
     /// arXiv:2401.01879, section 4: (1-ε)ⁿ [ln n + (n-1) ln(1-ε) - (n-1)/n] + (1-(1-ε)ⁿ) ln[(1-(1-ε)ⁿ)/ε]. It lies between 0 and

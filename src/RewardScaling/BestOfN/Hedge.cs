@@ -2,14 +2,15 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.BestOfN;
 
-/// <summary>The n of best-of-n that has the highest gold on calibration data: how far it is safe to select by this
-/// proxy.</summary>
+/// <summary>
+/// The n of best-of-n that has the highest gold on calibration data: how far it is safe to select by this proxy.
+/// </summary>
 /// <param name="N">The best n among those tried.</param>
 /// <param name="Gold">Mean gold there, with the error over prompts. Being the highest of several it is a little too high.</param>
-/// <param name="LossAtLargest">Gold at the best n less gold at the largest tried, with the error of the difference over
-/// prompts.</param>
-/// <param name="Plausible">The n whose gold is not below the best's by more than twice the error of the difference,
-/// ascending.</param>
+/// <param name="LossAtLargest">Gold at the best n less gold at the largest tried, with the error of the
+/// difference over prompts.</param>
+/// <param name="Plausible">The n whose gold is not below the best's by more than twice the error of
+/// the difference, ascending.</param>
 public sealed record Hedge(int N, Estimate Gold, Estimate LossAtLargest, IReadOnlyList<int> Plausible)
 {
     /// <summary>Looks for the best n (Khalaf et al. 2025, arXiv:2506.19248, call it hedging).</summary>

@@ -10,8 +10,9 @@ public sealed class PromptResampler : CurveResampler
     private readonly int[] _n;
     private readonly string _label;
 
-    /// <summary>Scored prompts and the n of the curve. Each prompt's estimates are made once, so a draw costs additions
-    /// only.</summary>
+    /// <summary>
+    /// Scored prompts and the n of the curve. Each prompt's estimates are made once, so a draw costs additions only.
+    /// </summary>
     /// <param name="prompts">At least two scored prompts.</param>
     /// <param name="n">Which n; each in [1, smallest N].</param>
     /// <param name="label">A name for legends and tables.</param>
@@ -68,7 +69,13 @@ public sealed class PromptResampler : CurveResampler
                 proxy += counts[i] * _proxy[i][k];
                 gold += counts[i] * _gold[i][k];
             }
-            points[k] = new() { Kl = Original.Points[k].Kl, Proxy = Estimate.WithoutError(proxy / total), Gold = Estimate.WithoutError(gold / total), Effort = _n[k] };
+            points[k] = new()
+            {
+                Kl = Original.Points[k].Kl,
+                Proxy = Estimate.WithoutError(proxy / total),
+                Gold = Estimate.WithoutError(gold / total),
+                Effort = _n[k],
+            };
         }
         return new(OptimizationMethod.BestOfN, _label, points);
     }

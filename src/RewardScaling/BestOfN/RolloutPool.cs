@@ -8,8 +8,8 @@ namespace RewardScaling.BestOfN;
 public sealed class RolloutPool
 {
     /// <summary>A pool.</summary>
-    /// <param name="rollouts">Prompts with responses, grouped: the N responses to the first prompt, then those to the second, and
-    /// so on.</param>
+    /// <param name="rollouts">Prompts with responses, grouped: the N responses to the first prompt, then those to
+    /// the second, and so on.</param>
     /// <param name="samplesPerPrompt">N, at least 1; the number of rollouts is a multiple of it.</param>
     /// <exception cref="ArgumentException">The number of rollouts is not a multiple of N.</exception>
     public RolloutPool(Rollouts rollouts, int samplesPerPrompt)
@@ -22,8 +22,9 @@ public sealed class RolloutPool
         SamplesPerPrompt = samplesPerPrompt;
     }
 
-    /// <summary>The prompts with their responses, grouped by prompt; rollout of prompt p and sample s is number p N +
-    /// s.</summary>
+    /// <summary>
+    /// The prompts with their responses, grouped by prompt; rollout of prompt p and sample s is number p N + s.
+    /// </summary>
     public Rollouts Rollouts { get; }
 
     /// <summary>N, how many responses each prompt has.</summary>

@@ -2,8 +2,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.BestOfN;
 
-/// <summary>One prompt's samples, scored by proxy and by gold: all that a best-of-n curve needs, whoever sampled and
-/// scored.</summary>
+/// <summary>
+/// One prompt's samples, scored by proxy and by gold: all that a best-of-n curve needs, whoever sampled and scored.
+/// </summary>
 public sealed class ScoredPrompt
 {
     private readonly double[] _proxy, _gold;

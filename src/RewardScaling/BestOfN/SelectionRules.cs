@@ -5,8 +5,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.BestOfN;
 
-/// <summary>Softer rules than best-of-n, by the quantile u of the proxy among the policy's own responses, for a proxy without
-/// ties.</summary>
+/// <summary>
+/// Softer rules than best-of-n, by the quantile u of the proxy among the policy's own responses, for a proxy without ties.
+/// </summary>
 /// <remarks>
 /// A rule is a density on [0, 1]: best-of-n has n u^(n-1). Uniform choice among the top k of n has (n/k) P(fewer than k of n - 1
 /// others exceed u). Best-of-Poisson draws n = 1 + Poisson(μ) samples: (μ u + 1) exp(μ (u - 1)) (Khalaf et al. 2025,

@@ -46,8 +46,8 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
 
     /// <summary>One step; gradients are then zero.</summary>
     /// <returns>The norm of the gradient before clipping.</returns>
-    /// <exception cref="NotFiniteNumberException">The gradient is not finite; nothing but the gradient, now zero, has
-    /// changed.</exception>
+    /// <exception cref="NotFiniteNumberException">The gradient is not finite; nothing but the gradient, now
+    /// zero, has changed.</exception>
     public double Step(AdamWOptions options, double learningRate, T* values, T* gradients)
     {
         ArgumentNullException.ThrowIfNull(options);

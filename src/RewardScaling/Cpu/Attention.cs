@@ -49,8 +49,8 @@ internal static unsafe class Attention<T, TLanes>
     /// <param name="vStride">From row to row.</param>
     /// <param name="o">Outputs, [queries, padded].</param>
     /// <param name="oStride">From row to row.</param>
-    /// <param name="softmax">The largest score and 1 / Σ_j exp(score - largest) of each query, for the way back; may be
-    /// null.</param>
+    /// <param name="softmax">The largest score and 1 / Σ_j exp(score - largest) of each query, for the
+    /// way back; may be null.</param>
     /// <param name="softmaxStride">From query to query.</param>
     /// <param name="scratch">See <see cref="ForwardScratch"/>.</param>
     /// <param name="zeros">A panel of zeros.</param>

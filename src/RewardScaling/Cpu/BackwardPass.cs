@@ -119,7 +119,8 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     {
         var piece = _headPieces[index];
         if (piece.Part == Part.Head)
-            MatrixGradient(piece, _layout.Head, _plan.Selected, _tape.FinalNormed, _layout.WidthStride, _tape.Outputs, _layout.OutputStride);
+            MatrixGradient(piece, _layout.Head, _plan.Selected, _tape.FinalNormed, _layout.WidthStride, _tape.Outputs,
+                _layout.OutputStride);
         else
             NormGradient(piece, _layout.FinalNorm, _plan.Selected, _normed, _tape.Final, _tape.FinalMoments);
     }

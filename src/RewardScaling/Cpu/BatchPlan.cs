@@ -40,8 +40,8 @@ internal sealed class BatchPlan
 
     /// <summary>Plans a batch.</summary>
     /// <param name="batch">The sequences.</param>
-    /// <param name="lastOnly">Outputs at the last token (a reward model) instead of before each response token (a
-    /// policy).</param>
+    /// <param name="lastOnly">Outputs at the last token (a reward model) instead of before each
+    /// response token (a policy).</param>
     /// <param name="workers">How many threads share the work.</param>
     public void Build(TokenBatch batch, bool lastOnly, int workers)
     {

@@ -6,11 +6,10 @@ namespace RewardScaling.Cpu;
 /// <summary>Networks in safetensors files: the parameters by name, the shape and the kind of network in the metadata.</summary>
 /// <remarks>
 /// Names: <c>embedding.token.weight</c> [vocabulary, width], <c>embedding.position.weight</c> [context, width]; in each block
-/// <c>blocks.N.attention_norm</c>, <c>blocks.N.attention.query_key_value</c> [3 width, width],
-/// <c>blocks.N.attention.output</c>, <c>blocks.N.feed_forward_norm</c>, <c>blocks.N.feed_forward.up</c>,
-/// <c>blocks.N.feed_forward.down</c>; then <c>norm</c>, and <c>head</c> [vocabulary, width] with <c>value_head</c> [1, width],
-/// or <c>reward_head</c> [1, width]. All but the embeddings have <c>.weight</c> and <c>.bias</c>; matrices are [outputs,
-/// inputs].
+/// <c>blocks.N.attention_norm</c>, <c>blocks.N.attention.query_key_value</c> [3 width, width], <c>blocks.N.attention.output</c>,
+/// <c>blocks.N.feed_forward_norm</c>, <c>blocks.N.feed_forward.up</c>, <c>blocks.N.feed_forward.down</c>; then <c>norm</c>, and
+/// <c>head</c> [vocabulary, width] with <c>value_head</c> [1, width], or <c>reward_head</c> [1, width]. All but the embeddings
+/// have <c>.weight</c> and <c>.bias</c>; matrices are [outputs, inputs].
 /// </remarks>
 internal static unsafe class Checkpoint
 {

@@ -7,9 +7,9 @@ namespace RewardScaling.Cpu;
 internal static class FloatFunctions<TLanes> where TLanes : struct, IFloatLanes<TLanes>
 {
     /// <summary>
-    /// exp by x = n ln 2 + r with |r| at most ln 2 / 2, and e^r by a polynomial of degree 6 fitted here to a relative error of
-    /// 2e-9; relative error below 2e-7. Below -87.3 it stays at e^-87.3, the last before the subnormal numbers; above 88 it is
-    /// not defined.
+    /// exp by x = n ln 2 + r with |r| at most ln 2 / 2, and e^r by a polynomial of degree 6 fitted here to a relative
+    /// error of 2e-9; relative error below 2e-7. Below -87.3 it stays at e^-87.3, the last before the subnormal
+    /// numbers; above 88 it is not defined.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Exp(TLanes x)
@@ -33,9 +33,9 @@ internal static class FloatFunctions<TLanes> where TLanes : struct, IFloatLanes<
     }
 
     /// <summary>
-    /// GELU and its derivative. The tail of the normal distribution is 1 - Φ(z) = e^(-z²/2) R(t) for z at least 0, with t = 1 /
-    /// (1 + 0.23 z) and R a polynomial of degree 8, fitted here to a relative error of 5e-8 on z up to 14. One exponential
-    /// serves Φ and φ.
+    /// GELU and its derivative. The tail of the normal distribution is 1 - Φ(z) = e^(-z²/2) R(t) for z at least 0,
+    /// with t = 1 / (1 + 0.23 z) and R a polynomial of degree 8, fitted here to a relative error of 5e-8 on z up to
+    /// 14. One exponential serves Φ and φ.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Gelu(TLanes x, out TLanes slope)

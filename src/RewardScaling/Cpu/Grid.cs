@@ -1,8 +1,8 @@
 namespace RewardScaling.Cpu;
 
 /// <summary>
-/// Numbers in memory with two steps between them: for a matrix from row to row, and from column (or panel of columns) to the
-/// next.
+/// Numbers in memory with two steps between them: for a matrix from row to row, and from column (or
+/// panel of columns) to the next.
 /// </summary>
 /// <param name="data">The first number.</param>
 /// <param name="row">Step from row to row, in numbers.</param>

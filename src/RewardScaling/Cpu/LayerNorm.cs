@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace RewardScaling.Cpu;
 
 /// <summary>LayerNorm over rows: y = gain (x - mean) / sqrt(variance + 1e-5) + bias, and its gradients.</summary>
-/// <remarks>Rows are padded to whole registers; the padding of x is zero, and so are the padding of gain and bias, hence of
-/// y.</remarks>
+/// <remarks>
+/// Rows are padded to whole registers; the padding of x is zero, and so are the padding of gain and bias, hence of y.
+/// </remarks>
 internal static unsafe class LayerNorm<T, TLanes>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TLanes : struct, ILanes<TLanes, T>

@@ -37,8 +37,8 @@ internal static unsafe class MatrixProduct<T, TLanes>
     /// <param name="depth">Columns of A, rows of B.</param>
     /// <param name="a">A; step from row to row, step from term to term.</param>
     /// <param name="b">B; step from term to term, step from panel to panel.</param>
-    /// <param name="start">What the sums start from; step from row to row (0: the same for all), step from panel to
-    /// panel.</param>
+    /// <param name="start">What the sums start from; step from row to row (0: the same for all), step
+    /// from panel to panel.</param>
     /// <param name="c">C; step from row to row, step from panel to panel.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(int rows, int columns, int depth, Grid<T> a, Grid<T> b, Grid<T> start, Grid<T> c)

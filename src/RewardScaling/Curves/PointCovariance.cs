@@ -2,8 +2,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Curves;
 
-/// <summary>The covariance of a curve's measured points with each other, estimated from independent groups such as
-/// prompts.</summary>
+/// <summary>
+/// The covariance of a curve's measured points with each other, estimated from independent groups such as prompts.
+/// </summary>
 /// <remarks>The points of one best-of-n pool use the same samples: their errors are strongly correlated, and fits that ignore it
 /// are too sure. Immutable.</remarks>
 public sealed class PointCovariance
@@ -14,8 +15,8 @@ public sealed class PointCovariance
 
     /// <summary>The covariance of means over groups.</summary>
     /// <param name="values">For each point its value in every group; at least one point and two groups, finite.</param>
-    /// <exception cref="ArgumentException">No point, fewer than two groups, lists of different lengths, or a value that is not
-    /// finite.</exception>
+    /// <exception cref="ArgumentException">No point, fewer than two groups, lists of different lengths, or a value
+    /// that is not finite.</exception>
     public static PointCovariance OfMeans(IReadOnlyList<double[]> values)
     {
         ArgumentNullException.ThrowIfNull(values);

@@ -27,13 +27,15 @@ public sealed record RewardCurve
     /// <summary>A name for legends and tables.</summary>
     public string Label { get; }
 
-    /// <summary>How the points' gold rewards vary together, when they share samples; null when they are independent or nobody
-    /// knows.</summary>
+    /// <summary>
+    /// How the points' gold rewards vary together, when they share samples; null when they are independent or nobody knows.
+    /// </summary>
     /// <exception cref="ArgumentException">Another number of points than the curve's.</exception>
     public PointCovariance? GoldCovariance { get; init => field = Fitting(value); }
 
-    /// <summary>How the points' proxy rewards vary together, when they share samples; null when they are independent or nobody
-    /// knows.</summary>
+    /// <summary>
+    /// How the points' proxy rewards vary together, when they share samples; null when they are independent or nobody knows.
+    /// </summary>
     /// <exception cref="ArgumentException">Another number of points than the curve's.</exception>
     public PointCovariance? ProxyCovariance { get; init => field = Fitting(value); }
 

@@ -3,7 +3,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Curves;
 
-/// <summary>One point of an overoptimization curve: how far the policy went, what the proxy says of it and what gold says.</summary>
+/// <summary>
+/// One point of an overoptimization curve: how far the policy went, what the proxy says of it and what gold says.
+/// </summary>
 public sealed record RewardPoint
 {
     /// <summary>D_KL(π ‖ π_init), in nats per sequence; never negative.</summary>

@@ -2,7 +2,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Divergence;
 
-/// <summary>d = sqrt(D_KL(π ‖ π_init)), the axis of the scaling laws (Gao, Schulman and Hilton 2022, section 1); KL in nats per sequence.</summary>
+/// <summary>
+/// d = sqrt(D_KL(π ‖ π_init)), the axis of the scaling laws (Gao, Schulman and Hilton 2022, section 1); KL in nats per sequence.
+/// </summary>
 public readonly record struct KlDistance : IComparable<KlDistance>
 {
     /// <summary>A distance.</summary>

@@ -52,8 +52,8 @@ public sealed class KlEstimator
     /// The prompt of each sequence, any numbering. Sequences of one prompt are not independent, so the standard error is then
     /// clustered by prompt. Empty: every sequence stands for itself.
     /// </param>
-    /// <exception cref="ArgumentException">Lists of different lengths, offsets that do not fit, or a number that is not
-    /// finite.</exception>
+    /// <exception cref="ArgumentException">Lists of different lengths, offsets that do not fit, or a number
+    /// that is not finite.</exception>
     public KlEstimate Estimate<T>(
         ReadOnlySpan<T> policyLogProbs, ReadOnlySpan<T> referenceLogProbs, ReadOnlySpan<int> responseOffsets,
             ReadOnlySpan<int> promptOf = default)
@@ -72,11 +72,11 @@ public sealed class KlEstimator
 
     /// <summary>Averages KLs of next-token distributions that were summed exactly over the vocabulary.</summary>
     /// <typeparam name="T">float or double.</typeparam>
-    /// <param name="tokenKl">D_KL(π(· | prefix) ‖ reference(· | prefix)) at each response token, in nats, sequence after
-    /// sequence; finite.</param>
+    /// <param name="tokenKl">D_KL(π(· | prefix) ‖ reference(· | prefix)) at each response token, in nats, sequence
+    /// after sequence; finite.</param>
     /// <param name="responseOffsets">Where each sequence begins in the list, and one number more: where the last ends.</param>
-    /// <param name="promptOf">The prompt of each sequence, for a standard error clustered by prompt; empty: every sequence stands
-    /// for itself.</param>
+    /// <param name="promptOf">The prompt of each sequence, for a standard error clustered by prompt; empty: every
+    /// sequence stands for itself.</param>
     /// <exception cref="ArgumentException">Offsets that do not fit, or a number that is not finite.</exception>
     public static KlEstimate Exact<T>(ReadOnlySpan<T> tokenKl, ReadOnlySpan<int> responseOffsets,
         ReadOnlySpan<int> promptOf = default)

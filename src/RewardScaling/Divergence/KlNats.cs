@@ -3,7 +3,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Divergence;
 
 /// <summary>
-/// A Kullback-Leibler divergence D_KL(π ‖ π_init) of a policy π from the initial policy, in nats per sequence (response tokens only).
+/// A Kullback-Leibler divergence D_KL(π ‖ π_init) of a policy π from the initial policy, in nats per
+/// sequence (response tokens only).
 /// </summary>
 /// <remarks>
 /// The scaling laws of Gao, Schulman and Hilton 2022 (arXiv:2210.10760) are written in its square root, <see cref="KlDistance"/>;

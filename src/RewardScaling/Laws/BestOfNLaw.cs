@@ -2,8 +2,9 @@ using RewardScaling.Divergence;
 
 namespace RewardScaling.Laws;
 
-/// <summary>R(d) = d (α - β d): gold reward under best-of-n (Gao, Schulman and Hilton 2022, arXiv:2210.10760, section
-/// 1).</summary>
+/// <summary>
+/// R(d) = d (α - β d): gold reward under best-of-n (Gao, Schulman and Hilton 2022, arXiv:2210.10760, section 1).
+/// </summary>
 /// <remarks>
 /// Peak at d* = α / (2 β) with R* = α² / (4 β), back to 0 at d = α / β. (The caption of the paper's figure 12 gives d* for the
 /// height.) No peak unless α and β are both positive.

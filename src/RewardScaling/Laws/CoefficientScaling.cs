@@ -3,13 +3,14 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>A law's coefficients against the size of the reward model: regressed, and predicted for a model not yet
-/// trained.</summary>
+/// <summary>
+/// A law's coefficients against the size of the reward model: regressed, and predicted for a model not yet trained.
+/// </summary>
 /// <remarks>
 /// Two stages: coefficients first, then each against log size by least squares. The scatter around the line, which holds the
-/// errors of the first stage and what size does not explain, is estimated for all coefficients together with its correlations, so
-/// α and β of a prediction go together as they do in the fits. Predictions are for one new reward model: the line's error and the
-/// scatter both.
+/// errors of the first stage and what size does not explain, is estimated for all coefficients together with its
+/// correlations, so α and β of a prediction go together as they do in the fits. Predictions are for one new reward model: the
+/// line's error and the scatter both.
 /// </remarks>
 public sealed class CoefficientScaling
 {
@@ -112,8 +113,9 @@ public sealed class CoefficientScaling
         return new(Back(center - half), Back(center + half), level);
     }
 
-    /// <summary>The prediction interval of KL* or R* of one new reward model, by 20,000 draws of its coefficients (multivariate
-    /// t).</summary>
+    /// <summary>
+    /// The prediction interval of KL* or R* of one new reward model, by 20,000 draws of its coefficients (multivariate t).
+    /// </summary>
     /// <param name="size">The size; above 0.</param>
     /// <param name="stream">Where the randomness comes from.</param>
     /// <param name="level">The confidence, in (0, 1).</param>

@@ -3,8 +3,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>A form of the caller's own, from a function of d and coefficients. Derivatives, peak and zero are found
-/// numerically.</summary>
+/// <summary>
+/// A form of the caller's own, from a function of d and coefficients. Derivatives, peak and zero are found numerically.
+/// </summary>
 /// <remarks>
 /// R(0) should be 0; a start other than 0 is the fit's offset. Derivatives are central differences, good to about 10 digits of a
 /// smooth function. Peak and zero are looked for from d = 1e-3 to d = 1e3 on a logarithmic grid of 601 points: a bump narrower

@@ -6,9 +6,9 @@ namespace RewardScaling.Laws;
 
 /// <summary>The test Gao et al. 2022 used (section 3.1, figure 26): fit the points up to a KL, predict those beyond.</summary>
 /// <remarks>
-/// The p-value is that of Chow's predictive test: (RSS of all - RSS of the fitted) / held-out points, over the noise of the
-/// fitted points, is F-distributed when the law holds all the way (exactly so for linear laws with normal errors); with given
-/// errors it is χ².
+/// The p-value is that of Chow's predictive test: (RSS of all - RSS of the fitted) / held-out points, over the noise
+/// of the fitted points, is F-distributed when the law holds all the way (exactly so for linear laws with normal
+/// errors); with given errors it is χ².
 /// </remarks>
 public sealed record ExtrapolationTest
 {

@@ -1,7 +1,8 @@
 namespace RewardScaling.Laws;
 
-/// <summary>Least squares by Householder's QR decomposition, in place and without allocation, for the few columns a law
-/// has.</summary>
+/// <summary>
+/// Least squares by Householder's QR decomposition, in place and without allocation, for the few columns a law has.
+/// </summary>
 /// <remarks>Golub and Van Loan, Matrix Computations, algorithms 5.1.1 and 5.3.2. Columns should be of similar norm for the rank
 /// test to mean something.</remarks>
 internal static class Householder

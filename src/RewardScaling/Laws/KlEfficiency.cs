@@ -3,8 +3,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>What a method gets for its KL: how methods are compared that spend it differently (Gao et al. 2022, section
-/// 3.5).</summary>
+/// <summary>
+/// What a method gets for its KL: how methods are compared that spend it differently (Gao et al. 2022, section 3.5).
+/// </summary>
 public static class KlEfficiency
 {
     /// <summary>Reward gained per nat, (R(d) - R(0)) / KL.</summary>

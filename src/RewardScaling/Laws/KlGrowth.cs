@@ -5,8 +5,9 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Laws;
 
 /// <summary>KL against optimization steps, KL = c steps^exponent, by least squares of logarithms.</summary>
-/// <remarks>Gao et al. 2022 (figures 14 and 16) find PPO without a KL penalty to grow about quadratically: exponent 2, d linear
-/// in steps.</remarks>
+/// <remarks>
+/// Gao et al. 2022 (figures 14 and 16) find PPO without a KL penalty to grow about quadratically: exponent 2, d linear in steps.
+/// </remarks>
 /// <param name="Exponent">The exponent and its error.</param>
 /// <param name="Interval">Its 95 percent t interval.</param>
 /// <param name="PointCount">How many points with step and KL above 0 were used; the others have no logarithm.</param>

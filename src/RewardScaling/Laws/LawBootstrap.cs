@@ -27,8 +27,9 @@ public sealed class LawBootstrap
     /// <summary>How many refits there are.</summary>
     public int Count => _fits.Length;
 
-    /// <summary>How many draws could not be fitted, because a nonlinear search did not converge; they are not in the
-    /// intervals.</summary>
+    /// <summary>
+    /// How many draws could not be fitted, because a nonlinear search did not converge; they are not in the intervals.
+    /// </summary>
     public int Failures { get; }
 
     /// <summary>Draws curves again and fits each.</summary>
@@ -54,7 +55,8 @@ public sealed class LawBootstrap
         var original = law.Fit(resampler.Original, options.Weighting == LawWeighting.SharedSamples
             && resampler.Original.GoldCovariance is null ? inner : options);
         var fits = new LawFit?[draws];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? -1 : threads, CancellationToken = cancellationToken };
+        var parallel =
+            new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? -1 : threads, CancellationToken = cancellationToken };
         Parallel.For(0, draws, parallel, i =>
         {
             try

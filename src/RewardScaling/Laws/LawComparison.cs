@@ -34,8 +34,8 @@ public sealed class LawComparison
     /// <summary>Fits every law to the curve and ranks them.</summary>
     /// <param name="curve">The curve.</param>
     /// <param name="laws">At least two laws.</param>
-    /// <param name="options">How each is fitted; bounds and fixed values of names a law does not have are left out for
-    /// it.</param>
+    /// <param name="options">How each is fitted; bounds and fixed values of names a law does not have
+    /// are left out for it.</param>
     /// <exception cref="ArgumentException">Fewer than two laws, or a curve one of them cannot be fitted to.</exception>
     public static LawComparison Of(RewardCurve curve, IReadOnlyList<OveroptimizationLaw> laws, LawFitOptions? options = null)
     {

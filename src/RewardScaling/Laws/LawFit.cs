@@ -140,8 +140,9 @@ public sealed class LawFit
     /// <param name="distance">d = sqrt(KL), KL in nats.</param>
     public double Evaluate(KlDistance distance) => Problem.Evaluate(distance.Value, _values);
 
-    /// <summary>The standard error of the fitted reward, for bands around the curve (of the curve itself, not of new
-    /// points).</summary>
+    /// <summary>
+    /// The standard error of the fitted reward, for bands around the curve (of the curve itself, not of new points).
+    /// </summary>
     /// <param name="distance">d = sqrt(KL), KL in nats.</param>
     /// <exception cref="InvalidOperationException">Errors could not be estimated: see <see cref="HasErrors"/>.</exception>
     public double StandardErrorAt(KlDistance distance)

@@ -3,8 +3,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>How a law is fitted to a curve. Immutable; <see cref="Fix"/>, <see cref="Bound"/> and <see cref="Free"/> give changed
-/// copies.</summary>
+/// <summary>
+/// How a law is fitted to a curve. Immutable; <see cref="Fix"/>, <see cref="Bound"/> and <see cref="Free"/> give changed copies.
+/// </summary>
 public sealed record LawFitOptions
 {
     /// <summary>The name of the reward at d = 0, which every law leaves out and every fit has: fixed at 0 unless freed.</summary>
@@ -19,9 +20,10 @@ public sealed record LawFitOptions
     public LawWeighting Weighting { get; init; } = LawWeighting.Equal;
 
     /// <summary>The ranges of coefficients that were fixed, bounded or freed, by name; the others have the law's own.</summary>
-    /// <value>Default none: coefficients as the law says, offset fixed at 0 because R(0) = 0 (Gao et al. 2022, section
-    /// 1).</value>
-    public ImmutableSortedDictionary<string, ParameterRange> Ranges { get; init; } = ImmutableSortedDictionary<string, ParameterRange>.Empty;
+    /// <value>Default none: coefficients as the law says, offset fixed at 0 because R(0) = 0 (Gao et
+    /// al. 2022, section 1).</value>
+    public ImmutableSortedDictionary<string, ParameterRange> Ranges { get; init; } =
+        ImmutableSortedDictionary<string, ParameterRange>.Empty;
 
     /// <summary>Fixes a coefficient.</summary>
     /// <param name="parameter">A name of the law's, or <see cref="Offset"/>.</param>
@@ -45,8 +47,10 @@ public sealed record LawFitOptions
         return this with { Ranges = Ranges.SetItem(parameter, new(min, max)) };
     }
 
-    /// <summary>Lets the data decide a coefficient without bounds; with <see cref="Offset"/>, for win rates and accuracies, whose
-    /// start is not 0.</summary>
+    /// <summary>
+    /// Lets the data decide a coefficient without bounds; with <see cref="Offset"/>, for win rates and
+    /// accuracies, whose start is not 0.
+    /// </summary>
     /// <param name="parameter">A name of the law's, or <see cref="Offset"/>.</param>
     public LawFitOptions Free(string parameter) => Bound(parameter);
 

@@ -3,8 +3,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>A law, the points it is fitted to, their weights and what each coefficient may be: everything a solver
-/// needs.</summary>
+/// <summary>
+/// A law, the points it is fitted to, their weights and what each coefficient may be: everything a solver needs.
+/// </summary>
 /// <remarks>The coefficients are the law's, in its order, and last the offset: reward = offset + R(d).</remarks>
 internal sealed record LawFitProblem
 {

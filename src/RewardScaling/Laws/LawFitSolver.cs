@@ -1,7 +1,8 @@
 namespace RewardScaling.Laws;
 
-/// <summary>Solves fits: linear laws in closed form by QR, others by Levenberg-Marquardt from every start the law
-/// offers.</summary>
+/// <summary>
+/// Solves fits: linear laws in closed form by QR, others by Levenberg-Marquardt from every start the law offers.
+/// </summary>
 internal static class LawFitSolver
 {
     public static LawFit Solve(LawFitProblem problem)
@@ -168,7 +169,8 @@ internal static class LawFitSolver
             for (int i = 0; i < problem.PointCount; i++)
             {
                 problem.Gradient(problem.Distances[i], _all, _gradient);
-                for (int c = 0; c < Columns.Length; c++) jacobian[c * problem.PointCount + i] = _gradient[Columns[c]] / problem.Scales[i];
+                for (int c = 0; c < Columns.Length; c++)
+                    jacobian[c * problem.PointCount + i] = _gradient[Columns[c]] / problem.Scales[i];
             }
         }
 

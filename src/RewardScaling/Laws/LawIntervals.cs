@@ -38,8 +38,9 @@ public sealed class LawIntervals
     /// <summary>The confidence of each interval, not of all together.</summary>
     public double Level { get; }
 
-    /// <summary>KL* in nats, where the reward is highest; unbounded above when the data cannot exclude that it never turns
-    /// down.</summary>
+    /// <summary>
+    /// KL* in nats, where the reward is highest; unbounded above when the data cannot exclude that it never turns down.
+    /// </summary>
     public ConfidenceInterval PeakKl => PeakDistance.Map(static d => d * d);
 
     /// <summary>d* = sqrt(KL*).</summary>
@@ -61,12 +62,15 @@ public sealed class LawIntervals
         }
     }
 
-    /// <summary>R*, the highest reward, offset included; unbounded above when the upper confidence band never turns
-    /// down.</summary>
+    /// <summary>
+    /// R*, the highest reward, offset included; unbounded above when the upper confidence band never turns down.
+    /// </summary>
     public ConfidenceInterval PeakReward => new(Highest(-_quantile), Highest(_quantile), Level);
 
-    /// <summary>The KL in nats where the reward is back at that of the start; unbounded above when the data cannot exclude that
-    /// it never is.</summary>
+    /// <summary>
+    /// The KL in nats where the reward is back at that of the start; unbounded above when the data
+    /// cannot exclude that it never is.
+    /// </summary>
     public ConfidenceInterval ZeroKl
     {
         get
@@ -88,8 +92,9 @@ public sealed class LawIntervals
         }
     }
 
-    /// <summary>The interval of a coefficient, value ± quantile x error; a fixed one is a point, one at its bound is
-    /// unbounded.</summary>
+    /// <summary>
+    /// The interval of a coefficient, value ± quantile x error; a fixed one is a point, one at its bound is unbounded.
+    /// </summary>
     /// <param name="name">One of the law's parameter names, or "offset".</param>
     /// <exception cref="ArgumentException">The law has no such coefficient.</exception>
     public ConfidenceInterval Parameter(string name)

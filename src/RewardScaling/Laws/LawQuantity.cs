@@ -4,18 +4,21 @@ namespace RewardScaling.Laws;
 
 /// <summary>A number read off a fit, such as the KL of its peak: what a bootstrap gives an interval of.</summary>
 /// <param name="name">A short name.</param>
-/// <param name="of">Reads it; +∞ where a fit has none, so that intervals become unbounded instead of hiding the fits without a
-/// peak. Never NaN.</param>
+/// <param name="of">Reads it; +∞ where a fit has none, so that intervals become unbounded instead of hiding the fits
+/// without a peak. Never NaN.</param>
 public sealed class LawQuantity(string name, Func<LawFit, double> of)
 {
     /// <summary>KL* in nats; +∞ for a fit without a peak.</summary>
-    public static LawQuantity PeakKl { get; } = new("peak KL", static fit => fit.Law.TryPeak(fit.Coefficients, out var peak) ? peak.Squared().Value : double.PositiveInfinity);
+    public static LawQuantity PeakKl { get; } = new("peak KL", static fit =>
+        fit.Law.TryPeak(fit.Coefficients, out var peak) ? peak.Squared().Value : double.PositiveInfinity);
 
     /// <summary>R*, the reward at the peak; +∞ for a fit without a peak.</summary>
-    public static LawQuantity PeakReward { get; } = new("peak reward", static fit => fit.Law.TryPeak(fit.Coefficients, out var peak) ? fit.Evaluate(peak) : double.PositiveInfinity);
+    public static LawQuantity PeakReward { get; } = new("peak reward", static fit =>
+        fit.Law.TryPeak(fit.Coefficients, out var peak) ? fit.Evaluate(peak) : double.PositiveInfinity);
 
     /// <summary>The KL in nats where the reward is back at that of the start; +∞ for a fit that never is.</summary>
-    public static LawQuantity ZeroKl { get; } = new("zero KL", static fit => fit.Law.TryZero(fit.Coefficients, out var zero) ? zero.Squared().Value : double.PositiveInfinity);
+    public static LawQuantity ZeroKl { get; } = new("zero KL", static fit =>
+        fit.Law.TryZero(fit.Coefficients, out var zero) ? zero.Squared().Value : double.PositiveInfinity);
 
     /// <summary>A coefficient.</summary>
     /// <param name="parameter">One of the law's parameter names, or "offset".</param>

@@ -2,8 +2,10 @@ using RewardScaling.Divergence;
 
 namespace RewardScaling.Laws;
 
-/// <summary>R(d) = α d: what proxy scores tend to at large d (Gao et al. 2022, arXiv:2210.10760, section 3.2; Bai et al. 2022).
-/// No peak, no zero.</summary>
+/// <summary>
+/// R(d) = α d: what proxy scores tend to at large d (Gao et al. 2022, arXiv:2210.10760, section 3.2; Bai et
+/// al. 2022). No peak, no zero.
+/// </summary>
 public sealed class LinearLaw : OveroptimizationLaw
 {
     internal LinearLaw() { }

@@ -4,8 +4,9 @@ namespace RewardScaling.Laws;
 
 /// <summary>R(d) = d (α - β ln(1 + d)): tried by Gao et al. 2022 (arXiv:2210.10760, appendix B) for RL; slope α at 0,
 /// "substantially worse extrapolation".</summary>
-/// <remarks>No peak unless α and β are positive; the peak solves α = β (ln(1 + d) + d / (1 + d)); back to 0 at d = exp(α / β) -
-/// 1.</remarks>
+/// <remarks>
+/// No peak unless α and β are positive; the peak solves α = β (ln(1 + d) + d / (1 + d)); back to 0 at d = exp(α / β) - 1.
+/// </remarks>
 public sealed class LogLaw : OveroptimizationLaw
 {
     internal LogLaw() { }

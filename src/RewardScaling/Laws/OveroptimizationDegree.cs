@@ -3,13 +3,16 @@ using RewardScaling.Divergence;
 
 namespace RewardScaling.Laws;
 
-/// <summary>The degree of overoptimization γ of Kim et al. 2025 (arXiv:2505.12763): how much of the gold curve the proxy-gold gap
-/// amounts to.</summary>
+/// <summary>
+/// The degree of overoptimization γ of Kim et al. 2025 (arXiv:2505.12763): how much of the gold curve
+/// the proxy-gold gap amounts to.
+/// </summary>
 public static class OveroptimizationDegree
 {
     /// <summary>γ = ∫ |gold - proxy| / ∫ gold over d from 0 to the farthest, d = sqrt(KL).</summary>
-    /// <remarks>The paper's text says KL, but the curves it integrates are functions of sqrt(KL), and so is this
-    /// integral.</remarks>
+    /// <remarks>
+    /// The paper's text says KL, but the curves it integrates are functions of sqrt(KL), and so is this integral.
+    /// </remarks>
     /// <param name="gold">The fit of gold.</param>
     /// <param name="proxy">The fit of proxy, in the same units.</param>
     /// <param name="farthest">How far to integrate; above 0.</param>

@@ -41,16 +41,18 @@ public abstract class OveroptimizationLaw
     /// <summary>The names of the coefficients, in the order every method takes them.</summary>
     public abstract IReadOnlyList<string> ParameterNames { get; }
 
-    /// <summary>Whether R is a weighted sum of functions of d with the coefficients as weights; such a law is fitted in closed
-    /// form.</summary>
+    /// <summary>
+    /// Whether R is a weighted sum of functions of d with the coefficients as weights; such a law is fitted in closed form.
+    /// </summary>
     public abstract bool IsLinear { get; }
 
     /// <summary>The values a coefficient may take unless the caller says otherwise.</summary>
     /// <param name="parameter">One of <see cref="ParameterNames"/>.</param>
     public virtual ParameterRange RangeOf(string parameter) => ParameterRange.Any;
 
-    /// <summary>Starting points for the search, made from the data; the fit takes the best of all. Linear laws need
-    /// none.</summary>
+    /// <summary>
+    /// Starting points for the search, made from the data; the fit takes the best of all. Linear laws need none.
+    /// </summary>
     /// <param name="distances">d of each point.</param>
     /// <param name="rewards">Reward of each point.</param>
     public virtual IReadOnlyList<double[]> Guess(ReadOnlySpan<double> distances, ReadOnlySpan<double> rewards) =>
@@ -81,8 +83,9 @@ public abstract class OveroptimizationLaw
     /// <returns>Whether there is a peak at a finite d above 0.</returns>
     public abstract bool TryPeak(ReadOnlySpan<double> parameters, out KlDistance peak);
 
-    /// <summary>The distance above 0 where R is back at 0, the reward of the initial policy, after having been above
-    /// it.</summary>
+    /// <summary>
+    /// The distance above 0 where R is back at 0, the reward of the initial policy, after having been above it.
+    /// </summary>
     /// <param name="parameters">The coefficients in the order of <see cref="ParameterNames"/>.</param>
     /// <param name="zero">The distance; 0 when there is none.</param>
     /// <returns>Whether there is such a distance, finite and above 0.</returns>
@@ -96,8 +99,8 @@ public abstract class OveroptimizationLaw
     /// used. Errors of the KL are not used.
     /// </remarks>
     /// <param name="curve">The curve; its rewards are measured from the initial policy's mean, unless the offset is free.</param>
-    /// <param name="options">Which reward, which weights, fixed or bounded coefficients; null for gold with equal weights and
-    /// R(0) = 0.</param>
+    /// <param name="options">Which reward, which weights, fixed or bounded coefficients; null for gold with equal
+    /// weights and R(0) = 0.</param>
     /// <exception cref="ArgumentException">Fewer different distances than free coefficients, weights from errors that are unknown
     /// or 0, or a name the law does not have.</exception>
     /// <exception cref="LawFitException">The search did not converge from any start; the message says what to try.</exception>

@@ -9,7 +9,8 @@ public enum ParameterState
     /// <summary>By the caller, who fixed it.</summary>
     Fixed,
 
-    /// <summary>By the bound it was stopped at; its error is not known, and those of the others hold as if it were fixed
-    /// there.</summary>
+    /// <summary>
+    /// By the bound it was stopped at; its error is not known, and those of the others hold as if it were fixed there.
+    /// </summary>
     AtBound,
 }

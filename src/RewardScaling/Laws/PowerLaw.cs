@@ -2,8 +2,9 @@ using RewardScaling.Divergence;
 
 namespace RewardScaling.Laws;
 
-/// <summary>R(d) = d (α - β d^γ), γ positive: tried by Gao et al. 2022 (arXiv:2210.10760, appendix B) for RL; γ = 1 is the
-/// best-of-n law.</summary>
+/// <summary>
+/// R(d) = d (α - β d^γ), γ positive: tried by Gao et al. 2022 (arXiv:2210.10760, appendix B) for RL; γ = 1 is the best-of-n law.
+/// </summary>
 /// <remarks>
 /// Peak at d* = (α / (β (1 + γ)))^(1/γ), back to 0 at (α / β)^(1/γ); none unless α and β are positive. Small γ approaches the
 /// logarithmic form, where α and β grow without bound and their difference alone is determined: hence γ is kept in [0.01, 10]

@@ -2,7 +2,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
 
-/// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101), bias-corrected, behind global-norm clipping.</summary>
+/// <summary>
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101), bias-corrected, behind global-norm clipping.
+/// </summary>
 public sealed record AdamWOptions
 {
     /// <summary>Decay of the first moment, in [0, 1).</summary>
@@ -17,11 +19,15 @@ public sealed record AdamWOptions
     /// <value>Default 1e-8, Kingma and Ba 2015. PPO here uses 1e-5, as CleanRL does.</value>
     public double Epsilon { get; init; } = 1e-8;
 
-    /// <summary>Weights shrink by learning rate x this at each step; biases and LayerNorm parameters do not. At least 0.</summary>
+    /// <summary>
+    /// Weights shrink by learning rate x this at each step; biases and LayerNorm parameters do not. At least 0.
+    /// </summary>
     /// <value>Default 0.</value>
     public double WeightDecay { get; init; }
 
-    /// <summary>The gradient is scaled down to this norm over all parameters when it is longer; positive, or infinity for no clipping.</summary>
+    /// <summary>
+    /// The gradient is scaled down to this norm over all parameters when it is longer; positive, or infinity for no clipping.
+    /// </summary>
     /// <value>Default 1, GPT-3 (Brown et al. 2020, appendix B).</value>
     public double MaxGradientNorm { get; init; } = 1;
 

@@ -18,18 +18,21 @@ public interface IEngine
     /// <param name="shape">The shape of the network.</param>
     /// <param name="initialization">Where the weights come from; the same stream gives the same weights on every engine.</param>
     /// <param name="standardDeviation">
-    /// The standard deviation of the weight matrices. 0.02 (GPT-2) suits training; a fixed random teacher takes about 0.2, so that its score depends on the whole response.
+    /// The standard deviation of the weight matrices. 0.02 (GPT-2) suits training; a fixed random teacher takes about 0.2, so
+    /// that its score depends on the whole response.
     /// </param>
     /// <exception cref="ArgumentException">The shape is one no network can have.</exception>
     ITrainableRewardModel CreateRewardModel(TransformerShape shape, RandomStream initialization, double standardDeviation = 0.02);
 
     /// <summary>Reads a policy that <see cref="ITrainablePolicy.Save"/> wrote.</summary>
     /// <param name="path">The safetensors file.</param>
-    /// <exception cref="InvalidDataException">The file is damaged or holds something else; the message names the file and the field.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or holds something else; the message names the
+    /// file and the field.</exception>
     ITrainablePolicy LoadPolicy(string path);
 
     /// <summary>Reads a reward model that <see cref="ITrainableRewardModel.Save"/> wrote.</summary>
     /// <param name="path">The safetensors file.</param>
-    /// <exception cref="InvalidDataException">The file is damaged or holds something else; the message names the file and the field.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or holds something else; the message names the
+    /// file and the field.</exception>
     ITrainableRewardModel LoadRewardModel(string path);
 }

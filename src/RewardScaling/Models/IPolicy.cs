@@ -15,10 +15,13 @@ public interface IPolicy
     /// <param name="prompts">The prompts: sequences without a response, possibly of different lengths.</param>
     /// <param name="options">Response length and temperature.</param>
     /// <param name="streams">
-    /// One stream of random numbers for each prompt; the response's token t is drawn with <c>streams[i].Uniform(t)</c> by inverting
-    /// the cumulative distribution in the order of the vocabulary. So a draw does not depend on what else is in the batch.
+    /// One stream of random numbers for each prompt; the response's token t is drawn with
+    /// <c>streams[i].Uniform(t)</c> by inverting the cumulative distribution in the order of the vocabulary. So a
+    /// draw does not depend on what else is in the batch.
     /// </param>
     /// <param name="cancellationToken">Stops between tokens or pieces of work.</param>
-    /// <exception cref="ArgumentException">A token outside the vocabulary, a sequence that would outgrow the context, or another number of streams than prompts.</exception>
-    ValueTask<SampledBatch> SampleAsync(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams, CancellationToken cancellationToken = default);
+    /// <exception cref="ArgumentException">A token outside the vocabulary, a sequence that would outgrow the context, or another
+    /// number of streams than prompts.</exception>
+    ValueTask<SampledBatch> SampleAsync(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
+        CancellationToken cancellationToken = default);
 }

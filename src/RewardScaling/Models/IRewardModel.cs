@@ -1,6 +1,8 @@
 namespace RewardScaling.Models;
 
-/// <summary>Anything that scores responses, as proxy or as gold: a network of this library, a function of the text, a remote service.</summary>
+/// <summary>
+/// Anything that scores responses, as proxy or as gold: a network of this library, a function of the text, a remote service.
+/// </summary>
 public interface IRewardModel
 {
     /// <summary>Scores every rollout; higher is better.</summary>

@@ -5,8 +5,8 @@ namespace RewardScaling.Models;
 /// Losses live outside: they turn <see cref="PolicyOutputs"/> into derivatives by them.
 /// </summary>
 /// <remarks>
-/// One thread at a time. The order is <see cref="Forward"/>, <see cref="Backward"/>, again for further micro-batches whose gradients
-/// add up, then <see cref="Step"/>. Splitting a batch into consecutive micro-batches gives the same bits.
+/// One thread at a time. The order is <see cref="Forward"/>, <see cref="Backward"/>, again for further micro-batches whose
+/// gradients add up, then <see cref="Step"/>. Splitting a batch into consecutive micro-batches gives the same bits.
 /// </remarks>
 public interface ITrainablePolicy : IPolicy, IDisposable
 {
@@ -22,16 +22,19 @@ public interface ITrainablePolicy : IPolicy, IDisposable
     /// <param name="temperature">Logits are divided by this; positive.</param>
     void Evaluate(TokenBatch batch, PolicyOutputs outputs, double temperature = 1);
 
-    /// <summary>D_KL(this ‖ reference) of the next-token distributions at every response token, summed exactly over the vocabulary.</summary>
+    /// <summary>
+    /// D_KL(this ‖ reference) of the next-token distributions at every response token, summed exactly over the vocabulary.
+    /// </summary>
     /// <remarks>
-    /// Summed over a sequence sampled from this policy it is the Rao-Blackwell estimate of the sequence KL (Amini, Vieira and Cotterell
-    /// 2025, arXiv:2504.10637): unbiased, never negative, variance no larger than that of log-ratio estimates.
+    /// Summed over a sequence sampled from this policy it is the Rao-Blackwell estimate of the sequence KL (Amini, Vieira and
+    /// Cotterell 2025, arXiv:2504.10637): unbiased, never negative, variance no larger than that of log-ratio estimates.
     /// </remarks>
     /// <param name="reference">The policy measured from, of the same engine and vocabulary.</param>
     /// <param name="batch">Sequences sampled from this policy.</param>
     /// <param name="kl">One number in nats for each response token; at least 0 up to rounding.</param>
     /// <param name="temperature">Logits of both are divided by this; positive.</param>
-    /// <exception cref="ArgumentException">The reference is of another engine or vocabulary, or the list has another length.</exception>
+    /// <exception cref="ArgumentException">The reference is of another engine or vocabulary, or the list
+    /// has another length.</exception>
     void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1);
 
     /// <summary>As <see cref="Evaluate"/>, keeping the activations for one <see cref="Backward"/>.</summary>
@@ -40,7 +43,9 @@ public interface ITrainablePolicy : IPolicy, IDisposable
     /// <param name="temperature">Logits are divided by this; positive.</param>
     void Forward(TokenBatch batch, PolicyOutputs outputs, double temperature = 1);
 
-    /// <summary>Adds to the gradients what a loss with these derivatives by the last <see cref="Forward"/>'s outputs asks for.</summary>
+    /// <summary>
+    /// Adds to the gradients what a loss with these derivatives by the last <see cref="Forward"/>'s outputs asks for.
+    /// </summary>
     /// <param name="gradients">∂loss/∂log-probability, ∂loss/∂entropy and ∂loss/∂value of every response token.</param>
     /// <exception cref="InvalidOperationException">There was no <see cref="Forward"/> since the last call.</exception>
     void Backward(PolicyOutputs gradients);

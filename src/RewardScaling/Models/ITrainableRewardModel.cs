@@ -1,6 +1,8 @@
 namespace RewardScaling.Models;
 
-/// <summary>A reward model whose weights can be moved: a transformer with a scalar head read at the last token of the sequence.</summary>
+/// <summary>
+/// A reward model whose weights can be moved: a transformer with a scalar head read at the last token of the sequence.
+/// </summary>
 /// <remarks>One thread at a time. Sequences longer than the context are faults: the caller decides what to cut.</remarks>
 public interface ITrainableRewardModel : IRewardModel, IDisposable
 {
@@ -20,7 +22,9 @@ public interface ITrainableRewardModel : IRewardModel, IDisposable
     /// <param name="scores">One number for each sequence.</param>
     void Forward(TokenBatch batch, Span<float> scores);
 
-    /// <summary>Adds to the gradients what a loss with these derivatives by the last <see cref="Forward"/>'s scores asks for.</summary>
+    /// <summary>
+    /// Adds to the gradients what a loss with these derivatives by the last <see cref="Forward"/>'s scores asks for.
+    /// </summary>
     /// <param name="gradients">∂loss/∂score of every sequence.</param>
     /// <exception cref="InvalidOperationException">There was no <see cref="Forward"/> since the last call.</exception>
     void Backward(ReadOnlySpan<float> gradients);

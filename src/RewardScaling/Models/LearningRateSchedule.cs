@@ -6,8 +6,7 @@ namespace RewardScaling.Models;
 /// <remarks>
 /// Warm-up is a share of the steps, not a number of them, so that one schedule serves a sweep whose runs have different lengths.
 /// With w warm-up steps of s: step t &lt; w has peak (t + 1) / w; later steps have peak (f + (1 - f) g(p)) with p = (t - w) / (s
-/// - w),
-/// the final share f, and g(p) = 1, 1 - p or (1 + cos πp) / 2.
+/// - w), the final share f, and g(p) = 1, 1 - p or (1 + cos πp) / 2.
 /// </remarks>
 public sealed record LearningRateSchedule
 {
@@ -19,8 +18,8 @@ public sealed record LearningRateSchedule
     public double WarmUp { get; init; } = 0.05;
 
     /// <summary>What happens after the warm-up.</summary>
-    /// <value>Default cosine (Loshchilov and Hutter 2017, arXiv:1608.03983, without restarts), as Huang et al. 2024 train reward
-    /// models.</value>
+    /// <value>Default cosine (Loshchilov and Hutter 2017, arXiv:1608.03983, without restarts), as Huang et al. 2024
+    /// train reward models.</value>
     public LearningRateDecay Decay { get; init; } = LearningRateDecay.Cosine;
 
     /// <summary>The share of the peak that the decay ends at, in [0, 1].</summary>

@@ -6,7 +6,10 @@ namespace RewardScaling.Models;
 /// The three numbers a policy gives for each response token; on the way back, the derivatives of a loss by those numbers.
 /// A buffer that grows and is used again, so that a training loop allocates nothing.
 /// </summary>
-/// <remarks>Position i of a list belongs to the i-th response token of the batch, in the order of <see cref="TokenBatch.ResponseOffsets"/>.</remarks>
+/// <remarks>
+/// Position i of a list belongs to the i-th response token of the batch, in the order
+/// of <see cref="TokenBatch.ResponseOffsets"/>.
+/// </remarks>
 public sealed class PolicyOutputs
 {
     private float[] _logProbs = [], _entropies = [], _values = [];

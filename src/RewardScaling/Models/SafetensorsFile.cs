@@ -5,8 +5,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Models;
 
 /// <summary>
-/// Named float32 tensors and a few words about them in a safetensors file: eight bytes of header length, a JSON header, the
-/// numbers.
+/// Named float32 tensors and a few words about them in a safetensors file: eight bytes of header
+/// length, a JSON header, the numbers.
 /// </summary>
 /// <remarks>
 /// What is written is canonical: the same tensors and metadata give the same bytes, whatever their order. What is read is not
@@ -64,8 +64,8 @@ public sealed class SafetensorsFile
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is damaged, or holds something else than finite float32 numbers; the message names the file and the field or
-    /// tensor.
+    /// The file is damaged, or holds something else than finite float32 numbers; the message names the
+    /// file and the field or tensor.
     /// </exception>
     public static SafetensorsFile Read(string path)
     {

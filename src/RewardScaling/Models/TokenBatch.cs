@@ -53,7 +53,9 @@ public sealed class TokenBatch
     /// <summary>The number of prompt tokens of each sequence.</summary>
     public ReadOnlySpan<int> PromptLengths => _promptLengths;
 
-    /// <summary>Where each sequence's response tokens begin in a list of per-token measurements, and one number more: where the last ends.</summary>
+    /// <summary>
+    /// Where each sequence's response tokens begin in a list of per-token measurements, and one number more: where the last ends.
+    /// </summary>
     public ReadOnlySpan<int> ResponseOffsets => _responseOffsets;
 
     /// <summary>The tokens of one sequence.</summary>

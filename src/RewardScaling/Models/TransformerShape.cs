@@ -34,7 +34,9 @@ public sealed record TransformerShape
     /// <summary>The width of one attention head.</summary>
     public int HeadWidth => Width / Heads;
 
-    /// <summary>How many numbers the network holds with a head of the given width (the vocabulary for a policy, 1 for a reward model).</summary>
+    /// <summary>
+    /// How many numbers the network holds with a head of the given width (the vocabulary for a policy, 1 for a reward model).
+    /// </summary>
     /// <param name="outputs">The number of outputs of the head.</param>
     public long ParameterCount(int outputs)
     {

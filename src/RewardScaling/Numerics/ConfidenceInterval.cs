@@ -1,7 +1,8 @@
 namespace RewardScaling.Numerics;
 
-/// <summary>A confidence interval. A bound may be infinite: the data then do not limit the quantity on that side, and the words
-/// say so.</summary>
+/// <summary>
+/// A confidence interval. A bound may be infinite: the data then do not limit the quantity on that side, and the words say so.
+/// </summary>
 public readonly record struct ConfidenceInterval
 {
     /// <summary>An interval.</summary>

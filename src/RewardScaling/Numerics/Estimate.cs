@@ -1,7 +1,12 @@
 namespace RewardScaling.Numerics;
 
-/// <summary>A measured number and its standard error, the estimated standard deviation of the number over repetitions of the measurement.</summary>
-/// <remarks>A number whose error is not known (another tool's log, say) says so through <see cref="HasStandardError"/>; it is never written as NaN.</remarks>
+/// <summary>
+/// A measured number and its standard error, the estimated standard deviation of the number over repetitions of the measurement.
+/// </summary>
+/// <remarks>
+/// A number whose error is not known (another tool's log, say) says so through
+/// <see cref="HasStandardError"/>; it is never written as NaN.
+/// </remarks>
 public readonly record struct Estimate
 {
     private readonly double _standardError;
@@ -46,7 +51,9 @@ public readonly record struct Estimate
         return new(value);
     }
 
-    /// <summary>The mean of independent values and its standard error, s / sqrt(count) with the sample deviation s (divisor count - 1).</summary>
+    /// <summary>
+    /// The mean of independent values and its standard error, s / sqrt(count) with the sample deviation s (divisor count - 1).
+    /// </summary>
     /// <param name="values">The values; at least one, all finite. One value gives a mean without an error.</param>
     /// <exception cref="ArgumentException">No value, or a value that is not finite.</exception>
     public static Estimate Mean(ReadOnlySpan<double> values)

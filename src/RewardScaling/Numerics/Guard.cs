@@ -19,7 +19,8 @@ internal static class Guard
     }
 
     /// <summary>Faults a number outside [low, high], and NaN.</summary>
-    public static void InRange<T>(T value, T low, T high, [CallerArgumentExpression(nameof(value))] string name = "") where T : INumber<T>
+    public static void InRange<T>(T value, T low, T high, [CallerArgumentExpression(nameof(value))] string name = "")
+        where T : INumber<T>
     {
         if (!(value >= low && value <= high)) throw OutOfRange(name, value, FormattableString.Invariant($"in [{low}, {high}]"));
     }
@@ -31,7 +32,8 @@ internal static class Guard
     }
 
     /// <summary>Faults the first NaN or infinity of a list and says where it stands.</summary>
-    public static void AllFinite<T>(ReadOnlySpan<T> values, [CallerArgumentExpression(nameof(values))] string name = "") where T : IFloatingPointIeee754<T>
+    public static void AllFinite<T>(ReadOnlySpan<T> values, [CallerArgumentExpression(nameof(values))] string name = "")
+        where T : IFloatingPointIeee754<T>
     {
         for (int i = 0; i < values.Length; i++)
             if (!T.IsFinite(values[i])) throw new ArgumentException(FormattableString.Invariant($"{name}[{i}] is {values[i]}; every value must be finite."), name);

@@ -7,8 +7,9 @@ namespace RewardScaling.Policies;
 /// Where text comes from: windows to train a policy on, windows held out to measure it, and prompts. A file
 /// (<see cref="TextCorpus"/>), a made-up language (<see cref="SyntheticLanguage"/>) or a class of your own.
 /// </summary>
-/// <remarks>A window is a run of tokens. A draw is a function of its stream alone, so a corpus may be shared by
-/// threads.</remarks>
+/// <remarks>
+/// A window is a run of tokens. A draw is a function of its stream alone, so a corpus may be shared by threads.
+/// </remarks>
 public abstract class Corpus
 {
     /// <summary>What the corpus is, for reports.</summary>
@@ -26,8 +27,9 @@ public abstract class Corpus
     /// <exception cref="ArgumentException">The corpus has no window that long.</exception>
     public abstract int[] TrainingWindow(int length, RandomStream stream);
 
-    /// <summary>How many different windows the held-out part has; windows do not overlap. <see cref="int.MaxValue"/> when there
-    /// is no end.</summary>
+    /// <summary>
+    /// How many different windows the held-out part has; windows do not overlap. <see cref="int.MaxValue"/> when there is no end.
+    /// </summary>
     /// <param name="length">The length of a window in tokens, in [1, <see cref="LongestWindow"/>].</param>
     public abstract int HeldOutCount(int length);
 
@@ -36,8 +38,10 @@ public abstract class Corpus
     /// <param name="index">Which window, in [0, <see cref="HeldOutCount"/> - 1].</param>
     public abstract int[] HeldOutWindow(int length, int index);
 
-    /// <summary>Windows of the training part as sequences of one prompt token and a response, so that every next token has a
-    /// log-probability.</summary>
+    /// <summary>
+    /// Windows of the training part as sequences of one prompt token and a response, so that every next
+    /// token has a log-probability.
+    /// </summary>
     /// <param name="count">How many, at least 1.</param>
     /// <param name="length">Their length in tokens, at least 2.</param>
     /// <param name="stream">Window i is drawn from <c>stream.Fork(i)</c>.</param>
@@ -50,8 +54,9 @@ public abstract class Corpus
         return new(sequences);
     }
 
-    /// <summary>Held-out windows, spread evenly over the held-out part, as sequences of one prompt token and a
-    /// response.</summary>
+    /// <summary>
+    /// Held-out windows, spread evenly over the held-out part, as sequences of one prompt token and a response.
+    /// </summary>
     /// <param name="most">How many are wanted, at least 1; fewer come when there are not as many.</param>
     /// <param name="length">Their length in tokens, at least 2.</param>
     public TokenBatch HeldOutBatch(int most, int length)
@@ -68,12 +73,13 @@ public abstract class Corpus
         return new(sequences);
     }
 
-    /// <summary>Prompts: windows of the training part without a response. The first k of them are the same whatever the
-    /// count.</summary>
+    /// <summary>
+    /// Prompts: windows of the training part without a response. The first k of them are the same whatever the count.
+    /// </summary>
     /// <param name="count">How many, at least 1.</param>
     /// <param name="length">Their length in tokens, at least 1.</param>
-    /// <param name="stream">Prompt i is drawn from <c>stream.Fork(i)</c>; take streams of different purposes for training and for
-    /// evaluation.</param>
+    /// <param name="stream">Prompt i is drawn from <c>stream.Fork(i)</c>; take streams of different purposes for
+    /// training and for evaluation.</param>
     public TokenBatch Prompts(int count, int length, RandomStream stream)
     {
         Guard.Positive(count);

@@ -4,8 +4,8 @@ namespace RewardScaling.Policies;
 internal static class MarkovChain
 {
     /// <summary>
-    /// The distribution μ with μP = μ, by state reduction (Grassmann, Taksar and Heyman 1985): no subtraction, so no digits are
-    /// lost.
+    /// The distribution μ with μP = μ, by state reduction (Grassmann, Taksar and Heyman 1985): no
+    /// subtraction, so no digits are lost.
     /// </summary>
     public static double[] Stationary(ReadOnlySpan<double> transitions, int states)
     {

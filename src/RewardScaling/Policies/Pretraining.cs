@@ -8,8 +8,7 @@ namespace RewardScaling.Policies;
 /// <summary>Trains a policy to write like a corpus: cross-entropy of the next token on random windows, AdamW.</summary>
 /// <remarks>
 /// The initial policy of a study. In Gao, Schulman and Hilton 2022 (section 2) it is a GPT-3 model tuned on demonstrations; the
-/// loss
-/// is the same. The weights depend on the options, the corpus and the stream, not on the micro-batch size nor on time.
+/// loss is the same. The weights depend on the options, the corpus and the stream, not on the micro-batch size nor on time.
 /// </remarks>
 /// <param name="options">Steps, batch, learning rate; null for the defaults.</param>
 /// <param name="time">The clock behind tokens per second and time left; null for the system's.</param>
@@ -27,10 +26,10 @@ public sealed class Pretraining(
     /// <param name="stream">The windows of step s are drawn from <c>stream.Fork(s)</c>.</param>
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellationToken">Stops between steps; the policy keeps those it has made, and no half gradient.</param>
-    /// <exception cref="ArgumentException">Options no training can follow, another vocabulary, or windows longer than the context
-    /// or the corpus.</exception>
-    /// <exception cref="NotFiniteNumberException">The loss or the gradient became NaN or infinite; the message names the
-    /// step.</exception>
+    /// <exception cref="ArgumentException">Options no training can follow, another vocabulary, or windows longer than the
+    /// context or the corpus.</exception>
+    /// <exception cref="NotFiniteNumberException">The loss or the gradient became NaN or infinite; the
+    /// message names the step.</exception>
     public PretrainingResult Run(
         ITrainablePolicy policy, Corpus corpus, RandomStream stream,
         IProgress<PretrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -68,8 +67,10 @@ public sealed class Pretraining(
         return new(initial, heldOut, losses, tokens);
     }
 
-    /// <summary>Cross-entropy of the response tokens, in nats per token: the mean over sequences of each sequence's mean, which
-    /// are independent.</summary>
+    /// <summary>
+    /// Cross-entropy of the response tokens, in nats per token: the mean over sequences of each sequence's
+    /// mean, which are independent.
+    /// </summary>
     /// <param name="policy">The policy.</param>
     /// <param name="windows">Sequences with responses; for held-out windows see <see cref="Corpus.HeldOutBatch"/>.</param>
     /// <param name="microBatchSize">Sequences given to the engine at a time; at least 1.</param>

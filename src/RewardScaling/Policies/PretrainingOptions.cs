@@ -35,8 +35,10 @@ public sealed record PretrainingOptions
     /// <value>Default 128.</value>
     public int HeldOutWindows { get; init; } = 128;
 
-    /// <summary>Steps from one held-out measurement to the next; at least 1. There is one before the first step and one after the
-    /// last, too.</summary>
+    /// <summary>
+    /// Steps from one held-out measurement to the next; at least 1. There is one before the first step
+    /// and one after the last, too.
+    /// </summary>
     /// <value>Default 100.</value>
     public int StepsPerEvaluation { get; init; } = 100;
 

@@ -3,8 +3,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Policies;
 
 /// <summary>What a pre-training came to.</summary>
-/// <param name="InitialHeldOutLoss">Held-out cross-entropy before the first step, in nats per token; about ln of the
-/// vocabulary.</param>
+/// <param name="InitialHeldOutLoss">Held-out cross-entropy before the first step, in nats per token; about
+/// ln of the vocabulary.</param>
 /// <param name="HeldOutLoss">Held-out cross-entropy after the last step, in nats per token.</param>
 /// <param name="Losses">Cross-entropy of each step's windows before that step, in nats per token.</param>
 /// <param name="Tokens">Tokens trained on, the first of each window not counted.</param>

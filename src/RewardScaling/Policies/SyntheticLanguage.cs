@@ -4,15 +4,14 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Policies;
 
 /// <summary>
-/// A small made-up language: letters whose probabilities depend on the letter before (a Markov chain of first order). It needs no
-/// download, never runs out, and its entropy is known exactly, so that a policy's held-out loss has a floor to be measured
-/// against.
+/// A small made-up language: letters whose probabilities depend on the letter before (a Markov chain of first order).
+/// It needs no download, never runs out, and its entropy is known exactly, so that a policy's held-out loss has a
+/// floor to be measured against.
 /// </summary>
 /// <remarks>
-/// Row i of the transition matrix is a softmax of <c>sharpness</c> times standard normal numbers. A window begins with a letter
-/// of the
-/// stationary distribution, so every later letter has the same expected cross-entropy under the language itself: <see
-/// cref="EntropyRate"/>.
+/// Row i of the transition matrix is a softmax of <c>sharpness</c> times standard normal numbers. A window begins with a
+/// letter of the stationary distribution, so every later letter has the same expected cross-entropy under the language
+/// itself: <see cref="EntropyRate"/>.
 /// </remarks>
 public sealed class SyntheticLanguage : Corpus
 {
@@ -49,8 +48,9 @@ public sealed class SyntheticLanguage : Corpus
             $"synthetic language ({letters} letters, first order, entropy {EntropyRate:F3} nats per letter)");
     }
 
-    /// <summary>H = -Σ_i μ_i Σ_j P_ij ln P_ij in nats per letter, with the stationary distribution μ: the lowest loss any policy
-    /// can have.</summary>
+    /// <summary>
+    /// H = -Σ_i μ_i Σ_j P_ij ln P_ij in nats per letter, with the stationary distribution μ: the lowest loss any policy can have.
+    /// </summary>
     public double EntropyRate { get; }
 
     /// <inheritdoc/>

@@ -44,13 +44,13 @@ public sealed class TextCorpus : Corpus
 
     /// <summary>Reads a file. With byte tokens (the default) any text file of any encoding is a corpus.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="tokenizer">What makes tokens of the text; null for the bytes themselves. Any other reads the file as
-    /// UTF-8.</param>
+    /// <param name="tokenizer">What makes tokens of the text; null for the bytes themselves. Any other
+    /// reads the file as UTF-8.</param>
     /// <param name="heldOutShare">The share at the end of the file that is held out, in (0, 0.5].</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is empty, too short, too large, binary, or not UTF-8 though the tokenizer asks for it; the message names the file
-    /// and what to do.
+    /// The file is empty, too short, too large, binary, or not UTF-8 though the tokenizer asks for it; the message
+    /// names the file and what to do.
     /// </exception>
     public static TextCorpus FromFile(string path, ITokenizer? tokenizer = null, double heldOutShare = 0.1)
     {

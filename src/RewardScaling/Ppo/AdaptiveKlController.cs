@@ -4,8 +4,7 @@ namespace RewardScaling.Ppo;
 
 /// <summary>
 /// Raises the coefficient while the sequence KL is above a target and lowers it below (Ziegler et al. 2019, arXiv:1909.08593,
-/// section 2.2):
-/// β ← β (1 + clip(KL / target - 1, ±0.2) · rollouts / horizon).
+/// section 2.2): β ← β (1 + clip(KL / target - 1, ±0.2) · rollouts / horizon).
 /// </summary>
 public sealed record AdaptiveKlController : KlController
 {
@@ -16,8 +15,8 @@ public sealed record AdaptiveKlController : KlController
     public double Target { get; init; } = 6;
 
     /// <summary>
-    /// The rollouts over which the error acts: β grows by the factor e in about horizon / 0.2 rollouts at the full error;
-    /// positive.
+    /// The rollouts over which the error acts: β grows by the factor e in about horizon / 0.2 rollouts
+    /// at the full error; positive.
     /// </summary>
     /// <value>Default 10000, Ziegler et al. 2019.</value>
     public double Horizon { get; init; } = 10_000;

@@ -4,10 +4,9 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Ppo;
 
 /// <summary>
-/// A grid of d = sqrt(KL) at which a run is evaluated: equal steps, smaller ones at the start, where gold moves fastest. When a
-/// training step
-/// is found to have crossed one or more grid values, one point is measured there; the initial policy and the last one are
-/// always measured.
+/// A grid of d = sqrt(KL) at which a run is evaluated: equal steps, smaller ones at the start, where gold moves fastest. When
+/// a training step is found to have crossed one or more grid values, one point is measured there; the initial policy and the
+/// last one are always measured.
 /// </summary>
 /// <remarks>
 /// A step may jump over grid values; the points then lie as far apart as the steps. Keep the learning rate and its warm-up

@@ -3,15 +3,14 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Ppo;
 
 /// <summary>
-/// The clipped surrogate of PPO (Schulman et al. 2017, arXiv:1707.06347, equation 7), one token at a time, as a loss to be
-/// lowered.
+/// The clipped surrogate of PPO (Schulman et al. 2017, arXiv:1707.06347, equation 7), one token at a
+/// time, as a loss to be lowered.
 /// </summary>
 public static class PpoLoss
 {
     /// <summary>
-    /// loss = -min(r A, clip(r, 1 - c, 1 + c) A) with r = exp(logNew - logOld); with a dual clip k and A &lt; 0, no more than
-    /// -k A
-    /// (Ye et al. 2020, arXiv:1912.09729, equation 5).
+    /// loss = -min(r A, clip(r, 1 - c, 1 + c) A) with r = exp(logNew - logOld); with a dual clip k and A &lt; 0, no more than -k
+    /// A (Ye et al. 2020, arXiv:1912.09729, equation 5).
     /// </summary>
     /// <param name="logNew">log π(token | prefix) under the weights being trained, in nats.</param>
     /// <param name="logOld">The same under the weights that sampled the token.</param>

@@ -7,9 +7,9 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Ppo;
 
 /// <summary>
-/// Proximal policy optimization (Schulman et al. 2017, arXiv:1707.06347) of a policy against a proxy reward model, as RLHF uses
-/// it
-/// (Ziegler et al. 2019; Huang et al. 2024), with gold and proxy looked at along the way by KL (Gao, Schulman and Hilton 2022).
+/// Proximal policy optimization (Schulman et al. 2017, arXiv:1707.06347) of a policy against a proxy reward model,
+/// as RLHF uses it (Ziegler et al. 2019; Huang et al. 2024), with gold and proxy looked at along the way by KL
+/// (Gao, Schulman and Hilton 2022).
 /// </summary>
 /// <remarks>The same problem, options and stream give the same bits, whatever the threads, the batch sizes, the gold model and
 /// the schedule of evaluation.</remarks>

@@ -5,9 +5,9 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Ppo;
 
 /// <summary>
-/// Everything PPO can be told. "Gao" is Gao, Schulman and Hilton 2022 (arXiv:2210.10760, table 1 of appendix C), "N+" is Huang
-/// et al. 2024
-/// (arXiv:2403.17031), "Ziegler" is Ziegler et al. 2019 (arXiv:1909.08593). docs/ppo.md sets these defaults beside theirs.
+/// Everything PPO can be told. "Gao" is Gao, Schulman and Hilton 2022 (arXiv:2210.10760, table 1 of appendix C), "N+"
+/// is Huang et al. 2024 (arXiv:2403.17031), "Ziegler" is Ziegler et al. 2019 (arXiv:1909.08593). docs/ppo.md sets
+/// these defaults beside theirs.
 /// </summary>
 public sealed record PpoOptions
 {
@@ -26,8 +26,8 @@ public sealed record PpoOptions
     public int Minibatches { get; init; } = 1;
 
     /// <summary>
-    /// How many rollouts go through the network at a time in training; changes memory and speed, not one bit of the result. At
-    /// least 1.
+    /// How many rollouts go through the network at a time in training; changes memory and speed, not one
+    /// bit of the result. At least 1.
     /// </summary>
     /// <value>Default 64.</value>
     public int MicroBatchRollouts { get; init; } = 64;
@@ -82,8 +82,8 @@ public sealed record PpoOptions
     public KlController KlController { get; init; } = KlController.Fixed;
 
     /// <summary>What happens to scores before they become rewards.</summary>
-    /// <value>Default <see cref="ScoreScaling.None"/>. Take <see cref="ScoreScaling.InitialDeviation"/> for proxies of unknown
-    /// scale.</value>
+    /// <value>Default <see cref="ScoreScaling.None"/>. Take <see cref="ScoreScaling.InitialDeviation"/> for
+    /// proxies of unknown scale.</value>
     public ScoreScaling ScoreScaling { get; init; } = ScoreScaling.None;
 
     /// <summary>Scores, scaled if they are, are kept within ± this; positive.</summary>
@@ -91,8 +91,8 @@ public sealed record PpoOptions
     public double ScoreClip { get; init; } = double.PositiveInfinity;
 
     /// <summary>Whether rewards per token are brought to variance 1 over each step, their mean kept.</summary>
-    /// <value>Default false, N+, which saw shorter answers with it; Ziegler does it. It changes what β means from step to
-    /// step.</value>
+    /// <value>Default false, N+, which saw shorter answers with it; Ziegler does it. It changes what β
+    /// means from step to step.</value>
     public bool RewardWhitening { get; init; }
 
     /// <summary>Over which tokens advantages are brought to mean 0 and variance 1.</summary>
@@ -116,8 +116,8 @@ public sealed record PpoOptions
     public int WarmUpSteps { get; init; } = 10;
 
     /// <summary>How the learning rate falls after the warm-up.</summary>
-    /// <value>Default <see cref="LearningRateDecay.Constant"/>, because a run ends at a KL and not at a step; N+ takes
-    /// linear.</value>
+    /// <value>Default <see cref="LearningRateDecay.Constant"/>, because a run ends at a KL and not at a
+    /// step; N+ takes linear.</value>
     public LearningRateDecay LearningRateDecay { get; init; } = LearningRateDecay.Constant;
 
     /// <summary>

@@ -12,14 +12,13 @@ public sealed record PpoStepMetrics
     public required Estimate Proxy { get; init; }
 
     /// <summary>
-    /// D_KL(π ‖ π_init) in nats per sequence of the policy the step began with, exact per token, on some of the step's
-    /// rollouts.
+    /// D_KL(π ‖ π_init) in nats per sequence of the policy the step began with, exact per token, on some of the step's rollouts.
     /// </summary>
     public required Estimate Kl { get; init; }
 
     /// <summary>
-    /// D_KL(π_old ‖ π_new) in nats per token, estimated by k3, mean over the tokens of the last epoch, each seen before its
-    /// update.
+    /// D_KL(π_old ‖ π_new) in nats per token, estimated by k3, mean over the tokens of the last epoch,
+    /// each seen before its update.
     /// </summary>
     public required double StepKl { get; init; }
 

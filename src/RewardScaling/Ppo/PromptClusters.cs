@@ -7,8 +7,7 @@ internal static class PromptClusters
 {
     /// <summary>
     /// The cluster of every sequence, numbered from 0 in order of appearance: sequences with the same prompt tokens share one.
-    /// Empty when there
-    /// is one prompt only: it then is all there is to know about, and its rollouts count one by one.
+    /// Empty when there is one prompt only: it then is all there is to know about, and its rollouts count one by one.
     /// </summary>
     public static int[] Of(TokenBatch batch)
     {

@@ -8,8 +8,7 @@ public enum ScoreScaling
 
     /// <summary>
     /// Every score is divided by the standard deviation of the first step's scores, those of the initial policy. A constant of
-    /// the run,
-    /// so the objective does not drift; the KL coefficient then is per standard deviation.
+    /// the run, so the objective does not drift; the KL coefficient then is per standard deviation.
     /// </summary>
     InitialDeviation,
 }

@@ -8,8 +8,8 @@ public static class Whitening
     private const double Epsilon = 1e-8;
 
     /// <summary>
-    /// x ← (x - mean) / sqrt(variance + 1e-8), with the population variance (divisor n); the mean is added back if it is to be
-    /// kept.
+    /// x ← (x - mean) / sqrt(variance + 1e-8), with the population variance (divisor n); the mean is
+    /// added back if it is to be kept.
     /// </summary>
     /// <param name="values">The numbers, changed in place; at least one, all finite.</param>
     /// <param name="keepMean">Whether the mean stays what it was (rewards) or becomes 0 (advantages).</param>

@@ -3,10 +3,13 @@ using RewardScaling.Reports.Drawing;
 
 namespace RewardScaling.Reports;
 
-/// <summary>The curves of a study by proxy size and comparison count, and the colour and shape that each count has in every figure.</summary>
+/// <summary>
+/// The curves of a study by proxy size and comparison count, and the colour and shape that each count has in every figure.
+/// </summary>
 internal sealed class CurveGroups
 {
-    private static readonly Marker[] s_shapes = [Marker.Circle, Marker.Square, Marker.Triangle, Marker.Diamond, Marker.TriangleDown];
+    private static readonly Marker[] s_shapes =
+        [Marker.Circle, Marker.Square, Marker.Triangle, Marker.Diamond, Marker.TriangleDown];
 
     private readonly IReadOnlyList<Ink> _inks;
     private readonly ReportCurve[] _curves;
@@ -43,7 +46,8 @@ internal sealed class CurveGroups
     public IReadOnlyList<ReportCurve> Of(long size) => [.. _curves.Where(c => c.ProxyParameters == size)];
 
     /// <summary>Whether a curve is the one of its size, count and method that figures draw in full.</summary>
-    public bool IsFirstSeed(ReportCurve curve) => !_curves.Any(c => c.ProxySeed < curve.ProxySeed && c.ProxyParameters == curve.ProxyParameters
+    public bool IsFirstSeed(ReportCurve curve) =>
+        !_curves.Any(c => c.ProxySeed < curve.ProxySeed && c.ProxyParameters == curve.ProxyParameters
         && c.ProxyComparisons == curve.ProxyComparisons && c.Curve.Method == curve.Curve.Method);
 
     /// <summary>Whether some size and count has more than one proxy.</summary>
@@ -57,7 +61,8 @@ internal sealed class CurveGroups
 
     /// <summary>The legend of the colours.</summary>
     public LegendGroup CountLegend() => new("Comparisons the proxy saw",
-        [.. Counts.Select((count, i) => new LegendEntry(NumberText.Count(count), _inks[i], Line: true, Shape: s_shapes[i % s_shapes.Length]))]);
+        [.. Counts.Select((count, i) =>
+            new LegendEntry(NumberText.Count(count), _inks[i], Line: true, Shape: s_shapes[i % s_shapes.Length]))]);
 
     /// <summary>"Best-of-n" or "PPO".</summary>
     public static string Name(OptimizationMethod method) => method == OptimizationMethod.BestOfN ? "Best-of-n" : "PPO";

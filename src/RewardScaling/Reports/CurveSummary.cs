@@ -26,15 +26,19 @@ internal sealed class CurveSummary
     public Estimate ProxyAtPeak => Peak.Proxy;
 
     /// <summary>
-    /// How many combined standard errors gold at the largest KL lies below its peak; 0 where a standard error is missing or both are exact.
+    /// How many combined standard errors gold at the largest KL lies below its peak; 0 where a standard error
+    /// is missing or both are exact.
     /// </summary>
-    /// <remarks>The two are taken as independent. The highest of several noisy points is biased upwards, so about 1 is nothing.</remarks>
+    /// <remarks>
+    /// The two are taken as independent. The highest of several noisy points is biased upwards, so about 1 is nothing.
+    /// </remarks>
     public double Fall
     {
         get
         {
             if (!Peak.Gold.HasStandardError || !Last.Gold.HasStandardError) return 0;
-            double error = Math.Sqrt(Peak.Gold.StandardError * Peak.Gold.StandardError + Last.Gold.StandardError * Last.Gold.StandardError);
+            double error =
+                Math.Sqrt(Peak.Gold.StandardError * Peak.Gold.StandardError + Last.Gold.StandardError * Last.Gold.StandardError);
             return error > 0 ? (Peak.Gold.Value - Last.Gold.Value) / error : 0;
         }
     }
@@ -42,7 +46,9 @@ internal sealed class CurveSummary
     /// <summary>Whether gold came down from its peak by more than three combined standard errors.</summary>
     public bool Fell => Fall > 3;
 
-    /// <summary>Whether the proxy's score at the largest KL is the highest of the curve, within two combined standard errors.</summary>
+    /// <summary>
+    /// Whether the proxy's score at the largest KL is the highest of the curve, within two combined standard errors.
+    /// </summary>
     public bool ProxyEndsHighest
     {
         get

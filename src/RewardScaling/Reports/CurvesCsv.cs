@@ -5,10 +5,13 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Reports;
 
-/// <summary>Reward curves as a table for other tools: comma-separated values after RFC 4180, one line for each measured point.</summary>
+/// <summary>
+/// Reward curves as a table for other tools: comma-separated values after RFC 4180, one line for each measured point.
+/// </summary>
 /// <remarks>
-/// Numbers are written with all the digits that a double needs to be read back unchanged. KL is in nats per sequence, d its square root;
-/// effort is the n of best-of-n or the PPO step; columns that end in _se are standard errors and are empty where none is known.
+/// Numbers are written with all the digits that a double needs to be read back unchanged. KL is in nats per sequence,
+/// d its square root; effort is the n of best-of-n or the PPO step; columns that end in _se are standard errors and
+/// are empty where none is known.
 /// </remarks>
 public static class CurvesCsv
 {
@@ -38,5 +41,7 @@ public static class CurvesCsv
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(string path, IReadOnlyList<ReportCurve> curves) => AtomicFile.WriteText(path, ToText(curves));
 
-    private static string Pair(Estimate e) => FormattableString.Invariant($"{e.Value:R},") + (e.HasStandardError ? FormattableString.Invariant($"{e.StandardError:R}") : "");
+    private static string Pair(Estimate e) =>
+        FormattableString.Invariant($"{e.Value:R},")
+        + (e.HasStandardError ? FormattableString.Invariant($"{e.StandardError:R}") : "");
 }

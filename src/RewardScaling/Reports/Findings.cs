@@ -17,7 +17,9 @@ internal static class Findings
             sentences.Add(Story(FewestComparisons(groups, method)));
             if (groups.Counts.Count > 1) sentences.Add(Story(MostComparisons(groups, method)));
         }
-        if (groups.Methods.Count > 1) sentences.Add(Price(MostComparisons(groups, OptimizationMethod.BestOfN), MostComparisons(groups, OptimizationMethod.ReinforcementLearning)));
+        if (groups.Methods.Count > 1)
+            sentences.Add(Price(MostComparisons(groups, OptimizationMethod.BestOfN),
+                MostComparisons(groups, OptimizationMethod.ReinforcementLearning)));
         return sentences;
     }
 
@@ -27,7 +29,8 @@ internal static class Findings
 
     /// <summary>The curve of the most comparisons, of these the largest proxy.</summary>
     private static ReportCurve MostComparisons(CurveGroups groups, OptimizationMethod method) =>
-        groups.Of(method).OrderByDescending(c => c.ProxyComparisons).ThenByDescending(c => c.ProxyParameters).ThenBy(c => c.ProxySeed).First();
+        groups.Of(method).OrderByDescending(c => c.ProxyComparisons).ThenByDescending(c => c.ProxyParameters)
+            .ThenBy(c => c.ProxySeed).First();
 
     private static string Tally(IReadOnlyList<ReportCurve> curves)
     {

@@ -2,7 +2,9 @@ using RewardScaling.Reports.Drawing;
 
 namespace RewardScaling.Reports;
 
-/// <summary>A page that needs nothing but itself: styles and figures are inside, nothing is fetched. It is well-formed XML besides.</summary>
+/// <summary>
+/// A page that needs nothing but itself: styles and figures are inside, nothing is fetched. It is well-formed XML besides.
+/// </summary>
 internal sealed class HtmlPage : IDisposable
 {
     private readonly Markup _page = new();

@@ -55,7 +55,8 @@ internal sealed class Markup : IDisposable
     }
 
     /// <summary>An element that holds text only.</summary>
-    public Markup Element(string name, string text, params ReadOnlySpan<(string Name, string Value)> attributes) => Open(name, attributes).Text(text).Close();
+    public Markup Element(string name, string text, params ReadOnlySpan<(string Name, string Value)> attributes) =>
+        Open(name, attributes).Text(text).Close();
 
     /// <summary>Text, escaped.</summary>
     public Markup Text(string text)
@@ -84,7 +85,9 @@ internal sealed class Markup : IDisposable
         return _text.ToString();
     }
 
-    /// <summary>Puts the replacement character where XML has no way to write what stands there, such as half a surrogate pair.</summary>
+    /// <summary>
+    /// Puts the replacement character where XML has no way to write what stands there, such as half a surrogate pair.
+    /// </summary>
     private static string Clean(string text)
     {
         StringBuilder? clean = null;

@@ -4,8 +4,13 @@ using RewardScaling.Reports.Drawing;
 
 namespace RewardScaling.Reports;
 
-/// <summary>The figures of an overoptimization study, after figure 1 of Gao, Schulman and Hilton 2022 (arXiv:2210.10760).</summary>
-/// <remarks>Gold is solid and proxy dashed, as there. Colour and point shape tell how many comparisons the proxy saw; panels tell its size.</remarks>
+/// <summary>
+/// The figures of an overoptimization study, after figure 1 of Gao, Schulman and Hilton 2022 (arXiv:2210.10760).
+/// </summary>
+/// <remarks>
+/// Gold is solid and proxy dashed, as there. Colour and point shape tell how many comparisons the
+/// proxy saw; panels tell its size.
+/// </remarks>
 public static class OveroptimizationFigures
 {
     private const string KlTitle = "KL from the initial policy (nats, √ scale)";
@@ -20,27 +25,32 @@ public static class OveroptimizationFigures
     {
         var groups = new CurveGroups(curves);
         return groups.Methods.Count > 1
-            ? [AgainstKl(curves), GoldAgainstProxy(curves), MethodsCompared(curves)] : [AgainstKl(curves), GoldAgainstProxy(curves)];
+            ? [AgainstKl(curves), GoldAgainstProxy(curves), MethodsCompared(curves)]
+            : [AgainstKl(curves), GoldAgainstProxy(curves)];
     }
 
-    /// <summary>Gold and proxy score against KL on a square-root axis: a column for each method, a row for each proxy size.</summary>
+    /// <summary>
+    /// Gold and proxy score against KL on a square-root axis: a column for each method, a row for each proxy size.
+    /// </summary>
     /// <remarks>
-    /// Columns share the vertical axis unless that would squeeze one of them into less than two fifths of its height. Gold and proxy share
-    /// a panel unless there are more than five comparison counts or the proxy's scores are so much larger that gold would be flattened;
-    /// then the proxy has a row of its own above gold. Of several proxies of one size and count the first is drawn in full and the others
-    /// as thin lines of gold.
+    /// Columns share the vertical axis unless that would squeeze one of them into less than two fifths of its height. Gold and
+    /// proxy share a panel unless there are more than five comparison counts or the proxy's scores are so much larger that gold
+    /// would be flattened; then the proxy has a row of its own above gold. Of several proxies of one size and count the first is
+    /// drawn in full and the others as thin lines of gold.
     /// </remarks>
     /// <param name="curves">The curves of a study; at least one.</param>
     /// <exception cref="ArgumentException">No curve, or a faulty one.</exception>
     public static Figure AgainstKl(IReadOnlyList<ReportCurve> curves)
     {
         var groups = new CurveGroups(curves);
-        bool together = groups.Counts.Count <= 5 && groups.Methods.All(m => Span(GoldValues(groups.Of(m))) >= 0.25 * Span([.. GoldValues(groups.Of(m)), .. ProxyValues(groups.Of(m))]));
+        bool together = groups.Counts.Count <= 5 && groups.Methods.All(m =>
+            Span(GoldValues(groups.Of(m))) >= 0.25 * Span([.. GoldValues(groups.Of(m)), .. ProxyValues(groups.Of(m))]));
         Axis[] kl = [.. groups.Methods.Select(m => KlAxis(groups.Of(m)))];
         List<Panel> panels = [];
         Axis[] gold = Shared("Gold score", [.. groups.Methods.Select(m => GoldValues(groups.Of(m)))]);
         Axis[] proxy = Shared("Proxy score", [.. groups.Methods.Select(m => ProxyValues(groups.Of(m)))]);
-        Axis[] both = Shared("Gold and proxy score", [.. groups.Methods.Select(m => (List<double>)[.. GoldValues(groups.Of(m)), .. ProxyValues(groups.Of(m))])]);
+        Axis[] both = Shared("Gold and proxy score",
+            [.. groups.Methods.Select(m => (List<double>)[.. GoldValues(groups.Of(m)), .. ProxyValues(groups.Of(m))])]);
         foreach (long size in groups.Sizes)
         {
             if (together)
@@ -80,13 +90,15 @@ public static class OveroptimizationFigures
     public static Figure GoldAgainstProxy(IReadOnlyList<ReportCurve> curves)
     {
         var groups = new CurveGroups(curves);
-        Axis[] gold = Shared("Gold score", [.. groups.Sizes.Select(s => (List<double>)[.. groups.Of(s).SelectMany(c => c.Curve.Points).SelectMany(p => Ends(p.Gold))])]);
+        Axis[] gold = Shared("Gold score", [.. groups.Sizes.Select(s =>
+            (List<double>)[.. groups.Of(s).SelectMany(c => c.Curve.Points).SelectMany(p => Ends(p.Gold))])]);
         List<Panel> panels = [];
         for (int s = 0; s < groups.Sizes.Count; s++)
         {
             Axis proxy = Axis.Around("Proxy score", AxisScale.Linear, ProxyValues(groups.Of(groups.Sizes[s])));
             panels.Add(new(CurveGroups.SizeName(groups.Sizes[s]), proxy, s % 2 == 0 ? gold[s] : Untitled(gold[s]),
-                [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Proxy))])
+                [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m))
+                    .SelectMany(c => Path(groups, c, p => p.Proxy))])
             { Height = Tall(groups) });
         }
         return new("gold-against-proxy", "Gold score against the proxy score that was bought",
@@ -95,18 +107,22 @@ public static class OveroptimizationFigures
             Math.Min(2, groups.Sizes.Count), panels, [groups.CountLegend(), MethodLegend(groups)]);
     }
 
-    /// <summary>Gold score against KL with all methods on the same axes, a panel for each proxy size: what a method pays for its gold.</summary>
+    /// <summary>
+    /// Gold score against KL with all methods on the same axes, a panel for each proxy size: what a method pays for its gold.
+    /// </summary>
     /// <param name="curves">The curves of a study; at least one.</param>
     /// <exception cref="ArgumentException">No curve, or a faulty one.</exception>
     public static Figure MethodsCompared(IReadOnlyList<ReportCurve> curves)
     {
         var groups = new CurveGroups(curves);
         Axis kl = KlAxis(curves);
-        Axis[] gold = Shared("Gold score", [.. groups.Sizes.Select(s => (List<double>)[.. groups.Of(s).SelectMany(c => c.Curve.Points).SelectMany(p => Ends(p.Gold))])]);
+        Axis[] gold = Shared("Gold score", [.. groups.Sizes.Select(s =>
+            (List<double>)[.. groups.Of(s).SelectMany(c => c.Curve.Points).SelectMany(p => Ends(p.Gold))])]);
         List<Panel> panels = [];
         for (int s = 0; s < groups.Sizes.Count; s++)
             panels.Add(new(CurveGroups.SizeName(groups.Sizes[s]), kl, s % 2 == 0 ? gold[s] : Untitled(gold[s]),
-                [Zero(gold[s]), .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Kl))])
+                [Zero(gold[s]),
+                    .. groups.Methods.SelectMany(m => groups.Of(groups.Sizes[s], m)).SelectMany(c => Path(groups, c, p => p.Kl))])
             { Height = Tall(groups) });
         return new("methods-compared", "The price of gold: both methods on one KL axis",
             "Gold score against the KL from the initial policy for both methods on the same axes: at one height, the method further right pays more divergence "
@@ -115,7 +131,8 @@ public static class OveroptimizationFigures
     }
 
     private static LegendGroup MethodLegend(CurveGroups groups) => new("Method", [.. groups.Methods.Select(m =>
-        new LegendEntry(CurveGroups.Name(m), Palette.Muted, Line: true, Dashed: false, Shape: Marker.Circle, Hollow: m == OptimizationMethod.BestOfN))]);
+        new LegendEntry(CurveGroups.Name(m), Palette.Muted, Line: true, Dashed: false, Shape: Marker.Circle,
+            Hollow: m == OptimizationMethod.BestOfN))]);
 
     private static IEnumerable<Mark> GoldMarks(CurveGroups groups, ReportCurve curve)
     {
@@ -123,16 +140,19 @@ public static class OveroptimizationFigures
         IReadOnlyList<(double, double)> measured = [.. curve.Curve.Points.Select(p => (p.Kl.Value, p.Gold.Value))];
         if (!groups.IsFirstSeed(curve))
         {
-            yield return new LineMark(curve.Fit.Count > 1 ? [.. curve.Fit.Select(f => (f.Kl.Value, f.Gold.Value))] : measured, ink, Width: 0.8);
+            yield return new LineMark(curve.Fit.Count > 1 ? [.. curve.Fit.Select(f => (f.Kl.Value, f.Gold.Value))] : measured,
+                ink, Width: 0.8);
             yield break;
         }
         if (curve.Fit.Count > 1)
         {
-            if (curve.Fit.All(f => f.Gold.HasStandardError)) yield return new BandMark([.. curve.Fit.Select(f => Band(f.Kl.Value, f.Gold))], ink);
+            if (curve.Fit.All(f => f.Gold.HasStandardError))
+                yield return new BandMark([.. curve.Fit.Select(f => Band(f.Kl.Value, f.Gold))], ink);
             yield return new LineMark([.. curve.Fit.Select(f => (f.Kl.Value, f.Gold.Value))], ink, Width: 2.2);
             int peak = Enumerable.Range(0, curve.Fit.Count).MaxBy(i => curve.Fit[i].Gold.Value);
             // The highest place at an end of the line is where the data stop, not a peak.
-            if (peak > 0 && peak < curve.Fit.Count - 1) yield return new RingMark(curve.Fit[peak].Kl.Value, curve.Fit[peak].Gold.Value, ink);
+            if (peak > 0 && peak < curve.Fit.Count - 1)
+                yield return new RingMark(curve.Fit[peak].Kl.Value, curve.Fit[peak].Gold.Value, ink);
         }
         else
             yield return new LineMark(measured, ink, Width: 1.2);
@@ -144,7 +164,8 @@ public static class OveroptimizationFigures
         if (!groups.IsFirstSeed(curve)) yield break;
         Ink ink = groups.InkOf(curve);
         IReadOnlyList<RewardPoint> points = curve.Curve.Points;
-        if (points.All(p => p.Proxy.HasStandardError)) yield return new BandMark([.. points.Select(p => Band(p.Kl.Value, p.Proxy))], ink);
+        if (points.All(p => p.Proxy.HasStandardError))
+            yield return new BandMark([.. points.Select(p => Band(p.Kl.Value, p.Proxy))], ink);
         yield return new LineMark([.. points.Select(p => (p.Kl.Value, p.Proxy.Value))], ink, Dashed: true, Width: 1.8);
     }
 
@@ -154,8 +175,8 @@ public static class OveroptimizationFigures
         bool first = groups.IsFirstSeed(curve);
         yield return new LineMark([.. curve.Curve.Points.Select(p => (x(p).Value, p.Gold.Value))], ink, Width: first ? 1.5 : 0.8);
         if (!first) yield break;
-        yield return new PointMark([.. curve.Curve.Points.Select(p => (Estimate.WithoutError(x(p).Value), p.Gold))], ink, groups.ShapeOf(curve),
-            Hollow: curve.Curve.Method == OptimizationMethod.BestOfN);
+        yield return new PointMark([.. curve.Curve.Points.Select(p => (Estimate.WithoutError(x(p).Value), p.Gold))], ink,
+            groups.ShapeOf(curve), Hollow: curve.Curve.Method == OptimizationMethod.BestOfN);
     }
 
     private static (double X, double Low, double High) Band(double x, Estimate y) =>
@@ -176,9 +197,11 @@ public static class OveroptimizationFigures
     private static List<double> GoldValues(IEnumerable<ReportCurve> curves) =>
         [.. curves.SelectMany(c => c.Curve.Points.SelectMany(p => Ends(p.Gold)).Concat(c.Fit.Select(f => f.Gold.Value)))];
 
-    private static List<double> ProxyValues(IEnumerable<ReportCurve> curves) => [.. curves.SelectMany(c => c.Curve.Points).SelectMany(p => Ends(p.Proxy))];
+    private static List<double> ProxyValues(IEnumerable<ReportCurve> curves) =>
+        [.. curves.SelectMany(c => c.Curve.Points).SelectMany(p => Ends(p.Proxy))];
 
-    private static IEnumerable<double> Ends(Estimate y) => y.HasStandardError ? [y.Value - y.StandardError, y.Value + y.StandardError] : [y.Value];
+    private static IEnumerable<double> Ends(Estimate y) =>
+        y.HasStandardError ? [y.Value - y.StandardError, y.Value + y.StandardError] : [y.Value];
 
     private static double Span(List<double> values) => values.Max() - values.Min();
 

@@ -5,7 +5,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Reports;
 
-/// <summary>A reward curve, the proxy it was optimised against and, where one was fitted, the law through its gold reward.</summary>
+/// <summary>
+/// A reward curve, the proxy it was optimised against and, where one was fitted, the law through its gold reward.
+/// </summary>
 public sealed record ReportCurve
 {
     /// <summary>The measured points; at least one.</summary>

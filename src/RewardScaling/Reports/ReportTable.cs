@@ -72,6 +72,7 @@ internal sealed class ReportTable
 
     private static (string, string)[] Class(ReportColumn column) => column.Numeric ? [("class", "number")] : [];
 
-    private static string Cell(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal)
+    private static string Cell(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal)
         .Replace("<", "&lt;", StringComparison.Ordinal).ReplaceLineEndings(" ");
 }

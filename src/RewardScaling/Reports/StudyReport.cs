@@ -7,7 +7,9 @@ using static RewardScaling.Reports.Drawing.NumberText;
 
 namespace RewardScaling.Reports;
 
-/// <summary>What a study found, for people: one HTML page that needs nothing but itself, Markdown, figures, and the points as CSV.</summary>
+/// <summary>
+/// What a study found, for people: one HTML page that needs nothing but itself, Markdown, figures, and the points as CSV.
+/// </summary>
 public static class StudyReport
 {
     private const string Title = "Reward-model overoptimization";
@@ -85,7 +87,8 @@ public static class StudyReport
         })
             text.Append("## ").Append(heading).Append("\n\n").Append(table.ToMarkdown()).Append('\n');
         text.Append("## What was run\n\n");
-        foreach ((string name, string what) in Setup(result)) text.Append("- ").Append(name).Append(": ").Append(what.Replace("<", "&lt;", StringComparison.Ordinal)).Append('\n');
+        foreach ((string name, string what) in Setup(result))
+            text.Append("- ").Append(name).Append(": ").Append(what.Replace("<", "&lt;", StringComparison.Ordinal)).Append('\n');
         return text.ToString();
     }
 

@@ -36,8 +36,8 @@ internal static class StudyTables
         foreach (StudyCurve curve in result.Curves)
         {
             var s = new CurveSummary(curve.Curve);
-            table.Add([.. Subject(curve, seeds), WithError(s.Peak.Gold), Short(s.Peak.Kl.Value), WithError(s.Last.Gold), Short(s.Last.Kl.Value), Fixed(s.Fall, 1),
-                WithError(s.Last.Proxy)]);
+            table.Add([.. Subject(curve, seeds), WithError(s.Peak.Gold), Short(s.Peak.Kl.Value), WithError(s.Last.Gold),
+                Short(s.Last.Kl.Value), Fixed(s.Fall, 1), WithError(s.Last.Proxy)]);
         }
         return table;
     }
@@ -74,7 +74,8 @@ internal static class StudyTables
     }
 
     private static IEnumerable<string> Subject(StudyCurve curve, bool seeds) =>
-        [CurveGroups.Name(curve.Curve.Method), Count(curve.Proxy.Parameters), Count(curve.Proxy.Comparisons), .. Seed(seeds, Count(curve.Proxy.Seed))];
+        [CurveGroups.Name(curve.Curve.Method), Count(curve.Proxy.Parameters), Count(curve.Proxy.Comparisons),
+            .. Seed(seeds, Count(curve.Proxy.Seed))];
 
     private static T[] Seed<T>(bool seeds, T value) => seeds ? [value] : [];
 

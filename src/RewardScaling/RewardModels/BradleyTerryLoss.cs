@@ -5,20 +5,22 @@ namespace RewardScaling.RewardModels;
 /// m = r(chosen) - r(rejected); loss -p ln σ(m) - (1 - p) ln σ(-m), in nats. Stable at any finite margin.
 /// </summary>
 /// <param name="Loss">The loss in nats, at least 0; ln 2 at margin 0 whatever the label.</param>
-/// <param name="MarginGradient">∂loss/∂m = σ(m) - p, in (-1, 1). By the chosen score the derivative is this, by the rejected one
-/// its negative.</param>
+/// <param name="MarginGradient">∂loss/∂m = σ(m) - p, in (-1, 1). By the chosen score the derivative is this, by the
+/// rejected one its negative.</param>
 public readonly record struct BradleyTerryLoss(double Loss, double MarginGradient)
 {
     /// <summary>ln 2: the loss of a model that knows nothing.</summary>
     public const double Chance = 0.693147180559945309;
 
-    /// <summary>The loss of a comparison whose label is certain (p = 1), as Gao, Schulman and Hilton 2022 label (section
-    /// 2).</summary>
+    /// <summary>
+    /// The loss of a comparison whose label is certain (p = 1), as Gao, Schulman and Hilton 2022 label (section 2).
+    /// </summary>
     /// <param name="margin">r(chosen) - r(rejected).</param>
     public static BradleyTerryLoss At(double margin) => new(Softplus(-margin), -Sigmoid(-margin));
 
-    /// <summary>The cross-entropy against a soft label: the first of two responses is preferred with probability
-    /// σ(teacher).</summary>
+    /// <summary>
+    /// The cross-entropy against a soft label: the first of two responses is preferred with probability σ(teacher).
+    /// </summary>
     /// <param name="margin">The model's score of the first response minus that of the second.</param>
     /// <param name="teacherMargin">The same difference under the teacher; σ of it is the label.</param>
     public static BradleyTerryLoss AtSoft(double margin, double teacherMargin)

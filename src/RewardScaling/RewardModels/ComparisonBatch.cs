@@ -2,8 +2,9 @@ using RewardScaling.Models;
 
 namespace RewardScaling.RewardModels;
 
-/// <summary>Comparisons as an engine sees them: sequence 2i is the chosen response of pair i, sequence 2i + 1 the rejected
-/// one.</summary>
+/// <summary>
+/// Comparisons as an engine sees them: sequence 2i is the chosen response of pair i, sequence 2i + 1 the rejected one.
+/// </summary>
 internal static class ComparisonBatch
 {
     /// <summary>A run of comparisons.</summary>

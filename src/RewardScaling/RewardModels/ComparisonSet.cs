@@ -6,8 +6,7 @@ namespace RewardScaling.RewardModels;
 /// <summary>Comparisons to train on, in a fixed order, and comparisons held out. Immutable.</summary>
 /// <remarks>
 /// The order makes data-size sweeps nest: <see cref="WithTraining"/> takes the first k, so a smaller set lies inside every larger
-/// one
-/// and all share one held-out part (Gao, Schulman and Hilton 2022, section 3.3, vary the number of comparisons).
+/// one and all share one held-out part (Gao, Schulman and Hilton 2022, section 3.3, vary the number of comparisons).
 /// </remarks>
 public sealed class ComparisonSet
 {
@@ -26,12 +25,11 @@ public sealed class ComparisonSet
     /// <summary>Shuffles comparisons once and holds some of them out.</summary>
     /// <param name="comparisons">The comparisons, at least two.</param>
     /// <param name="stream">What the order depends on.</param>
-    /// <param name="heldOutShare">The share held out, in (0, 0.5]; at least one comparison. Default 0.1, Gao et al. section
-    /// 2.</param>
+    /// <param name="heldOutShare">The share held out, in (0, 0.5]; at least one comparison. Default 0.1,
+    /// Gao et al. section 2.</param>
     /// <param name="keepPromptsTogether">
     /// Whether comparisons of one prompt go to one side. Needed where prompts repeat, as in most preference files: else the
-    /// held-out
-    /// part measures memory. The held-out part may then be larger than asked for by less than one prompt's comparisons.
+    /// held-out part measures memory. The held-out part may then be larger than asked for by less than one prompt's comparisons.
     /// </param>
     /// <exception cref="ArgumentException">Too few comparisons or prompts to leave something on both sides.</exception>
     public static ComparisonSet Split(

@@ -6,15 +6,13 @@ namespace RewardScaling.RewardModels;
 /// <summary>Preferences as tokens that fit a reward model's context.</summary>
 /// <param name="Comparisons">The comparisons, in the order of the preferences.</param>
 /// <param name="CutCount">How many of them lost tokens to the context.</param>
-/// <param name="DroppedCount">How many preferences are not among them because their responses were the same after the
-/// cut.</param>
+/// <param name="DroppedCount">How many preferences are not among them because their responses were
+/// the same after the cut.</param>
 /// <remarks>
 /// The rule for what is too long: the prompt keeps its end, the responses keep their beginnings, so that what is left is one
-/// unbroken
-/// run of text, as in the rollouts a reward model is to score. The prompt keeps what the longer response leaves free, and at
-/// least half
-/// of the context (all of itself if shorter). Both responses get the same prompt. Encode with the context the policy's rollouts
-/// have.
+/// unbroken run of text, as in the rollouts a reward model is to score. The prompt keeps what the longer response leaves
+/// free, and at least half of the context (all of itself if shorter). Both responses get the same prompt. Encode with the
+/// context the policy's rollouts have.
 /// </remarks>
 public sealed record EncodedPreferences(IReadOnlyList<Comparison> Comparisons, int CutCount, int DroppedCount)
 {
@@ -22,8 +20,8 @@ public sealed record EncodedPreferences(IReadOnlyList<Comparison> Comparisons, i
     /// <param name="preferences">The preferences, at least one.</param>
     /// <param name="tokenizer">Text to tokens.</param>
     /// <param name="context">The most tokens of a prompt with a response, at least 2.</param>
-    /// <exception cref="ArgumentException">There is no preference, or a text has no token; the message names the
-    /// index.</exception>
+    /// <exception cref="ArgumentException">There is no preference, or a text has no token; the message
+    /// names the index.</exception>
     /// <exception cref="InvalidDataException">After the cut no two responses differ.</exception>
     public static EncodedPreferences Encode(IReadOnlyList<Preference> preferences, ITokenizer tokenizer, int context)
     {

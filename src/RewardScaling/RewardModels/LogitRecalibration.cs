@@ -12,10 +12,11 @@ namespace RewardScaling.RewardModels;
 /// <param name="CrossEntropyBefore">Mean cross-entropy at factor 1, in nats per comparison.</param>
 public sealed record LogitRecalibration(double Scale, double CrossEntropy, double CrossEntropyBefore)
 {
-    /// <summary>Finds the factor. The cross-entropy is convex in it, so there is one; it is found to rounding by halving an
-    /// interval.</summary>
-    /// <param name="proxyMargins">The proxy's score of the first response minus that of the second, one for each comparison;
-    /// finite.</param>
+    /// <summary>
+    /// Finds the factor. The cross-entropy is convex in it, so there is one; it is found to rounding by halving an interval.
+    /// </summary>
+    /// <param name="proxyMargins">The proxy's score of the first response minus that of the second, one for
+    /// each comparison; finite.</param>
     /// <param name="goldMargins">The same differences under the gold model; finite.</param>
     /// <exception cref="ArgumentException">
     /// No comparison, lists of different lengths, a number that is not finite, proxy margins that are all 0, or gold margins so

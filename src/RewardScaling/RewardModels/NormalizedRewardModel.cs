@@ -9,8 +9,8 @@ public sealed class NormalizedRewardModel : IRewardModel
     /// <summary>Wraps a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="normalization">Mean and standard deviation of its scores.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The mean is not finite or the deviation is not positive and
-    /// finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The mean is not finite or the deviation is not
+    /// positive and finite.</exception>
     public NormalizedRewardModel(IRewardModel model, RewardModelNormalization normalization)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -29,8 +29,8 @@ public sealed class NormalizedRewardModel : IRewardModel
     public RewardModelNormalization Normalization { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one for each
-    /// rollout.</exception>
+    /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one
+    /// for each rollout.</exception>
     public async ValueTask<double[]> ScoreAsync(Rollouts rollouts, CancellationToken cancellationToken = default)
     {
         double[] scores = await Model.ScoreCheckedAsync(rollouts, cancellationToken).ConfigureAwait(false);

@@ -4,10 +4,9 @@ using System.Text.Json;
 namespace RewardScaling.RewardModels;
 
 /// <summary>
-/// Reads preferences from JSON lines: one object on each line with the strings <c>prompt</c>, <c>chosen</c> and <c>rejected</c>,
-/// as
-/// the usual tools write them. Further fields and blank lines are passed over; anything else wrong is a fault that names the
-/// line.
+/// Reads preferences from JSON lines: one object on each line with the strings <c>prompt</c>, <c>chosen</c> and
+/// <c>rejected</c>, as the usual tools write them. Further fields and blank lines are passed over; anything else wrong is
+/// a fault that names the line.
 /// </summary>
 public static class PreferenceFile
 {
@@ -18,8 +17,7 @@ public static class PreferenceFile
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
     /// The file has no preference, or a line is not JSON, lacks a field, has one that is not a string or is empty, or the two
-    /// responses
-    /// are the same. The message begins with "path, line 17:".
+    /// responses are the same. The message begins with "path, line 17:".
     /// </exception>
     public static IReadOnlyList<Preference> Read(string path)
     {

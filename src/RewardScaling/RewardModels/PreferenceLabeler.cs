@@ -4,12 +4,13 @@ using RewardScaling.Numerics;
 namespace RewardScaling.RewardModels;
 
 /// <summary>
-/// Makes comparisons as Gao, Schulman and Hilton 2022 do (section 2): two rollouts of the policy for a prompt, the one with the
-/// higher
-/// gold score is chosen. The label is deterministic; sampling it from σ(difference) gave them noisier results (footnote 4).
+/// Makes comparisons as Gao, Schulman and Hilton 2022 do (section 2): two rollouts of the policy for a prompt, the
+/// one with the higher gold score is chosen. The label is deterministic; sampling it from σ(difference) gave them
+/// noisier results (footnote 4).
 /// </summary>
-/// <remarks>Ties are left out and counted: a coin would add the label noise that the deterministic rule is there to
-/// avoid.</remarks>
+/// <remarks>
+/// Ties are left out and counted: a coin would add the label noise that the deterministic rule is there to avoid.
+/// </remarks>
 public static class PreferenceLabeler
 {
     /// <summary>Labels pairs of rollouts.</summary>
@@ -17,8 +18,8 @@ public static class PreferenceLabeler
     /// <param name="pairs">Rollouts 2i and 2i + 1 answer the same prompt; an even number of them.</param>
     /// <param name="cancellationToken">Stops the scoring.</param>
     /// <exception cref="ArgumentException">An odd number of rollouts, or a pair with different prompts.</exception>
-    /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one for each
-    /// rollout.</exception>
+    /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one
+    /// for each rollout.</exception>
     public static async Task<LabeledComparisons> LabelAsync(
         IRewardModel gold, Rollouts pairs, CancellationToken cancellationToken = default)
     {
@@ -43,10 +44,10 @@ public static class PreferenceLabeler
     /// <param name="prompts">The prompts.</param>
     /// <param name="tokenizer">What turns tokens into text, for a gold model that reads text.</param>
     /// <param name="sampling">Response length and temperature.</param>
-    /// <param name="stream">Rollout j (0 or 1) of prompt i is drawn from <c>stream.Fork(i).Fork(j)</c>, whatever the
-    /// batch.</param>
-    /// <param name="promptsPerBatch">Prompts given to the policy at a time, at least 1. It bounds memory and changes nothing
-    /// else.</param>
+    /// <param name="stream">Rollout j (0 or 1) of prompt i is drawn from
+    /// <c>stream.Fork(i).Fork(j)</c>, whatever the batch.</param>
+    /// <param name="promptsPerBatch">Prompts given to the policy at a time, at least 1. It bounds memory and
+    /// changes nothing else.</param>
     /// <param name="progress">Told how many prompts are done, after every batch.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     public static async Task<LabeledComparisons> SampleAndLabelAsync(

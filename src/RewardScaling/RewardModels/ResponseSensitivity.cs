@@ -5,26 +5,23 @@ namespace RewardScaling.RewardModels;
 
 /// <summary>
 /// Which positions of a response a reward model's score depends on. A gold model that reads only the last tokens is a poor truth
-/// to
-/// overoptimise against; this shows it.
+/// to overoptimise against; this shows it.
 /// </summary>
 public static class ResponseSensitivity
 {
     /// <summary>
     /// The total effect of each position (Sobol; estimator of Jansen 1999): E[(r(y) - r(y'))²] / (2 Var r), where y' is y with
-    /// the
-    /// token at the position taken from another rollout drawn at random. 0 means the position does not matter; for a sum of
-    /// independent
-    /// terms the effects add up to 1, with interactions to more.
+    /// the token at the position taken from another rollout drawn at random. 0 means the position does not matter; for a sum of
+    /// independent terms the effects add up to 1, with interactions to more.
     /// </summary>
     /// <param name="model">The reward model.</param>
     /// <param name="rollouts">Independent rollouts of the policy whose responses all have the same length; at least two.</param>
     /// <param name="stream">What the choice of the other rollouts depends on.</param>
     /// <param name="cancellationToken">Stops between positions.</param>
-    /// <returns>One effect for each response position, at least 0, with the standard error that comes from the rollouts (that of
-    /// Var r left out).</returns>
-    /// <exception cref="ArgumentException">Fewer than two rollouts, responses of different lengths or none, or scores that are
-    /// all equal.</exception>
+    /// <returns>One effect for each response position, at least 0, with the standard error that comes from the rollouts (that
+    /// of Var r left out).</returns>
+    /// <exception cref="ArgumentException">Fewer than two rollouts, responses of different lengths or none, or scores
+    /// that are all equal.</exception>
     public static async Task<Estimate[]> MeasureAsync(
         IRewardModel model, Rollouts rollouts, RandomStream stream, CancellationToken cancellationToken = default)
     {

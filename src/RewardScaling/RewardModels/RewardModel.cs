@@ -3,10 +3,12 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.RewardModels;
 
-/// <summary>Reward models from functions of the text, for either role: a proxy to optimise, or a gold model to be the
-/// truth.</summary>
-/// <remarks>What a function throws reaches the caller as it is. Scores are checked where they are used: NaN and infinity are
-/// faults.</remarks>
+/// <summary>
+/// Reward models from functions of the text, for either role: a proxy to optimise, or a gold model to be the truth.
+/// </summary>
+/// <remarks>
+/// What a function throws reaches the caller as it is. Scores are checked where they are used: NaN and infinity are faults.
+/// </remarks>
 public static class RewardModel
 {
     /// <summary>Scores the response's text.</summary>

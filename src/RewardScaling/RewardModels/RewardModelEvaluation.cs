@@ -5,8 +5,8 @@ namespace RewardScaling.RewardModels;
 
 /// <summary>How well a reward model predicts preferences it was not trained on.</summary>
 /// <param name="Loss">Mean Bradley-Terry loss in nats per comparison with its standard error; ln 2 = 0.6931 is chance.</param>
-/// <param name="Accuracy">Share of comparisons whose chosen response scores higher, equal scores counting one half, with its
-/// standard error.</param>
+/// <param name="Accuracy">Share of comparisons whose chosen response scores higher, equal scores counting one half,
+/// with its standard error.</param>
 /// <param name="Comparisons">How many comparisons were measured.</param>
 /// <remarks>
 /// Standard errors treat comparisons as independent; where several share a prompt the true ones are larger. An error from one
@@ -47,8 +47,8 @@ public sealed record RewardModelEvaluation(Estimate Loss, Estimate Accuracy, int
     /// <param name="comparisons">The comparisons, at least one.</param>
     /// <param name="tokenizer">What turns their tokens into text, for models that read text.</param>
     /// <param name="cancellationToken">Stops between pieces of work.</param>
-    /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one for each
-    /// response.</exception>
+    /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one
+    /// for each response.</exception>
     public static async Task<RewardModelEvaluation> MeasureAsync(
         IRewardModel model, IReadOnlyList<Comparison> comparisons, ITokenizer tokenizer,
         CancellationToken cancellationToken = default)

@@ -5,10 +5,9 @@ using RewardScaling.Numerics;
 namespace RewardScaling.RewardModels;
 
 /// <summary>
-/// What is subtracted from a reward model's scores and what they are divided by. Scores mean nothing up to a constant, so Gao,
-/// Schulman
-/// and Hilton 2022 (section 2.2) recentre every model to mean 0 on the initial policy, and scale the gold model to variance 1 as
-/// well.
+/// What is subtracted from a reward model's scores and what they are divided by. Scores mean nothing up to a constant, so
+/// Gao, Schulman and Hilton 2022 (section 2.2) recentre every model to mean 0 on the initial policy, and scale the gold
+/// model to variance 1 as well.
 /// </summary>
 /// <param name="Mean">What is subtracted; finite.</param>
 /// <param name="StandardDeviation">What the difference is divided by; positive and finite, 1 for recentring alone.</param>
@@ -22,18 +21,19 @@ public sealed record RewardModelNormalization(double Mean, double StandardDeviat
 
     /// <summary>Measures a model on rollouts of the initial policy.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="rollouts">Rollouts of the initial policy; some hundreds at least, for the mean has the error deviation /
-    /// sqrt(count).</param>
+    /// <param name="rollouts">Rollouts of the initial policy; some hundreds at least, for the mean has the error
+    /// deviation / sqrt(count).</param>
     /// <param name="cancellationToken">Stops the scoring.</param>
     /// <exception cref="ArgumentException">Fewer than two rollouts, or scores that are all equal.</exception>
-    /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one for each
-    /// rollout.</exception>
+    /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one
+    /// for each rollout.</exception>
     public static async Task<RewardModelNormalization> MeasureAsync(
         IRewardModel model, Rollouts rollouts, CancellationToken cancellationToken = default) =>
         FromScores(await model.ScoreCheckedAsync(rollouts, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Mean and standard deviation (divisor count) of scores, so that those very scores come out with mean 0 and
-    /// variance 1.</summary>
+    /// <summary>
+    /// Mean and standard deviation (divisor count) of scores, so that those very scores come out with mean 0 and variance 1.
+    /// </summary>
     /// <param name="scores">The scores, at least two, finite and not all equal.</param>
     /// <exception cref="ArgumentException">Fewer than two scores, one that is not finite, or all are equal.</exception>
     public static RewardModelNormalization FromScores(ReadOnlySpan<double> scores)

@@ -23,10 +23,10 @@ public sealed class RewardModelTrainer(
     /// <param name="stream">Epoch e takes the comparisons in the order <c>stream.Fork("shuffle").Fork(e)</c> gives.</param>
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellationToken">Stops between steps; the model keeps those it has made, and no half gradient.</param>
-    /// <exception cref="ArgumentException">Options no training can follow, or a sequence longer than the model's
-    /// context.</exception>
-    /// <exception cref="NotFiniteNumberException">The loss or the gradient became NaN or infinite; the message names the
-    /// step.</exception>
+    /// <exception cref="ArgumentException">Options no training can follow, or a sequence longer than
+    /// the model's context.</exception>
+    /// <exception cref="NotFiniteNumberException">The loss or the gradient became NaN or infinite; the
+    /// message names the step.</exception>
     public RewardModelTrainingResult Train(
         ITrainableRewardModel model, ComparisonSet comparisons, RandomStream stream,
         IProgress<RewardModelTrainingProgress>? progress = null, CancellationToken cancellationToken = default)

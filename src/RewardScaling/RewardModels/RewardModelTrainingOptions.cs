@@ -19,8 +19,8 @@ public sealed record RewardModelTrainingOptions
     public int MicroBatchSize { get; init; } = 64;
 
     /// <summary>The learning rate of every step.</summary>
-    /// <value>Default peak 1e-3, 5 % warm-up, cosine to 0 (Huang et al. 2024, arXiv:2403.17031, decay alike; the peak is for
-    /// small networks).</value>
+    /// <value>Default peak 1e-3, 5 % warm-up, cosine to 0 (Huang et al. 2024, arXiv:2403.17031, decay alike; the peak is
+    /// for small networks).</value>
     public LearningRateSchedule LearningRate { get; init; } = new() { Peak = 1e-3 };
 
     /// <summary>The optimizer.</summary>

@@ -4,10 +4,10 @@ namespace RewardScaling.RewardModels;
 /// <param name="Step">Steps done, from 1.</param>
 /// <param name="Steps">Steps there will be.</param>
 /// <param name="Epoch">The epoch of the step, from 1.</param>
-/// <param name="Loss">Bradley-Terry loss of the step's comparisons before the step, in nats per comparison; ln 2 is
-/// chance.</param>
-/// <param name="ComparisonsPerSecond">Comparisons trained on per second since the start; infinite when no time has
-/// passed.</param>
+/// <param name="Loss">Bradley-Terry loss of the step's comparisons before the step, in nats per
+/// comparison; ln 2 is chance.</param>
+/// <param name="ComparisonsPerSecond">Comparisons trained on per second since the start; infinite
+/// when no time has passed.</param>
 /// <param name="TimeLeft">The time the remaining steps take at the pace so far.</param>
 public sealed record RewardModelTrainingProgress(
     int Step, int Steps, int Epoch, double Loss, double ComparisonsPerSecond, TimeSpan TimeLeft);

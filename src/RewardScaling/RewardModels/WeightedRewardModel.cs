@@ -24,7 +24,8 @@ public sealed class WeightedRewardModel : IRewardModel
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">A model gave a score that is not finite, or not one for each rollout.</exception>
+    /// <exception cref="InvalidOperationException">A model gave a score that is not finite, or not one
+    /// for each rollout.</exception>
     public async ValueTask<double[]> ScoreAsync(Rollouts rollouts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rollouts);

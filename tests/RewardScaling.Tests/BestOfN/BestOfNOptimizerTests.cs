@@ -88,7 +88,8 @@ public sealed class BestOfNOptimizerTests
         var notFinite = await Assert.ThrowsAsync<InvalidOperationException>(() =>
             Optimizer(4).ScoreAsync(pool, new Fixed([1, 2, 3, 4], [1, double.NaN]),
             cancellationToken: TestContext.Current.CancellationToken));
-        Assert.Contains("rollout 5 (prompt 2, sample 1) is NaN", notFinite.Message, StringComparison.Ordinal);
+        Assert.Contains("Fixed gave rollout 5 of 6 (prompt 2, \"4 5 6\", sample 1) the score NaN", notFinite.Message,
+            StringComparison.Ordinal);
         var tooFew = await Assert.ThrowsAsync<InvalidOperationException>(() =>
             Optimizer(4).ScoreAsync(pool, new Fixed([1, 2, 3]), cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("3 scores for 4 rollouts", tooFew.Message, StringComparison.Ordinal);
@@ -126,7 +127,8 @@ public sealed class BestOfNOptimizerTests
         Assert.Equal(1024, new BestOfNOptions().ChunkSize);
     }
 
-    private static BestOfNOptimizer Optimizer(int chunk) => new(new UniformPolicy(), new Numbers(), Three, new() { ChunkSize = chunk });
+    private static BestOfNOptimizer Optimizer(int chunk) =>
+        new(new UniformPolicy(), new Numbers(), Three, new() { ChunkSize = chunk });
 
     /// <summary>Token t of a response is its stream's t-th uniform number times the vocabulary.</summary>
     private sealed class UniformPolicy : IPolicy

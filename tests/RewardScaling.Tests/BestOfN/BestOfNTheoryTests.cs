@@ -35,7 +35,8 @@ public sealed class BestOfNTheoryTests
     public void Kl_keeps_its_digits_near_one(double excess, double expected)
     {
         double n = 1 + excess, x = n - 1;
-        double reference = x * x / 2 - 2 * x * x * x / 3 + 3 * x * x * x * x / 4 - 4 * x * x * x * x * x / 5 + 5 * x * x * x * x * x * x / 6;
+        double reference =
+            x * x / 2 - 2 * x * x * x / 3 + 3 * x * x * x * x / 4 - 4 * x * x * x * x * x / 5 + 5 * x * x * x * x * x * x / 6;
         Assert.Equal(1, BestOfNTheory.Kl(n).Value / reference, 1e-11);
         Assert.Equal(1, BestOfNTheory.Kl(n).Value / expected, 1e-9);
     }

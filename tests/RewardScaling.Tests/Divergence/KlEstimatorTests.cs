@@ -100,7 +100,8 @@ public sealed class KlEstimatorTests
     public void K3_keeps_its_digits_for_close_policies(double x) =>
         // x²/2 - x³/6 + x⁴/24 - x⁵/120 in decimal arithmetic.
         Assert.Equal(1, KlEstimator.K3.Token(x,
-            0) / (double)((decimal)x * (decimal)x * (0.5m - (decimal)x / 6 + (decimal)x * (decimal)x / 24 - (decimal)x * (decimal)x * (decimal)x / 120)), 1e-9);
+            0) / (double)((decimal)x * (decimal)x
+                * (0.5m - (decimal)x / 6 + (decimal)x * (decimal)x / 24 - (decimal)x * (decimal)x * (decimal)x / 120)), 1e-9);
 
     [Fact]
     public void The_estimate_says_what_it_is()

@@ -9,7 +9,9 @@ using RewardScaling.Studies;
 
 namespace RewardScaling.Tests.Docs;
 
-/// <summary>The code of README.md. The regions stand there word for word; <see cref="ReadmeTests"/> holds them together and runs them.</summary>
+/// <summary>
+/// The code of README.md. The regions stand there word for word; <see cref="ReadmeTests"/> holds them together and runs them.
+/// </summary>
 internal static class ReadmeExamples
 {
     public static LawFit OwnSamples(double[][] proxyScores, double[][] goldScores, TextWriter output)
@@ -26,7 +28,8 @@ internal static class ReadmeExamples
         return fit;
     }
 
-    public static async Task<StudyResult> WholeStudy(StudyPlan plan, string folder, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    public static async Task<StudyResult> WholeStudy(StudyPlan plan, string folder, IProgress<StudyProgress>? progress,
+        CancellationToken cancellationToken)
     {
         #region whole-study
         var engine = new CpuEngine();

@@ -24,10 +24,12 @@ public sealed class ReadmeTests
     [Fact]
     public void Own_samples_give_a_fit()
     {
-        // Gold is what a proxy with as much noise as signal leaves of it: E[gold of best-of-n] rises like that of the proxy, halved.
+        // Gold is what a proxy with as much noise as signal leaves of it: E[gold of best-of-n] rises
+        // like that of the proxy, halved.
         var stream = RandomStream.FromSeed(1);
         double[][] gold = [.. Enumerable.Range(0, 200).Select(p => Draws(stream.Fork("gold").Fork(p)))];
-        double[][] proxy = [.. gold.Select((scores, p) => scores.Zip(Draws(stream.Fork("noise").Fork(p)), static (a, b) => a + b).ToArray())];
+        double[][] proxy =
+            [.. gold.Select((scores, p) => scores.Zip(Draws(stream.Fork("noise").Fork(p)), static (a, b) => a + b).ToArray())];
         using var output = new StringWriter();
         var fit = ReadmeExamples.OwnSamples(proxy, gold, output);
 

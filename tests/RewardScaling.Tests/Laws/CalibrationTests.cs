@@ -5,8 +5,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Tests.Laws;
 
-/// <summary>Do 95 percent intervals hold the truth 95 times in 100? 1000 simulated data sets a case; the error of a share is 0.7
-/// percent.</summary>
+/// <summary>
+/// Do 95 percent intervals hold the truth 95 times in 100? 1000 simulated data sets a case; the error of a share is 0.7 percent.
+/// </summary>
 public sealed class CalibrationTests(ITestOutputHelper output)
 {
     private const int DataSets = 1000;

@@ -71,14 +71,15 @@ public sealed class CoefficientScalingTests
             var next = One(9);
             double a = next.Coefficients[0], b = next.Coefficients[1];
             if (scaling.Predict("alpha", next.Size).Contains(a)) alpha++;
-            if (set >= 100) continue;
+            if (set >= 50) continue;
             var peak = scaling.PredictPeak(next.Size, random.Fork("draws"));
             if (peak.Kl.Contains(a * a / (4 * b * b))) kl++;
             if (peak.Reward.Contains(a * a / (4 * b))) reward++;
         }
         Assert.InRange(alpha, 930, 970);
-        Assert.InRange(kl, 88, 100);
-        Assert.InRange(reward, 88, 100);
+        // 47.5 of 50 expected, with a deviation of 1.5.
+        Assert.InRange(kl, 43, 50);
+        Assert.InRange(reward, 43, 50);
     }
 
     [Fact]

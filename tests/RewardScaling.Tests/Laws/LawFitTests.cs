@@ -98,7 +98,8 @@ public sealed class LawFitTests
     {
         var errors = new[] { 0.01, 0.01, 0.02, 0.02, 0.03, 0.03 };
         var half = Array.ConvertAll(errors, static e => e / 2);
-        LawFit With(double[] se, LawWeighting weighting) => OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(NoisyD, NoisyR, se), new() { Weighting = weighting });
+        LawFit With(double[] se, LawWeighting weighting) =>
+            OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(NoisyD, NoisyR, se), new() { Weighting = weighting });
         Assert.Equal(2, With(errors, LawWeighting.KnownErrors).Alpha.StandardError / With(half,
             LawWeighting.KnownErrors).Alpha.StandardError, 1e-12);
         Assert.Equal(1, With(errors, LawWeighting.RelativeErrors).Alpha.StandardError / With(half,
@@ -217,7 +218,8 @@ public sealed class LawFitTests
     public void Rewards_in_other_units_change_the_coefficients_and_nothing_else() =>
         Prop.ForAll(Curves().ToArbitrary(), static curve =>
         {
-            var scaled = new RewardCurve(curve.Method, curve.Label, [.. curve.Points.Select(static p => p with { Gold = new(1000 * p.Gold.Value, 1000 * p.Gold.StandardError) })]);
+            var scaled = new RewardCurve(curve.Method, curve.Label,
+                [.. curve.Points.Select(static p => p with { Gold = new(1000 * p.Gold.Value, 1000 * p.Gold.StandardError) })]);
             var (one, thousand) = (OveroptimizationLaw.BestOfN.Fit(curve), OveroptimizationLaw.BestOfN.Fit(scaled));
             return Math.Abs(thousand.Alpha.Value - 1000 * one.Alpha.Value) < 1e-8 * (1 + Math.Abs(thousand.Alpha.Value))
                 && one.Peak.GetType() == thousand.Peak.GetType() && Math.Abs(one.RSquared - thousand.RSquared) < 1e-9;

@@ -64,7 +64,8 @@ public sealed class LawIntervalsTests
     {
         var fit = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, R));
         Assert.Equal(fit.Alpha.Value + 2.7764451052 * fit.Alpha.StandardError, fit.Intervals().Parameter("alpha").High, 1e-9);
-        var known = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, R, [0.01, 0.01, 0.01, 0.01, 0.01, 0.01]), new() { Weighting = LawWeighting.KnownErrors });
+        var known = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, R, [0.01, 0.01, 0.01, 0.01, 0.01, 0.01]),
+            new() { Weighting = LawWeighting.KnownErrors });
         Assert.Equal(known.Alpha.Value - 1.6448536270 * known.Alpha.StandardError, known.Intervals(0.9).Parameter("alpha").Low,
             1e-9);
         Assert.Equal(fit.Evaluate(new(2)) - 2.7764451052 * fit.StandardErrorAt(new(2)), fit.Intervals().Reward(new(2)).Low, 1e-9);

@@ -33,8 +33,9 @@ internal sealed class NistProblem
 
     public double[][] X { get; }
 
-    /// <summary>-log10 of the largest relative error (absolute where the certified value is 0): matching digits, at most
-    /// 15.</summary>
+    /// <summary>
+    /// -log10 of the largest relative error (absolute where the certified value is 0): matching digits, at most 15.
+    /// </summary>
     public static double Digits(double[] actual, double[] certified) =>
         actual.Zip(certified, static (a, c) =>
             Math.Min(15, -Math.Log10(Math.Max(1e-300, c == 0 ? Math.Abs(a) : Math.Abs((a - c) / c))))).Min();

@@ -173,7 +173,8 @@ public sealed class OtherLawsTests
             var closed = OveroptimizationLaw.BestOfN.Fit(curve, options);
             var searched = new CustomLaw("copy", "", ["alpha", "beta"], [0, 0], static (d, p) =>
                 d * (p[0] - p[1] * d)).Fit(curve, options);
-            return Math.Abs(closed.ResidualSumOfSquares - searched.ResidualSumOfSquares) < 1e-8 * (1 + closed.ResidualSumOfSquares);
+            return Math.Abs(closed.ResidualSumOfSquares - searched.ResidualSumOfSquares) < 1e-8
+                * (1 + closed.ResidualSumOfSquares);
         }).QuickCheckThrowOnFailure();
 
     [Fact]

@@ -14,7 +14,8 @@ public sealed class SharedSamplesTests
     {
         // A linear law's least squares is a mean of the prompts' own least squares, so its error is the error of that mean.
         var prompts = Pool(25, 32, RandomStream.FromSeed(4));
-        var fit = OveroptimizationLaw.BestOfN.Fit(BestOfNCurve.From(prompts, Ns), new() { Weighting = LawWeighting.SharedSamples });
+        var fit = OveroptimizationLaw.BestOfN.Fit(BestOfNCurve.From(prompts, Ns),
+            new() { Weighting = LawWeighting.SharedSamples });
         var each = prompts.Select(static prompt => OveroptimizationLaw.BestOfN.Fit(BestOfNCurve.From([prompt], Ns))).ToArray();
         var alpha = Estimate.Mean([.. each.Select(static one => one.Alpha.Value)]);
         var beta = Estimate.Mean([.. each.Select(static one => one.Beta.Value)]);
@@ -40,7 +41,8 @@ public sealed class SharedSamplesTests
     {
         var curve = BestOfNCurve.From(Pool(1, 32, RandomStream.FromSeed(4)), Ns);
         Assert.Contains("has no covariance", Assert.Throws<ArgumentException>(() =>
-            OveroptimizationLaw.BestOfN.Fit(curve, new() { Weighting = LawWeighting.SharedSamples })).Message, StringComparison.Ordinal);
+            OveroptimizationLaw.BestOfN.Fit(curve, new() { Weighting = LawWeighting.SharedSamples })).Message,
+                StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => curve with { GoldCovariance = PointCovariance.OfMeans([[1.0, 2]]) });
         Assert.Throws<ArgumentException>(static () => PointCovariance.OfMeans([[1.0]]));
         Assert.Throws<ArgumentException>(static () => PointCovariance.OfMeans([[1.0, 2], [1]]));

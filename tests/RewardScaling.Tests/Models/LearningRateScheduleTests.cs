@@ -8,7 +8,8 @@ public sealed class LearningRateScheduleTests
     public void The_warm_up_rises_to_the_peak_and_the_decay_falls_from_it()
     {
         var schedule = new LearningRateSchedule { Peak = 2, WarmUp = 0.4, Decay = LearningRateDecay.Linear };
-        Assert.Equal([0.5, 1, 1.5, 2, 2, 10 / 6.0, 8 / 6.0, 1, 4 / 6.0, 2 / 6.0], Enumerable.Range(0, 10).Select(step => Math.Round(schedule.At(step, 10), 15)),
+        Assert.Equal([0.5, 1, 1.5, 2, 2, 10 / 6.0, 8 / 6.0, 1, 4 / 6.0, 2 / 6.0],
+            Enumerable.Range(0, 10).Select(step => Math.Round(schedule.At(step, 10), 15)),
             (a, b) => Math.Abs(a - b) < 1e-12);
     }
 

@@ -21,7 +21,8 @@ public sealed class SafetensorsFileTests : IDisposable
         float[] odd = [0, -0f, float.Epsilon, float.MaxValue, -1.1f, 1 / 3f];
         float[] many = [.. Enumerable.Range(0, 200_001).Select(static i => MathF.Sin(i))]; // more than one chunk
         SafetensorsFile.Write(FilePath,
-            [new("z", [2, 3], odd), new("long", [many.Length], many), new("scalar", [], new[] { 7f }), new("none", [3, 0], ReadOnlyMemory<float>.Empty)],
+            [new("z", [2, 3], odd), new("long", [many.Length], many), new("scalar", [], new[] { 7f }),
+                new("none", [3, 0], ReadOnlyMemory<float>.Empty)],
             new Dictionary<string, string> { ["kind"] = "policy", ["größe"] = "\"√\n" });
         SafetensorsFile file = SafetensorsFile.Read(FilePath);
         Assert.Equal(["long", "none", "scalar", "z"], file.Names);
@@ -36,7 +37,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void The_bytes_are_the_published_format()
     {
-        SafetensorsFile.Write(FilePath, [new("b", [1], new[] { 2f }), new("a", [2], new[] { 1f, -1f })], new Dictionary<string, string> { ["y"] = "2", ["x"] = "1" });
+        SafetensorsFile.Write(FilePath, [new("b", [1], new[] { 2f }), new("a", [2], new[] { 1f, -1f })],
+            new Dictionary<string, string> { ["y"] = "2", ["x"] = "1" });
         // Sorted names, metadata first, spaces up to a multiple of eight; 1f = 0x3F800000, little-endian.
         const string Header = """{"__metadata__":{"x":"1","y":"2"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""";
         int padded = (Header.Length + 7) / 8 * 8;
@@ -77,7 +79,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("a", "__metadata__", "No tensor can be named __metadata__: the format reserves it.")]
     public void A_name_that_cannot_be_is_not_written(string first, string second, string message)
     {
-        var fault = Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(FilePath, [new(first, [], new float[1]), new(second, [], new float[1])]));
+        var fault = Assert.Throws<ArgumentException>(() =>
+            SafetensorsFile.Write(FilePath, [new(first, [], new float[1]), new(second, [], new float[1])]));
         Assert.Equal(message, fault.Message);
         Assert.False(File.Exists(FilePath));
     }
@@ -202,7 +205,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Every_truncation_is_an_error()
     {
-        SafetensorsFile.Write(FilePath, [new("a", [2], new[] { 1f, 2f }), new("b", [1, 1], new[] { 3f })], new Dictionary<string, string> { ["k"] = "v" });
+        SafetensorsFile.Write(FilePath, [new("a", [2], new[] { 1f, 2f }), new("b", [1, 1], new[] { 3f })],
+            new Dictionary<string, string> { ["k"] = "v" });
         byte[] whole = File.ReadAllBytes(FilePath);
         for (int length = 0; length < whole.Length; length++)
         {
@@ -215,7 +219,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Any_damage_gives_a_named_error_or_a_valid_read()
     {
-        SafetensorsFile.Write(FilePath, [new("a", [2], new[] { 1f, 2f }), new("b", [1, 1], new[] { 3f })], new Dictionary<string, string> { ["k"] = "v" });
+        SafetensorsFile.Write(FilePath, [new("a", [2], new[] { 1f, 2f }), new("b", [1, 1], new[] { 3f })],
+            new Dictionary<string, string> { ["k"] = "v" });
         byte[] whole = File.ReadAllBytes(FilePath);
         var damage = from flips in Gen.Choose(0, whole.Length - 1).Zip(Gen.Choose(0, 255)).NonEmptyListOf()
                      from cut in Gen.Choose(0, 3 * whole.Length)

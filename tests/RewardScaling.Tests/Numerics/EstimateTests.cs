@@ -42,7 +42,8 @@ public sealed class EstimateTests
     public void What_is_no_number_is_a_fault()
     {
         Assert.StartsWith("values is empty", Assert.Throws<ArgumentException>(() => Estimate.Mean([])).Message, StringComparison.Ordinal);
-        Assert.StartsWith("values[1] is NaN", Assert.Throws<ArgumentException>(() => Estimate.Mean([1, double.NaN])).Message, StringComparison.Ordinal);
+        Assert.StartsWith("values[1] is NaN", Assert.Throws<ArgumentException>(() => Estimate.Mean([1, double.NaN])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new Estimate(double.NaN, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Estimate(0, -1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Estimate(0, double.PositiveInfinity));

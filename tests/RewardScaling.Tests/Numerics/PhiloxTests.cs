@@ -4,8 +4,8 @@ namespace RewardScaling.Tests.Numerics;
 
 public sealed class PhiloxTests
 {
-    // The three "philox2x64 10" lines of tests/kat_vectors in Random123, the library of Salmon et al. 2011: counter, key, expected.
-    // The third counter and key are the digits of pi after the point.
+    // The three "philox2x64 10" lines of tests/kat_vectors in Random123, the library of Salmon et al. 2011: counter, key,
+    // expected. The third counter and key are the digits of pi after the point.
     [Theory]
     [InlineData(0x0000000000000000UL, 0x0000000000000000UL, 0x0000000000000000UL, 0xca00a0459843d731UL, 0x66c24222c9a845b5UL)]
     [InlineData(0xffffffffffffffffUL, 0xffffffffffffffffUL, 0xffffffffffffffffUL, 0x65b021d60cd8310fUL, 0x4d02f3222f86df20UL)]

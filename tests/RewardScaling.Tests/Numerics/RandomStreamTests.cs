@@ -39,8 +39,10 @@ public sealed class RandomStreamTests
     {
         RandomStream[] streams =
         [
-            Stream, RandomStream.FromSeed(0), RandomStream.FromSeed(1), Stream.Fork(0), Stream.Fork(1), Stream.Fork(-1), Stream.Fork(3), Stream.Fork("3"),
-            Stream.Fork("a"), Stream.Fork("b"), Stream.Fork("ab"), Stream.Fork("a").Fork("b"), Stream.Fork("b").Fork("a"), Stream.Fork(0).Fork(0),
+            Stream, RandomStream.FromSeed(0), RandomStream.FromSeed(1), Stream.Fork(0), Stream.Fork(1), Stream.Fork(-1),
+            Stream.Fork(3), Stream.Fork("3"),
+            Stream.Fork("a"), Stream.Fork("b"), Stream.Fork("ab"), Stream.Fork("a").Fork("b"), Stream.Fork("b").Fork("a"),
+            Stream.Fork(0).Fork(0),
         ];
         Assert.Equal(streams.Length, streams.Distinct().Count());
         Assert.Equal(streams.Length, streams.Select(static stream => stream.Bits(0)).Distinct().Count());
@@ -48,8 +50,10 @@ public sealed class RandomStreamTests
 
     [Fact]
     public void A_fork_by_index_is_not_a_draw_of_its_parent() =>
-        // Were the domains not apart, the key of Fork(i) would be Bits(i), and Fork(i) = FromKey(Bits(i)) could be foretold from draws.
-        Assert.NotEqual(Enumerable.Range(0, 8).Select(i => Stream.Bits((ulong)i)), Enumerable.Range(0, 8).Select(i => Stream.Fork(i).Bits(0)));
+        // Were the domains not apart, the key of Fork(i) would be Bits(i), and Fork(i) = FromKey(Bits(i))
+        // could be foretold from draws.
+        Assert.NotEqual(Enumerable.Range(0, 8).Select(i => Stream.Bits((ulong)i)),
+            Enumerable.Range(0, 8).Select(i => Stream.Fork(i).Bits(0)));
 
     [Fact]
     public void Neighbouring_forks_are_uncorrelated()
@@ -127,13 +131,16 @@ public sealed class RandomStreamTests
     [Fact]
     public void A_permutation_holds_every_index_once() => FsCheck.Check.QuickThrowOnFailure(Prop.ForAll(
         Gen.Choose(0, 300).Zip(Gen.Choose(0, int.MaxValue)).ToArbitrary(), pair =>
-            RandomStream.FromSeed((ulong)pair.Item2).Permutation(pair.Item1).Order().SequenceEqual(Enumerable.Range(0, pair.Item1))));
+            RandomStream.FromSeed((ulong)pair.Item2).Permutation(pair.Item1).Order()
+                .SequenceEqual(Enumerable.Range(0, pair.Item1))));
 
     [Fact]
     public void Impossible_requests_are_named()
     {
-        Assert.StartsWith("bound = 0 must be positive.", Assert.Throws<ArgumentOutOfRangeException>(() => Stream.Below(0, 0)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("count = -1 must be at least 0.", Assert.Throws<ArgumentOutOfRangeException>(() => Stream.Permutation(-1)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("bound = 0 must be positive.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => Stream.Below(0, 0)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("count = -1 must be at least 0.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => Stream.Permutation(-1)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Stream.Fork(""));
         Assert.Throws<ArgumentNullException>(() => Stream.Fork(null!));
     }

@@ -2,7 +2,9 @@ using RewardScaling.Models;
 
 namespace RewardScaling.Tests.Policies;
 
-/// <summary>AdamW on a flat list of doubles, as plain as can be: what moves the closed-form models that stand in for networks here.</summary>
+/// <summary>
+/// AdamW on a flat list of doubles, as plain as can be: what moves the closed-form models that stand in for networks here.
+/// </summary>
 internal sealed class Adam(double[] weights)
 {
     private readonly double[] _first = new double[weights.Length], _second = new double[weights.Length];

@@ -4,8 +4,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Tests.Policies;
 
 /// <summary>
-/// A policy whose next-token logits are a table by the last token: everything about it is a closed form, and a first-order language
-/// is inside its class, so that its loss can come down to the entropy rate.
+/// A policy whose next-token logits are a table by the last token: everything about it is a closed form, and a first-order
+/// language is inside its class, so that its loss can come down to the entropy rate.
 /// </summary>
 internal sealed class BigramPolicy : ITrainablePolicy
 {
@@ -82,7 +82,8 @@ internal sealed class BigramPolicy : ITrainablePolicy
             {
                 double[] p = Probabilities(sequence[t - 1]);
                 for (int j = 0; j < p.Length; j++)
-                    _adam.Gradient[sequence[t - 1] * VocabularySize + j] += gradients.LogProbs[k] * ((j == sequence[t] ? 1 : 0) - p[j]);
+                    _adam.Gradient[sequence[t - 1] * VocabularySize + j] += gradients.LogProbs[k]
+                        * ((j == sequence[t] ? 1 : 0) - p[j]);
             }
         }
     }
@@ -94,7 +95,8 @@ internal sealed class BigramPolicy : ITrainablePolicy
     }
 
     public ValueTask<SampledBatch> SampleAsync(
-        TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams, CancellationToken cancellationToken = default)
+        TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
+        CancellationToken cancellationToken = default)
     {
         var sequences = new TokenSequence[prompts.Count];
         for (int i = 0; i < sequences.Length; i++)
@@ -111,10 +113,12 @@ internal sealed class BigramPolicy : ITrainablePolicy
             sequences[i] = new(tokens.ToArray(), prompts.PromptLengths[i]);
         }
         var batch = new TokenBatch(sequences);
-        return ValueTask.FromResult(new SampledBatch(batch, new float[batch.TotalResponseTokens], new float[batch.TotalResponseTokens]));
+        return ValueTask.FromResult(new SampledBatch(batch, new float[batch.TotalResponseTokens],
+            new float[batch.TotalResponseTokens]));
     }
 
-    public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1) => throw new NotSupportedException();
+    public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1) =>
+        throw new NotSupportedException();
 
     public ITrainablePolicy Clone() => throw new NotSupportedException();
 

@@ -21,7 +21,8 @@ public sealed class PretrainingTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    // The table is the language's own family, so its loss comes down to the entropy rate; 38,400 letters leave about 15 / 38,400 above it.
+    // The table is the language's own family, so its loss comes down to the entropy rate; 38,400 letters
+    // leave about 15 / 38,400 above it.
     [Fact]
     public void A_bigram_policy_comes_down_to_the_entropy_rate()
     {
@@ -33,7 +34,8 @@ public sealed class PretrainingTests
         double excess = result.HeldOutLoss.Value - Language.EntropyRate;
         Assert.InRange(excess, -3 * result.HeldOutLoss.StandardError, 0.01 + 3 * result.HeldOutLoss.StandardError);
         Assert.InRange(result.HeldOutLoss.StandardError, 1e-4, 0.02);
-        for (int to = 0; to < Letters; to++) Assert.InRange(policy.Probabilities(2)[to] - Language.TransitionProbability(2, to), -0.06, 0.06);
+        for (int to = 0; to < Letters; to++)
+            Assert.InRange(policy.Probabilities(2)[to] - Language.TransitionProbability(2, to), -0.06, 0.06);
     }
 
     [Fact]
@@ -64,7 +66,8 @@ public sealed class PretrainingTests
         using BigramPolicy whole = new(Letters, Context), parts = new(Letters, Context);
         PretrainingOptions options = Quick with { Steps = 20 };
         PretrainingResult one = new Pretraining(options).Run(whole, Language, Stream, cancellationToken: Cancel);
-        PretrainingResult other = new Pretraining(options with { MicroBatchSize = microBatch }).Run(parts, Language, Stream, cancellationToken: Cancel);
+        PretrainingResult other =
+            new Pretraining(options with { MicroBatchSize = microBatch }).Run(parts, Language, Stream, cancellationToken: Cancel);
         Assert.Equal(whole.Weights, parts.Weights);
         Assert.Equal(one.Losses, other.Losses);
         Assert.Equal(one.HeldOutLoss, other.HeldOutLoss);
@@ -97,7 +100,8 @@ public sealed class PretrainingTests
         {
             if (report.Step == 3) source.Cancel();
         });
-        Assert.Throws<OperationCanceledException>(() => new Pretraining(Quick).Run(policy, Language, Stream, listener, source.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            new Pretraining(Quick).Run(policy, Language, Stream, listener, source.Token));
         Assert.Equal(3, policy.Steps);
         Assert.All(policy.Gradient.ToArray(), g => Assert.Equal(0, g));
     }
@@ -106,7 +110,8 @@ public sealed class PretrainingTests
     public void A_gradient_that_is_not_finite_names_the_step()
     {
         using var policy = new BigramPolicy(Letters, Context) { PoisonedStep = 5 };
-        var fault = Assert.Throws<NotFiniteNumberException>(() => new Pretraining(Quick).Run(policy, Language, Stream, null, Cancel));
+        var fault =
+            Assert.Throws<NotFiniteNumberException>(() => new Pretraining(Quick).Run(policy, Language, Stream, null, Cancel));
         Assert.StartsWith("Step 5: the gradient is not finite (learning rate ", fault.Message);
         Assert.NotNull(fault.InnerException);
     }
@@ -115,9 +120,11 @@ public sealed class PretrainingTests
     public void Policies_and_windows_that_do_not_fit_are_refused()
     {
         using BigramPolicy wide = new(Letters + 1, Context), right = new(Letters, Context);
-        Assert.Contains("7 tokens", Assert.Throws<ArgumentException>(() => new Pretraining(Quick).Run(wide, Language, Stream, null, Cancel)).Message);
+        Assert.Contains("7 tokens",
+            Assert.Throws<ArgumentException>(() => new Pretraining(Quick).Run(wide, Language, Stream, null, Cancel)).Message);
         Assert.Contains("context, 9",
-            Assert.Throws<ArgumentException>(() => new Pretraining(Quick with { WindowLength = 10 }).Run(right, Language, Stream, null, Cancel)).Message);
+            Assert.Throws<ArgumentException>(() =>
+                new Pretraining(Quick with { WindowLength = 10 }).Run(right, Language, Stream, null, Cancel)).Message);
         using var tooLong = new BigramPolicy(Letters, 200);
         TextCorpus corpus = TextCorpus.FromText(string.Concat(Enumerable.Repeat("abc", 400)), "abc", new LetterTokenizer(Letters));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Pretraining(Quick).Run(tooLong, corpus, Stream, null, Cancel));
@@ -130,15 +137,18 @@ public sealed class PretrainingTests
     {
         var options = new PretrainingOptions();
         Assert.Equal((1000, 32, 0, 32, 128, 100),
-            (options.Steps, options.BatchSize, options.WindowLength, options.MicroBatchSize, options.HeldOutWindows, options.StepsPerEvaluation));
-        Assert.Equal(new LearningRateSchedule { Peak = 3e-3, WarmUp = 0.05, Decay = LearningRateDecay.Cosine, FinalShare = 0.1 }, options.LearningRate);
+            (options.Steps, options.BatchSize, options.WindowLength, options.MicroBatchSize, options.HeldOutWindows,
+                options.StepsPerEvaluation));
+        Assert.Equal(new LearningRateSchedule { Peak = 3e-3, WarmUp = 0.05, Decay = LearningRateDecay.Cosine, FinalShare = 0.1 },
+            options.LearningRate);
         Assert.Equal(new AdamWOptions { Beta2 = 0.95, WeightDecay = 0.1 }, options.Optimizer);
     }
 
     [Fact]
     public void Bad_options_are_all_named_at_once()
     {
-        var options = new PretrainingOptions { Steps = 0, BatchSize = 0, WindowLength = 1, MicroBatchSize = 0, HeldOutWindows = 1, StepsPerEvaluation = 0 };
+        var options = new PretrainingOptions { Steps = 0, BatchSize = 0, WindowLength = 1, MicroBatchSize = 0, HeldOutWindows = 1,
+            StepsPerEvaluation = 0 };
         Assert.Equal(
             "PretrainingOptions: Steps = 0 must be at least 1. BatchSize = 0 must be at least 1. WindowLength = 1 must be at least 2, or 0 for "
             + "the whole context. MicroBatchSize = 0 must be at least 1. HeldOutWindows = 1 must be at least 2. StepsPerEvaluation = 0 must be at least 1.",

@@ -26,7 +26,8 @@ public sealed class SyntheticLanguageTests
         for (int to = 0; to < 24; to++)
         {
             double arriving = 0;
-            for (int from = 0; from < 24; from++) arriving += Language.StationaryProbability(from) * Language.TransitionProbability(from, to);
+            for (int from = 0; from < 24; from++)
+                arriving += Language.StationaryProbability(from) * Language.TransitionProbability(from, to);
             Assert.Equal(Language.StationaryProbability(to), arriving, 14);
             Assert.Equal(1, Enumerable.Range(0, 24).Sum(other => Language.TransitionProbability(to, other)), 14);
         }
@@ -42,7 +43,8 @@ public sealed class SyntheticLanguageTests
         Assert.Equal(0.8 * 0.3250829734 + 0.2 * 0.6730116670, MarkovChain.EntropyRate(transitions, stationary, 2), 9);
     }
 
-    // States that are left with probability 1e-12: plain elimination loses the digits of 1 - p, state reduction does not. μ0 : μ1 = 3 : 1.
+    // States that are left with probability 1e-12: plain elimination loses the digits of 1 - p, state
+    // reduction does not. μ0 : μ1 = 3 : 1.
     [Fact]
     public void A_chain_that_hardly_moves_keeps_its_digits()
     {
@@ -76,7 +78,8 @@ public sealed class SyntheticLanguageTests
     public void The_default_language_leaves_something_to_learn()
     {
         // Far below ln 24 = 3.18 (noise) and far above 0 (a loop).
-        for (ulong seed = 0; seed < 8; seed++) Assert.InRange(new SyntheticLanguage(RandomStream.FromSeed(seed)).EntropyRate, 1.3, 2.4);
+        for (ulong seed = 0; seed < 8; seed++)
+            Assert.InRange(new SyntheticLanguage(RandomStream.FromSeed(seed)).EntropyRate, 1.3, 2.4);
         Assert.Equal(Math.Log(24), new SyntheticLanguage(Seed, sharpness: 0).EntropyRate, 12);
     }
 

@@ -49,7 +49,7 @@ public sealed class CpuPpoTests
         var options = Options with
         {
             KlCoefficient = beta,
-            MaximumSteps = 60,
+            MaximumSteps = 120,
             LearningRateDecay = LearningRateDecay.Linear,
             AdvantageWhitening = AdvantageWhitening.None,
         };

@@ -4,9 +4,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Tests.Ppo;
 
 /// <summary>
-/// A policy with a row of logits and a value for every prefix, in double: it can be any distribution over short sequences, so
-/// PPO has nothing
-/// to blame but itself. A second engine behind the same contract, in a hundred lines.
+/// A policy with a row of logits and a value for every prefix, in double: it can be any distribution over short sequences, so PPO
+/// has nothing to blame but itself. A second engine behind the same contract, in a hundred lines.
 /// </summary>
 internal sealed class TabularPolicy : ITrainablePolicy
 {

@@ -36,7 +36,8 @@ public sealed class CurvesCsvTests
                 string[] cells = lines[line++].Split(',');
                 double[] values = [.. cells[1..].Select(c => double.Parse(c, CultureInfo.InvariantCulture))];
                 Assert.Equal(curve.Curve.Method == OptimizationMethod.BestOfN ? "best-of-n" : "ppo", cells[0]);
-                Assert.Equal([curve.ProxyParameters, curve.ProxyComparisons, curve.ProxySeed, point.Kl.Value, point.Kl.StandardError, point.Distance.Value, point.Effort,
+                Assert.Equal([curve.ProxyParameters, curve.ProxyComparisons, curve.ProxySeed, point.Kl.Value,
+                    point.Kl.StandardError, point.Distance.Value, point.Effort,
                     point.Proxy.Value, point.Proxy.StandardError, point.Gold.Value, point.Gold.StandardError], values);
             }
         Assert.Equal(lines.Length - 1, line);

@@ -10,7 +10,8 @@ public sealed class FigureTests
 {
     private static readonly XNamespace s_svg = "http://www.w3.org/2000/svg";
 
-    private static Figure Simple(Axis x, Axis y, string title = "Title", string label = "entry", int columns = 2) => new("simple", title, "A test.", columns,
+    private static Figure Simple(Axis x, Axis y, string title = "Title", string label = "entry", int columns = 2) =>
+        new("simple", title, "A test.", columns,
         [new("left", x, y, []), new("right", x, y, [new LineMark([(x.Low, y.Low), (x.High, y.High)], Palette.Text)])],
         [new("Heading", [new(label, Palette.Text, Line: true), new("another", Palette.Muted, Ring: true)])]);
 
@@ -19,7 +20,8 @@ public sealed class FigureTests
     {
         FigureLayout layout = FigureLayout.Of(figure);
         var canvas = new Box(0, 0, FigureLayout.FigureWidth, layout.Height);
-        List<(string What, Box Box)> boxes = [.. layout.Texts.Select(t => ("text " + t.Text, t.Box)), .. layout.Legend.Select(e => ("sample of " + e.Entry.Label, e.Sample))];
+        List<(string What, Box Box)> boxes = [.. layout.Texts.Select(t => ("text " + t.Text, t.Box)),
+            .. layout.Legend.Select(e => ("sample of " + e.Entry.Label, e.Sample))];
         foreach ((string what, Box box) in boxes)
         {
             if (box.Left < 0 || box.Top < 0 || box.Right > canvas.Width || box.Bottom > canvas.Height) return $"{what} leaves the canvas: {box}";
@@ -45,7 +47,8 @@ public sealed class FigureTests
                   select (Scale: scale, A: a, B: b, C: negative ? -c : c, D: d);
         Prop.ForAll(gen.ToArbitrary(), t =>
         {
-            string? collision = Collision(Simple(Axis.Around("KL (nats)", t.Scale, [t.A, t.B]), Axis.Around("Gold score", AxisScale.Linear, [t.C, t.D])));
+            string? collision = Collision(Simple(Axis.Around("KL (nats)", t.Scale, [t.A, t.B]),
+                Axis.Around("Gold score", AxisScale.Linear, [t.C, t.D])));
             return (collision is null).Label(collision ?? "");
         }).QuickCheckThrowOnFailure();
     }
@@ -59,14 +62,16 @@ public sealed class FigureTests
     [InlineData(4, 8, 1e-7)]
     public void Nothing_overlaps_in_the_figures_of_a_study(int sizes, int counts, double scale)
     {
-        foreach (Figure figure in OveroptimizationFigures.All(SampleStudy.Curves(sizes, counts, scale))) Assert.Null(Collision(figure));
+        foreach (Figure figure in OveroptimizationFigures.All(SampleStudy.Curves(sizes, counts, scale)))
+            Assert.Null(Collision(figure));
     }
 
     [Fact]
     public void Long_words_are_wrapped_or_cut_instead_of_overlapping()
     {
         var axis = new Axis(new string('w', 300), AxisScale.Linear, 0, 1);
-        Assert.Null(Collision(Simple(axis, new Axis(string.Join(' ', Enumerable.Repeat("word", 12)), AxisScale.Linear, 0, 1), string.Join(' ', Enumerable.Repeat("title", 60)), new string('m', 500))));
+        Assert.Null(Collision(Simple(axis, new Axis(string.Join(' ', Enumerable.Repeat("word", 12)), AxisScale.Linear, 0, 1),
+            string.Join(' ', Enumerable.Repeat("title", 60)), new string('m', 500))));
     }
 
     [Fact]
@@ -79,14 +84,16 @@ public sealed class FigureTests
     [Fact]
     public void A_figure_is_well_formed_and_the_same_every_time()
     {
-        foreach ((Figure first, Figure second) in OveroptimizationFigures.All(SampleStudy.Curves()).Zip(OveroptimizationFigures.All(SampleStudy.Curves())))
+        var again = OveroptimizationFigures.All(SampleStudy.Curves());
+        foreach ((Figure first, Figure second) in OveroptimizationFigures.All(SampleStudy.Curves()).Zip(again))
         {
             Assert.Equal(first.ToSvg(), second.ToSvg());
             XElement root = XDocument.Parse(first.ToSvg()).Root!;
             Assert.Equal(s_svg + "svg", root.Name);
             Assert.All(root.Descendants(), e => Assert.Equal(s_svg, e.Name.Namespace));
             Assert.Equal("img", root.Attribute("role")!.Value);
-            foreach (string id in root.Attribute("aria-labelledby")!.Value.Split(' ')) Assert.Single(root.Descendants(), e => e.Attribute("id")?.Value == id);
+            foreach (string id in root.Attribute("aria-labelledby")!.Value.Split(' '))
+                Assert.Single(root.Descendants(), e => e.Attribute("id")?.Value == id);
             Assert.DoesNotContain("NaN", first.ToSvg(), StringComparison.Ordinal);
             Assert.Contains("prefers-color-scheme:dark", first.ToSvg(), StringComparison.Ordinal);
         }
@@ -116,7 +123,8 @@ public sealed class FigureTests
     [Fact]
     public void A_peak_is_ringed_only_where_the_fitted_line_turns_inside_the_data()
     {
-        // With these laws the proxies of 500 and 2,000 comparisons turn and the one of 8,000 does not: BoN peaks at (α / 2β)², RL at exp(2α / β - 2).
+        // With these laws the proxies of 500 and 2,000 comparisons turn and the one of 8,000 does not: BoN peaks at (α /
+        // 2β)², RL at exp(2α / β - 2).
         XElement root = XDocument.Parse(OveroptimizationFigures.AgainstKl(SampleStudy.Curves(1, 3)).ToSvg()).Root!;
         Assert.Equal(2 * 2 + 1, root.Descendants(s_svg + "circle").Count());
     }
@@ -127,7 +135,8 @@ public sealed class FigureTests
         ReportCurve curve = SampleStudy.Curves(1, 1)[0];
         ReportCurve single = curve with { Curve = new(curve.Curve.Method, "one", [curve.Curve.Points[0]]), Fit = [] };
         foreach (Figure figure in OveroptimizationFigures.All([single])) Assert.Null(Collision(figure));
-        ReportCurve equal = curve with { Curve = new(curve.Curve.Method, "equal", [.. curve.Curve.Points.Select(p => p with { Kl = new(3, 0), Gold = new(1, 0), Proxy = new(1, 0) })]), Fit = [] };
+        ReportCurve equal = curve with { Curve = new(curve.Curve.Method, "equal",
+            [.. curve.Curve.Points.Select(p => p with { Kl = new(3, 0), Gold = new(1, 0), Proxy = new(1, 0) })]), Fit = [] };
         foreach (Figure figure in OveroptimizationFigures.All([equal]))
         {
             Assert.Null(Collision(figure));
@@ -138,8 +147,10 @@ public sealed class FigureTests
     [Fact]
     public void No_curve_or_a_curve_without_a_proxy_is_a_fault()
     {
-        Assert.Contains("at least one curve", Assert.Throws<ArgumentException>(() => OveroptimizationFigures.AgainstKl([])).Message, StringComparison.Ordinal);
-        string message = Assert.Throws<ArgumentException>(() => OveroptimizationFigures.AgainstKl([SampleStudy.Curves(1, 1)[0] with { ProxyParameters = 0, ProxySeed = -1 }])).Message;
+        Assert.Contains("at least one curve",
+            Assert.Throws<ArgumentException>(() => OveroptimizationFigures.AgainstKl([])).Message, StringComparison.Ordinal);
+        var nameless = SampleStudy.Curves(1, 1)[0] with { ProxyParameters = 0, ProxySeed = -1 };
+        string message = Assert.Throws<ArgumentException>(() => OveroptimizationFigures.AgainstKl([nameless])).Message;
         Assert.Contains("ProxyParameters = 0 must be positive.", message, StringComparison.Ordinal);
         Assert.Contains("ProxySeed = -1 must be at least 0.", message, StringComparison.Ordinal);
     }

@@ -16,7 +16,8 @@ public sealed class FindingsTests
     public void A_fall_is_counted_in_combined_standard_errors()
     {
         // (1 - 0.4) / sqrt(0.1² + 0.1²) = 4.243
-        var summary = new CurveSummary(Curve(OptimizationMethod.BestOfN, 1, Point(0, 0, 0), Point(1, 1, 1), Point(4, 2, 0.4)).Curve);
+        var summary =
+            new CurveSummary(Curve(OptimizationMethod.BestOfN, 1, Point(0, 0, 0), Point(1, 1, 1), Point(4, 2, 0.4)).Curve);
         Assert.Equal(4.242640687, summary.Fall, 9);
         Assert.True(summary.Fell && summary.ProxyEndsHighest);
         Assert.Equal(1, summary.Peak.Kl.Value);
@@ -68,7 +69,8 @@ public sealed class FindingsTests
     [Fact]
     public void Nothing_found_is_said_too()
     {
-        string text = string.Join(' ', Findings.Of([Curve(OptimizationMethod.BestOfN, 500, Point(0, 0, 0), Point(1, 1, 1), Point(4, 2, 0.9))]));
+        string text = string.Join(' ',
+            Findings.Of([Curve(OptimizationMethod.BestOfN, 500, Point(0, 0, 0), Point(1, 1, 1), Point(4, 2, 0.9))]));
         Assert.StartsWith("In the one optimisation gold did not end more than three", text, StringComparison.Ordinal);
         Assert.Contains("had not clearly fallen at the largest KL measured (0.90 ± 0.10 at 4 nats)", text, StringComparison.Ordinal);
     }

@@ -20,7 +20,8 @@ public sealed class NumberTextTests
     [InlineData(-1.2345, "−1.23")]
     [InlineData(1234567, "1.23e6")]
     [InlineData(0.00001234, "1.23e−5")]
-    public void Short_numbers_have_about_three_digits(double value, string expected) => Assert.Equal(expected, NumberText.Short(value));
+    public void Short_numbers_have_about_three_digits(double value, string expected) =>
+        Assert.Equal(expected, NumberText.Short(value));
 
     [Theory]
     [InlineData(0.8504, 0.0123, "0.850 ± 0.012")]
@@ -61,6 +62,7 @@ public sealed class NumberTextTests
             CultureInfo.CurrentCulture = before;
         }
 
-        static string OveroptimizationText() => string.Concat(RewardScaling.Reports.OveroptimizationFigures.All(SampleStudy.Curves()).Select(f => f.ToSvg()));
+        static string OveroptimizationText() =>
+            string.Concat(RewardScaling.Reports.OveroptimizationFigures.All(SampleStudy.Curves()).Select(f => f.ToSvg()));
     }
 }

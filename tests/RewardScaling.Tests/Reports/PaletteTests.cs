@@ -8,7 +8,8 @@ public sealed class PaletteTests
     /// <summary>Relative luminance and contrast of the Web Content Accessibility Guidelines 2.2.</summary>
     private static double Luminance(string hex)
     {
-        double[] c = [.. new[] { 1, 3, 5 }.Select(i => int.Parse(hex.AsSpan(i, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 255.0)
+        double[] c = [.. new[] { 1, 3, 5 }.Select(i =>
+            int.Parse(hex.AsSpan(i, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 255.0)
             .Select(v => v <= 0.04045 ? v / 12.92 : Math.Pow((v + 0.055) / 1.055, 2.4))];
         return 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
     }

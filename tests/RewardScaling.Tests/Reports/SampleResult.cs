@@ -25,7 +25,14 @@ internal static class SampleResult
                 HeldOutLoss = new(2.104, 0.006),
                 Samples = [new("abac", "adabra</blockquote>"), new("the ", "cat sat\non the mat"), new("x", "\u0001y")],
             },
-            Gold = new() { Description = "a teacher with random weights", Parameters = 152000, Mean = 0.3, StandardDeviation = 1.7 },
+            Gold = new()
+            {
+                Description = "a teacher with random weights",
+                Parameters = 152000,
+                RepetitionCost = 0.2,
+                Mean = 0.3,
+                StandardDeviation = 1.7,
+            },
             Proxies = proxies,
             Curves = [.. curves.Select(c => new StudyCurve(Proxy(c), c.Curve, c.Curve.Method == OptimizationMethod.BestOfN
                 ? OveroptimizationLaw.BestOfN.Fit(c.Curve) : OveroptimizationLaw.ReinforcementLearning.Fit(c.Curve)))],

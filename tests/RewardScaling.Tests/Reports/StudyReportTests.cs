@@ -101,7 +101,8 @@ public sealed class StudyReportTests
     }
 
     [Fact]
-    public void A_row_of_another_length_is_a_fault() => Assert.Throws<ArgumentException>(() => new ReportTable("c", new ReportColumn("a")).Add("1", "2"));
+    public void A_row_of_another_length_is_a_fault() =>
+        Assert.Throws<ArgumentException>(() => new ReportTable("c", new ReportColumn("a")).Add("1", "2"));
 
     [Fact]
     public void All_files_are_written()

@@ -12,7 +12,8 @@ public sealed class TicksTests
     [InlineData(40, "0 1 4 10 20 40")]
     [InlineData(6, "0 0.1 0.5 1 2 4 6")]
     [InlineData(0.25, "0 0.02 0.05 0.1 0.2")]
-    public void A_square_root_axis_names_round_divergences(double high, string expected) => Assert.Equal(expected, Labels(AxisScale.SquareRoot, 0, high));
+    public void A_square_root_axis_names_round_divergences(double high, string expected) =>
+        Assert.Equal(expected, Labels(AxisScale.SquareRoot, 0, high));
 
     [Theory]
     [InlineData(0, 10, 120, "0 2 4 6 8 10")]
@@ -20,7 +21,8 @@ public sealed class TicksTests
     [InlineData(0, 25000, 90, "0 10,000 20,000")]
     [InlineData(0, 5e-9, 180, "0 1e−9 2e−9 3e−9 4e−9 5e−9")]
     public void A_linear_axis_names_multiples_of_1_2_or_5(double low, double high, double length, string expected) =>
-        Assert.Equal(expected, string.Join(' ', Ticks.Of(new Axis("", AxisScale.Linear, low, high), length, _ => 13, 10).Select(t => t.Label)));
+        Assert.Equal(expected,
+            string.Join(' ', Ticks.Of(new Axis("", AxisScale.Linear, low, high), length, _ => 13, 10).Select(t => t.Label)));
 
     [Theory]
     [InlineData(1, 1000, "1 2 5 10 20 50 100 200 500 1,000", 600)]
@@ -30,7 +32,8 @@ public sealed class TicksTests
         Assert.Equal(expected, Labels(AxisScale.Logarithmic, low, high, length));
 
     [Fact]
-    public void A_short_stretch_of_a_curved_axis_has_equal_steps() => Assert.Equal("30 30.5 31", Labels(AxisScale.SquareRoot, 30, 31, 100).Replace(".0", ""));
+    public void A_short_stretch_of_a_curved_axis_has_equal_steps() =>
+        Assert.Equal("30 30.5 31", Labels(AxisScale.SquareRoot, 30, 31, 100).Replace(".0", ""));
 
     [Fact]
     public void Places_follow_the_scale()

@@ -9,7 +9,8 @@ public sealed class BradleyTerryLossTests
     [InlineData(0.0, 0.6931471806)]
     [InlineData(1.0, 0.3132616875)]
     [InlineData(-1.0, 1.3132616875)]
-    public void Loss_matches_reference_values(double margin, double loss) => Assert.Equal(loss, BradleyTerryLoss.At(margin).Loss, 10);
+    public void Loss_matches_reference_values(double margin, double loss) =>
+        Assert.Equal(loss, BradleyTerryLoss.At(margin).Loss, 10);
 
     [Fact]
     public void Chance_is_the_loss_at_margin_zero() => Assert.Equal(BradleyTerryLoss.Chance, BradleyTerryLoss.At(0).Loss, 15);
@@ -36,11 +37,13 @@ public sealed class BradleyTerryLossTests
     public void Soft_gradient_is_the_finite_difference_of_the_soft_loss(double margin, double teacher)
     {
         const double h = 1e-5;
-        double difference = (BradleyTerryLoss.AtSoft(margin + h, teacher).Loss - BradleyTerryLoss.AtSoft(margin - h, teacher).Loss) / (2 * h);
+        double difference =
+            (BradleyTerryLoss.AtSoft(margin + h, teacher).Loss - BradleyTerryLoss.AtSoft(margin - h, teacher).Loss) / (2 * h);
         Assert.Equal(difference, BradleyTerryLoss.AtSoft(margin, teacher).MarginGradient, 9);
     }
 
-    // Far out the loss is the margin itself on one side and e^-m on the other, where ln(1 + e^-m) computed plainly is 0 or infinite.
+    // Far out the loss is the margin itself on one side and e^-m on the other, where ln(1 + e^-m)
+    // computed plainly is 0 or infinite.
     [Fact]
     public void Tails_keep_their_digits()
     {

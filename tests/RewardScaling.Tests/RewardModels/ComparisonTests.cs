@@ -17,11 +17,16 @@ public sealed class ComparisonTests
     [Fact]
     public void What_is_no_comparison_is_refused()
     {
-        Assert.Contains("chosen has no response", Assert.Throws<ArgumentException>(() => new Comparison(Toys.Sequence(2, 7, 8), Toys.Sequence(2, 7, 8, 1))).Message);
-        Assert.Contains("rejected has no response", Assert.Throws<ArgumentException>(() => new Comparison(Toys.Sequence(2, 7, 8, 1), Toys.Sequence(2, 7, 8))).Message);
-        Assert.Contains("different prompts", Assert.Throws<ArgumentException>(() => new Comparison(Toys.Sequence(1, 7, 1), Toys.Sequence(1, 8, 2))).Message);
-        Assert.Contains("different prompts", Assert.Throws<ArgumentException>(() => new Comparison(Toys.Sequence(1, 7, 7, 1), Toys.Sequence(2, 7, 7, 2))).Message);
-        Assert.Contains("the same", Assert.Throws<ArgumentException>(() => new Comparison(Toys.Sequence(1, 7, 1), Toys.Sequence(1, 7, 1))).Message);
+        Assert.Contains("chosen has no response",
+            Assert.Throws<ArgumentException>(() => new Comparison(Toys.Sequence(2, 7, 8), Toys.Sequence(2, 7, 8, 1))).Message);
+        Assert.Contains("rejected has no response",
+            Assert.Throws<ArgumentException>(() => new Comparison(Toys.Sequence(2, 7, 8, 1), Toys.Sequence(2, 7, 8))).Message);
+        Assert.Contains("different prompts",
+            Assert.Throws<ArgumentException>(() => new Comparison(Toys.Sequence(1, 7, 1), Toys.Sequence(1, 8, 2))).Message);
+        Assert.Contains("different prompts",
+            Assert.Throws<ArgumentException>(() => new Comparison(Toys.Sequence(1, 7, 7, 1), Toys.Sequence(2, 7, 7, 2))).Message);
+        Assert.Contains("the same",
+            Assert.Throws<ArgumentException>(() => new Comparison(Toys.Sequence(1, 7, 1), Toys.Sequence(1, 7, 1))).Message);
     }
 
     [Fact]
@@ -70,7 +75,8 @@ public sealed class ComparisonTests
         var onePrompt = new List<Comparison>();
         for (int i = 0; i < 9; i++) onePrompt.Add(new(Toys.Sequence(1, 7, i, 1), Toys.Sequence(1, 7, i, 2)));
         Assert.Contains("prompts kept together",
-            Assert.Throws<ArgumentException>(() => ComparisonSet.Split(onePrompt, Toys.Stream, keepPromptsTogether: true)).Message);
+            Assert.Throws<ArgumentException>(() =>
+                ComparisonSet.Split(onePrompt, Toys.Stream, keepPromptsTogether: true)).Message);
         foreach (double share in (double[])[0, -0.1, 0.6, double.NaN])
             Assert.Throws<ArgumentOutOfRangeException>(() => ComparisonSet.Split(onePrompt, Toys.Stream, share));
     }

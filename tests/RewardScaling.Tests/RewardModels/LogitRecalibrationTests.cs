@@ -49,6 +49,7 @@ public sealed class LogitRecalibrationTests
         Assert.Contains("must have 2", Assert.Throws<ArgumentException>(() => LogitRecalibration.Fit([1, 2], [1])).Message);
         Assert.Contains("is 0", Assert.Throws<ArgumentException>(() => LogitRecalibration.Fit([0, 0], [1, 2])).Message);
         Assert.Contains("proxyMargins[1]", Assert.Throws<ArgumentException>(() => LogitRecalibration.Fit([1, double.NaN], [1, 2])).Message);
-        Assert.Contains("goldMargins[0]", Assert.Throws<ArgumentException>(() => LogitRecalibration.Fit([1, 1], [double.PositiveInfinity, 2])).Message);
+        Assert.Contains("goldMargins[0]",
+            Assert.Throws<ArgumentException>(() => LogitRecalibration.Fit([1, 1], [double.PositiveInfinity, 2])).Message);
     }
 }

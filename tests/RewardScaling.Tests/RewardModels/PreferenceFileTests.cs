@@ -80,7 +80,8 @@ public sealed class PreferenceFileTests : IDisposable
     [InlineData("abcdefgh", "123", "3", 10, "bcdefgh123", 1)]
     [InlineData("ab", "1234567890", "3", 10, "ab12345678", 1)]
     [InlineData("ab", "12", "21", 2, "b1", 1)]
-    public void The_rule_leaves_room_to_the_shorter_part(string prompt, string chosen, string rejected, int context, string expected, int cut)
+    public void The_rule_leaves_room_to_the_shorter_part(string prompt, string chosen, string rejected, int context,
+        string expected, int cut)
     {
         EncodedPreferences encoded = EncodedPreferences.Encode([new(prompt, chosen, rejected)], new ByteTokenizer(), context);
         Assert.Equal(expected, Text(encoded.Comparisons[0].Chosen));
@@ -95,7 +96,8 @@ public sealed class PreferenceFileTests : IDisposable
         EncodedPreferences encoded = EncodedPreferences.Encode(preferences, new ByteTokenizer(), 8);
         Assert.Equal((1, 0, 1), (encoded.Comparisons.Count, encoded.CutCount, encoded.DroppedCount));
         Assert.Contains("longer context",
-            Assert.Throws<InvalidDataException>(() => EncodedPreferences.Encode(preferences[..1], new ByteTokenizer(), 8)).Message);
+            Assert.Throws<InvalidDataException>(() =>
+                EncodedPreferences.Encode(preferences[..1], new ByteTokenizer(), 8)).Message);
         Assert.Throws<ArgumentException>(() => EncodedPreferences.Encode([], new ByteTokenizer(), 8));
         Assert.Throws<ArgumentOutOfRangeException>(() => EncodedPreferences.Encode(preferences, new ByteTokenizer(), 1));
     }

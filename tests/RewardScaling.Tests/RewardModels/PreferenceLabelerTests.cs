@@ -19,7 +19,8 @@ public sealed class PreferenceLabelerTests
             Toys.Sequence(1, 8, 1, 1, 1), Toys.Sequence(1, 8, 1),
             Toys.Sequence(1, 7, 2), Toys.Sequence(1, 7, 3),
             Toys.Sequence(1, 6, 2), Toys.Sequence(1, 6, 2)]), new ByteTokenizer());
-        LabeledComparisons labelled = await PreferenceLabeler.LabelAsync(RewardModel.FromText(text => text.Length), pairs, Cancel);
+        LabeledComparisons labelled =
+            await PreferenceLabeler.LabelAsync(RewardModel.FromText(text => text.Length), pairs, Cancel);
         Assert.Equal(2, labelled.TieCount);
         Assert.Equal([9, 1, 1], labelled.Comparisons[0].Chosen.Tokens.ToArray());
         Assert.Equal([8, 1], labelled.Comparisons[1].Rejected.Tokens.ToArray());
@@ -30,9 +31,11 @@ public sealed class PreferenceLabelerTests
     {
         IRewardModel gold = RewardModel.FromText(text => text.Length);
         var odd = new Rollouts(new([Toys.Sequence(1, 9, 1)]), new ByteTokenizer());
-        Assert.Contains("two for each prompt", (await Assert.ThrowsAsync<ArgumentException>(() => PreferenceLabeler.LabelAsync(gold, odd, Cancel))).Message);
+        Assert.Contains("two for each prompt",
+            (await Assert.ThrowsAsync<ArgumentException>(() => PreferenceLabeler.LabelAsync(gold, odd, Cancel))).Message);
         var mixed = new Rollouts(new([Toys.Sequence(1, 9, 1), Toys.Sequence(1, 8, 1, 1)]), new ByteTokenizer());
-        Assert.Contains("different prompts", (await Assert.ThrowsAsync<ArgumentException>(() => PreferenceLabeler.LabelAsync(gold, mixed, Cancel))).Message);
+        Assert.Contains("different prompts",
+            (await Assert.ThrowsAsync<ArgumentException>(() => PreferenceLabeler.LabelAsync(gold, mixed, Cancel))).Message);
     }
 
     [Fact]
@@ -90,13 +93,17 @@ public sealed class PreferenceLabelerTests
         var uneven = new Rollouts(new([Toys.Sequence(1, 9, 1), Toys.Sequence(1, 9, 1, 2)]), new ByteTokenizer());
         IRewardModel length = RewardModel.FromText(text => text.Length);
         Assert.Contains("rollouts[1] has 2",
-            (await Assert.ThrowsAsync<ArgumentException>(() => ResponseSensitivity.MeasureAsync(length, uneven, Toys.Stream, Cancel))).Message);
+            (await Assert.ThrowsAsync<ArgumentException>(() =>
+                ResponseSensitivity.MeasureAsync(length, uneven, Toys.Stream, Cancel))).Message);
         var even = new Rollouts(Toys.Sequences(10, Toys.Stream), new ByteTokenizer());
-        Assert.Contains("apart", (await Assert.ThrowsAsync<ArgumentException>(() => ResponseSensitivity.MeasureAsync(length, even, Toys.Stream, Cancel))).Message);
+        Assert.Contains("apart", (await Assert.ThrowsAsync<ArgumentException>(() =>
+            ResponseSensitivity.MeasureAsync(length, even, Toys.Stream, Cancel))).Message);
     }
 
     private static Task<LabeledComparisons> Label(IRewardModel gold, IPolicy policy, TokenBatch prompts, int perBatch) =>
-        PreferenceLabeler.SampleAndLabelAsync(gold, policy, prompts, new ByteTokenizer(), Six, Toys.Stream.Fork("rollouts"), perBatch, null, Cancel);
+        PreferenceLabeler.SampleAndLabelAsync(gold, policy, prompts, new ByteTokenizer(), Six, Toys.Stream.Fork("rollouts"),
+            perBatch, null, Cancel);
 
-    private static TokenBatch Prompts(int count) => new([.. Enumerable.Range(0, count).Select(i => Toys.Sequence(2, i % 8, i / 8 % 8))]);
+    private static TokenBatch Prompts(int count) =>
+        new([.. Enumerable.Range(0, count).Select(i => Toys.Sequence(2, i % 8, i / 8 % 8))]);
 }

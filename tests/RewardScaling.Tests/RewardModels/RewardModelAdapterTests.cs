@@ -6,7 +6,8 @@ namespace RewardScaling.Tests.RewardModels;
 public sealed class RewardModelAdapterTests
 {
     private static readonly Rollouts Three = new(
-        new([Toys.Sequence(1, 'p', 'a'), Toys.Sequence(1, 'q', 'b', 'b'), Toys.Sequence(2, 'r', 's', 'c', 'c', 'c')]), new ByteTokenizer());
+        new([Toys.Sequence(1, 'p', 'a'), Toys.Sequence(1, 'q', 'b', 'b'), Toys.Sequence(2, 'r', 's', 'c', 'c', 'c')]),
+            new ByteTokenizer());
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -19,7 +20,8 @@ public sealed class RewardModelAdapterTests
 
     [Fact]
     public async Task A_function_of_prompt_and_response_is_a_reward_model() =>
-        Assert.Equal((double[])[11, 12, 23], await RewardModel.FromText((prompt, response) => 10 * prompt.Length + response.Length).ScoreAsync(Three, Cancel));
+        Assert.Equal((double[])[11, 12, 23],
+            await RewardModel.FromText((prompt, response) => 10 * prompt.Length + response.Length).ScoreAsync(Three, Cancel));
 
     [Theory]
     [InlineData(1)]
@@ -58,15 +60,18 @@ public sealed class RewardModelAdapterTests
     [Fact]
     public async Task A_batch_with_a_score_missing_is_named()
     {
-        IRewardModel model = RewardModel.FromRemoteBatch((rollouts, _) => ValueTask.FromResult<IReadOnlyList<double>>(new double[rollouts.Count - 1]), 2);
-        string message = (await Assert.ThrowsAsync<InvalidOperationException>(() => model.ScoreAsync(Three, Cancel).AsTask())).Message;
+        IRewardModel model = RewardModel.FromRemoteBatch((rollouts, _) =>
+            ValueTask.FromResult<IReadOnlyList<double>>(new double[rollouts.Count - 1]), 2);
+        string message =
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => model.ScoreAsync(Three, Cancel).AsTask())).Message;
         Assert.Contains("1 scores for the 2 rollouts from 0", message);
     }
 
     [Fact]
     public async Task What_a_function_throws_arrives_as_it_is()
     {
-        await Assert.ThrowsAsync<TimeoutException>(() => RewardModel.FromText(_ => throw new TimeoutException()).ScoreAsync(Three, Cancel).AsTask());
+        await Assert.ThrowsAsync<TimeoutException>(() =>
+            RewardModel.FromText(_ => throw new TimeoutException()).ScoreAsync(Three, Cancel).AsTask());
         await Assert.ThrowsAsync<TimeoutException>(() =>
             RewardModel.FromRemote((_, _) => throw new TimeoutException()).ScoreAsync(Three, Cancel).AsTask());
     }
@@ -82,7 +87,8 @@ public sealed class RewardModelAdapterTests
             return 0;
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => model.ScoreAsync(Three, source.Token).AsTask());
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RewardModel.FromText(_ => 0).ScoreAsync(Three, source.Token).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            RewardModel.FromText(_ => 0).ScoreAsync(Three, source.Token).AsTask());
     }
 
     [Theory]
@@ -91,16 +97,19 @@ public sealed class RewardModelAdapterTests
     public async Task A_score_that_is_not_finite_is_named_with_its_index(double bad)
     {
         IRewardModel model = RewardModel.FromText(text => text.Length == 2 ? bad : 1);
-        string message = (await Assert.ThrowsAsync<InvalidOperationException>(() => model.ScoreCheckedAsync(Three, Cancel).AsTask())).Message;
-        Assert.Contains($"rollout 1 of 3 the score {bad.ToString(System.Globalization.CultureInfo.InvariantCulture)}", message);
+        string message =
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => model.ScoreCheckedAsync(Three, Cancel).AsTask())).Message;
+        Assert.Contains($"rollout 1 of 3 (prompt \"q\") the score {bad.ToString(System.Globalization.CultureInfo.InvariantCulture)}", message);
     }
 
     [Fact]
     public async Task Too_few_scores_are_counted()
     {
-        string message = (await Assert.ThrowsAsync<InvalidOperationException>(() => new Broken([1, 2]).ScoreCheckedAsync(Three, Cancel).AsTask())).Message;
+        string message = (await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            new Broken([1, 2]).ScoreCheckedAsync(Three, Cancel).AsTask())).Message;
         Assert.Contains("Broken returned 2 scores for 3 rollouts", message);
-        message = (await Assert.ThrowsAsync<InvalidOperationException>(() => new Broken(null!).ScoreCheckedAsync(Three, Cancel).AsTask())).Message;
+        message = (await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            new Broken(null!).ScoreCheckedAsync(Three, Cancel).AsTask())).Message;
         Assert.Contains("returned null", message);
     }
 
@@ -110,7 +119,8 @@ public sealed class RewardModelAdapterTests
         var rollouts = new Rollouts(Toys.Sequences(400, Toys.Stream), new ByteTokenizer());
         IRewardModel raw = RewardModel.FromText(text => 1000 + 3 * text.Sum(c => (double)c));
         RewardModelNormalization normalization = await RewardModelNormalization.MeasureAsync(raw, rollouts, Cancel);
-        double[] gold = await normalization.Apply(raw).ScoreAsync(rollouts, Cancel), before = await raw.ScoreAsync(rollouts, Cancel);
+        double[] gold = await normalization.Apply(raw).ScoreAsync(rollouts, Cancel), before =
+            await raw.ScoreAsync(rollouts, Cancel);
         Assert.Equal(0, gold.Average(), 12);
         Assert.Equal(1, gold.Select(g => g * g).Average(), 12);
         double[] proxy = await normalization.Recentered.Apply(raw).ScoreAsync(rollouts, Cancel);
@@ -136,7 +146,8 @@ public sealed class RewardModelAdapterTests
         Assert.Contains("at least 2", Assert.Throws<ArgumentException>(() => RewardModelNormalization.FromScores([1])).Message);
         Assert.Contains("scores[1]", Assert.Throws<ArgumentException>(() => RewardModelNormalization.FromScores([1, double.NaN])).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new RewardModelNormalization(0, 0).Apply(RewardModel.FromText(_ => 0)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new RewardModelNormalization(double.NaN, 1).Apply(RewardModel.FromText(_ => 0)));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new RewardModelNormalization(double.NaN, 1).Apply(RewardModel.FromText(_ => 0)));
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
             new RewardModelNormalization(0, 1).Apply(RewardModel.FromText(_ => double.NaN)).ScoreAsync(Three, Cancel).AsTask());
     }
@@ -149,6 +160,7 @@ public sealed class RewardModelAdapterTests
 
     private sealed class Broken(double[] scores) : IRewardModel
     {
-        public ValueTask<double[]> ScoreAsync(Rollouts rollouts, CancellationToken cancellationToken = default) => ValueTask.FromResult(scores);
+        public ValueTask<double[]> ScoreAsync(Rollouts rollouts, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(scores);
     }
 }

@@ -5,7 +5,8 @@ namespace RewardScaling.Tests.RewardModels;
 
 public sealed class RewardModelEvaluationTests
 {
-    // Margins 1, -1, 0: losses 0.31326, 1.31326, 0.69315, mean (0.3132616875 + 1.3132616875 + 0.6931471806) / 3; half of the accuracy is the tie's.
+    // Margins 1, -1, 0: losses 0.31326, 1.31326, 0.69315, mean (0.3132616875 + 1.3132616875 + 0.6931471806) / 3; half
+    // of the accuracy is the tie's.
     [Fact]
     public void Ties_count_one_half()
     {
@@ -38,7 +39,8 @@ public sealed class RewardModelEvaluationTests
     public void Margins_must_be_there_and_finite()
     {
         Assert.Contains("at least one", Assert.Throws<ArgumentException>(() => RewardModelEvaluation.FromMargins([])).Message);
-        Assert.Contains("margins[2]", Assert.Throws<ArgumentException>(() => RewardModelEvaluation.FromMargins([1, 2, double.NaN])).Message);
+        Assert.Contains("margins[2]",
+            Assert.Throws<ArgumentException>(() => RewardModelEvaluation.FromMargins([1, 2, double.NaN])).Message);
     }
 
     [Fact]
@@ -46,8 +48,10 @@ public sealed class RewardModelEvaluationTests
     {
         List<Comparison> comparisons = Toys.Separable(300, Toys.Stream);
         using var model = new LinearRewardModel(Toys.Vocabulary, 8, 0, 1, -2, 3, 4, 0.5, 6, 7);
-        RewardModelEvaluation one = new RewardModelTrainer(new() { MicroBatchSize = 7 }).Evaluate(model, comparisons, TestContext.Current.CancellationToken);
-        RewardModelEvaluation other = await RewardModelEvaluation.MeasureAsync(model, comparisons, new ByteTokenizer(), TestContext.Current.CancellationToken);
+        RewardModelEvaluation one = new RewardModelTrainer(new() { MicroBatchSize = 7 }).Evaluate(model, comparisons,
+            TestContext.Current.CancellationToken);
+        RewardModelEvaluation other = await RewardModelEvaluation.MeasureAsync(model, comparisons, new ByteTokenizer(),
+            TestContext.Current.CancellationToken);
         Assert.Equal(one, other);
         Assert.InRange(one.Accuracy.Value, 0.6, 0.99);
     }

@@ -22,7 +22,8 @@ public sealed class RewardModelTrainerTests
     {
         ComparisonSet set = ComparisonSet.Split(Toys.Separable(1000, Toys.Stream), Toys.Stream);
         using LinearRewardModel model = Model();
-        RewardModelTrainingResult result = new RewardModelTrainer(Quick).Train(model, set, Toys.Stream, cancellationToken: Cancel);
+        RewardModelTrainingResult result =
+            new RewardModelTrainer(Quick).Train(model, set, Toys.Stream, cancellationToken: Cancel);
         Assert.True(result.HeldOut.Accuracy.Value > 0.97, result.HeldOut.ToString());
         Assert.True(result.HeldOut.Loss.Value < 0.2, result.HeldOut.ToString());
         Assert.Equal((900, 100), (result.Comparisons, result.HeldOut.Comparisons));
@@ -38,7 +39,8 @@ public sealed class RewardModelTrainerTests
         RewardModelEvaluation heldOut = new RewardModelTrainer(Quick with { LearningRate = new() { Peak = 0.002 } })
             .Train(model, set, Toys.Stream, cancellationToken: Cancel).HeldOut;
         Assert.InRange(heldOut.Loss.Value, 0.68, 0.72);
-        Assert.InRange(heldOut.Accuracy.Value, 0.5 - 4 * heldOut.Accuracy.StandardError, 0.5 + 4 * heldOut.Accuracy.StandardError);
+        Assert.InRange(heldOut.Accuracy.Value, 0.5 - 4 * heldOut.Accuracy.StandardError,
+            0.5 + 4 * heldOut.Accuracy.StandardError);
         Assert.True(heldOut.ErrorsBelowChance < 4);
     }
 
@@ -115,7 +117,8 @@ public sealed class RewardModelTrainerTests
     {
         ComparisonSet set = ComparisonSet.Split(Toys.Separable(200, Toys.Stream), Toys.Stream);
         using var model = new LinearRewardModel(Toys.Vocabulary, 8, 1, 2, 3, 4, 5, 6, 7, double.NaN);
-        var fault = Assert.Throws<NotFiniteNumberException>(() => new RewardModelTrainer(Quick).Train(model, set, Toys.Stream, null, Cancel));
+        var fault = Assert.Throws<NotFiniteNumberException>(() =>
+            new RewardModelTrainer(Quick).Train(model, set, Toys.Stream, null, Cancel));
         Assert.Contains("Step 0", fault.Message);
         Assert.Contains("learning rate", fault.Message);
     }
@@ -132,7 +135,8 @@ public sealed class RewardModelTrainerTests
             steps = report.Step;
             if (report.Step == 4) source.Cancel();
         });
-        Assert.Throws<OperationCanceledException>(() => new RewardModelTrainer(Quick).Train(model, set, Toys.Stream, listener, source.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            new RewardModelTrainer(Quick).Train(model, set, Toys.Stream, listener, source.Token));
         Assert.Equal(4, steps);
         Assert.All(model.Gradient.ToArray(), g => Assert.Equal(0, g));
     }
@@ -142,7 +146,8 @@ public sealed class RewardModelTrainerTests
     {
         ComparisonSet set = ComparisonSet.Split(Toys.Separable(20, Toys.Stream), Toys.Stream);
         using var model = new LinearRewardModel(Toys.Vocabulary, 7);
-        string message = Assert.Throws<ArgumentException>(() => new RewardModelTrainer().Train(model, set, Toys.Stream, null, Cancel)).Message;
+        string message =
+            Assert.Throws<ArgumentException>(() => new RewardModelTrainer().Train(model, set, Toys.Stream, null, Cancel)).Message;
         Assert.Contains("training comparison 0 has 8 tokens, the model's context only 7", message);
     }
 
@@ -151,7 +156,8 @@ public sealed class RewardModelTrainerTests
     {
         var options = new RewardModelTrainingOptions();
         Assert.Equal((1, 64, 64), (options.Epochs, options.BatchSize, options.MicroBatchSize));
-        Assert.Equal(new LearningRateSchedule { Peak = 1e-3, WarmUp = 0.05, Decay = LearningRateDecay.Cosine, FinalShare = 0 }, options.LearningRate);
+        Assert.Equal(new LearningRateSchedule { Peak = 1e-3, WarmUp = 0.05, Decay = LearningRateDecay.Cosine, FinalShare = 0 },
+            options.LearningRate);
         Assert.Equal(new AdamWOptions(), options.Optimizer);
     }
 
@@ -162,6 +168,7 @@ public sealed class RewardModelTrainerTests
         Assert.Equal(
             "RewardModelTrainingOptions: Epochs = 0 must be at least 1. BatchSize = -1 must be at least 1. MicroBatchSize = 0 must be at least 1.",
             Assert.Throws<ArgumentException>(options.Validate).Message);
-        Assert.Contains("Peak = 0", Assert.Throws<ArgumentException>(new RewardModelTrainingOptions { LearningRate = new() { Peak = 0 } }.Validate).Message);
+        var still = new RewardModelTrainingOptions { LearningRate = new() { Peak = 0 } };
+        Assert.Contains("Peak = 0", Assert.Throws<ArgumentException>(still.Validate).Message);
     }
 }

@@ -19,7 +19,8 @@ internal static class Toys
         {
             RandomStream prompt = stream.Fork("prompt").Fork(i / perPrompt), response = stream.Fork("response").Fork(i);
             var tokens = new int[PromptLength + ResponseLength];
-            for (int t = 0; t < tokens.Length; t++) tokens[t] = (t < PromptLength ? prompt : response).Below((ulong)t, Vocabulary);
+            for (int t = 0; t < tokens.Length; t++)
+                tokens[t] = (t < PromptLength ? prompt : response).Below((ulong)t, Vocabulary);
             sequences[i] = new(tokens, PromptLength);
         }
         return new(sequences);

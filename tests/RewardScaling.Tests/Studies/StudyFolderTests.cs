@@ -35,7 +35,8 @@ public sealed class StudyFolderTests
         Directory.CreateDirectory(parent.File("run"));
         File.WriteAllText(parent.File(Path.Combine("run", "plan.json")), "{ half");
 
-        Assert.Contains("damaged", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity())).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -44,7 +45,8 @@ public sealed class StudyFolderTests
         using var parent = new TemporaryFolder();
         File.WriteAllText(parent.File("thesis.txt"), "mine");
 
-        Assert.Contains("not empty", Assert.Throws<IOException>(() => StudyFolder.Open(parent.Path, Identity())).Message, StringComparison.Ordinal);
+        Assert.Contains("not empty", Assert.Throws<IOException>(() => StudyFolder.Open(parent.Path, Identity())).Message,
+            StringComparison.Ordinal);
         Assert.Equal(["thesis.txt"], Directory.EnumerateFiles(parent.Path).Select(Path.GetFileName));
     }
 
@@ -54,8 +56,10 @@ public sealed class StudyFolderTests
         using var parent = new TemporaryFolder();
         File.WriteAllText(parent.File("run"), "");
 
-        Assert.Contains("is a file", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity())).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be written", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File(Path.Combine("run", "inside")), Identity())).Message, StringComparison.Ordinal);
+        Assert.Contains("is a file", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity())).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("cannot be written", Assert.Throws<IOException>(() =>
+            StudyFolder.Open(parent.File(Path.Combine("run", "inside")), Identity())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +68,8 @@ public sealed class StudyFolderTests
         using var parent = new TemporaryFolder();
         using var first = StudyFolder.Open(parent.File("run"), Identity());
 
-        Assert.Contains("in use", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity())).Message, StringComparison.Ordinal);
+        Assert.Contains("in use", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

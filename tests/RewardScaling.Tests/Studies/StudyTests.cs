@@ -20,9 +20,11 @@ public sealed class StudyTests
 
         Assert.Equal(4, result.Proxies.Count);
         Assert.Equal(8, result.Curves.Count);
-        Assert.Equal([(4, 40), (4, 120), (8, 40), (8, 120)], result.Proxies.Select(static proxy => (proxy.Size.Width, proxy.Comparisons)));
+        Assert.Equal([(4, 40), (4, 120), (8, 40), (8, 120)],
+            result.Proxies.Select(static proxy => (proxy.Size.Width, proxy.Comparisons)));
         Assert.All(result.Curves.Take(4), static curve => Assert.Equal(OptimizationMethod.BestOfN, curve.Curve.Method));
-        Assert.All(result.Curves.Skip(4), static curve => Assert.Equal(OptimizationMethod.ReinforcementLearning, curve.Curve.Method));
+        Assert.All(result.Curves.Skip(4), static curve =>
+            Assert.Equal(OptimizationMethod.ReinforcementLearning, curve.Curve.Method));
         Assert.All(result.Curves, static curve => Assert.Equal(0, curve.Curve.Points[0].Kl.Value, 1e-6));
         Assert.True(result.Policy.HeldOutLoss.Value < result.Policy.InitialHeldOutLoss.Value);
     }
@@ -99,7 +101,8 @@ public sealed class StudyTests
         using var folder = new TemporaryFolder();
         var engine = new CpuEngine(1);
         var vowels = RewardModel.FromText(static text => text.Count(static c => "aeiou".Contains(c, StringComparison.Ordinal)));
-        var result = await new OveroptimizationStudy(TinyStudy.Plan, engine, gold: GoldSource.From("vowels", vowels)).RunAsync(folder.File("run"), cancellationToken: Token);
+        var result = await new OveroptimizationStudy(TinyStudy.Plan, engine,
+            gold: GoldSource.From("vowels", vowels)).RunAsync(folder.File("run"), cancellationToken: Token);
 
         Assert.Equal("vowels", result.Gold.Description);
         Assert.Equal(0, result.Gold.Parameters);
@@ -110,10 +113,12 @@ public sealed class StudyTests
     public async Task Gold_can_be_trained_on_preferences_and_says_how_good_it_is()
     {
         using var folder = new TemporaryFolder();
-        var lines = Enumerable.Range(0, 200).Select(static i => $$"""{"prompt": "question {{i}}", "chosen": "aaaa{{i}}", "rejected": "zzzz{{i}}"}""");
+        var lines = Enumerable.Range(0, 200).Select(static i =>
+            $$"""{"prompt": "question {{i}}", "chosen": "aaaa{{i}}", "rejected": "zzzz{{i}}"}""");
         await File.WriteAllLinesAsync(folder.File("preferences.jsonl"), lines, Token);
         var text = TextCorpus.FromText(string.Join('\n', Enumerable.Range(0, 400).Select(static i => $"question {i} aaaa zzzz")), "questions");
-        var plan = TinyStudy.Plan with { GoldContext = 32, GoldTraining = new() { Epochs = 8, LearningRate = new() { Peak = 3e-3 } } };
+        var plan =
+            TinyStudy.Plan with { GoldContext = 32, GoldTraining = new() { Epochs = 8, LearningRate = new() { Peak = 3e-3 } } };
         var engine = new CpuEngine(1);
         var result = await new OveroptimizationStudy(plan, engine, text, GoldSource.FromPreferences(folder.File("preferences.jsonl")))
             .RunAsync(folder.File("run"), cancellationToken: Token);

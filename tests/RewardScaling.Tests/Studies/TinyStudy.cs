@@ -1,6 +1,5 @@
 using RewardScaling.Cpu;
 using RewardScaling.Divergence;
-using RewardScaling.Ppo;
 using RewardScaling.Studies;
 
 namespace RewardScaling.Tests.Studies;
@@ -21,11 +20,20 @@ internal static class TinyStudy
         EvaluationPrompts = 8,
         PoolSize = 16,
         BestOfN = [1, 2, 4, 8, 16],
-        Ppo = new() { MaximumSteps = 6, RolloutsPerStep = 32, KlBudget = new KlNats(20), LearningRate = 1e-3, WarmUpSteps = 0, KlProbeRollouts = 16 },
+        Ppo = new()
+        {
+            MaximumSteps = 6,
+            RolloutsPerStep = 32,
+            KlBudget = new KlNats(20),
+            LearningRate = 1e-3,
+            WarmUpSteps = 0,
+            KlProbeRollouts = 16,
+        },
     };
 
     /// <summary>Runs the plan in a folder and gives study.json without what may differ: the times.</summary>
-    public static async Task<string> RunAsync(StudyPlan plan, string folder, int threads = 1, IProgress<StudyProgress>? progress = null, CancellationToken cancellation = default)
+    public static async Task<string> RunAsync(StudyPlan plan, string folder, int threads = 1,
+        IProgress<StudyProgress>? progress = null, CancellationToken cancellation = default)
     {
         var engine = new CpuEngine(threads);
         await new OveroptimizationStudy(plan, engine).RunAsync(folder, progress, cancellation);

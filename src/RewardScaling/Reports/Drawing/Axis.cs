@@ -8,7 +8,8 @@ internal sealed record Axis
     /// <summary>An axis.</summary>
     /// <param name="title">What it measures and in which unit; empty for none.</param>
     /// <param name="scale">How values map to length.</param>
-    /// <param name="low">The value at the start; finite, at least 0 on a square-root scale, positive on a logarithmic one.</param>
+    /// <param name="low">The value at the start; finite, at least 0 on a square-root scale, positive
+    /// on a logarithmic one.</param>
     /// <param name="high">The value at the end; finite and larger than <paramref name="low"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An end is out of its range.</exception>
     public Axis(string title, AxisScale scale, double low, double high)
@@ -58,7 +59,9 @@ internal sealed record Axis
         }
     }
 
-    /// <summary>Where a value stands, 0 at the low end and 1 at the high end; held within [-1, 2] so that a far outlier stays drawable.</summary>
+    /// <summary>
+    /// Where a value stands, 0 at the low end and 1 at the high end; held within [-1, 2] so that a far outlier stays drawable.
+    /// </summary>
     public double Position(double value)
     {
         Guard.Finite(value);

@@ -2,12 +2,17 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Reports.Drawing;
 
-/// <summary>A finished figure: one or more panels in a grid with one legend. Immutable; drawn as SVG that follows the reader's light or dark setting.</summary>
+/// <summary>
+/// A finished figure: one or more panels in a grid with one legend. Immutable; drawn as SVG that follows the
+/// reader's light or dark setting.
+/// </summary>
 public sealed class Figure
 {
-    internal Figure(string name, string title, string description, int columns, IReadOnlyList<Panel> panels, IReadOnlyList<LegendGroup> legend)
+    internal Figure(string name, string title, string description, int columns, IReadOnlyList<Panel> panels,
+        IReadOnlyList<LegendGroup> legend)
     {
-        if (name.Length == 0 || !char.IsAsciiLetter(name[0]) || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
+        if (name.Length == 0 || !char.IsAsciiLetter(name[0])
+            || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
             throw new ArgumentException($"name = \"{name}\" must be lower-case letters, digits and hyphens, a letter first.", nameof(name));
         Guard.InRange(columns, 1, 3);
         if (panels.Count == 0) throw new ArgumentException("panels is empty; a figure needs at least one panel.", nameof(panels));
@@ -29,7 +34,9 @@ public sealed class Figure
 
     internal IReadOnlyList<LegendGroup> Legend { get; }
 
-    /// <summary>The figure as an SVG document without a declaration, fit for a file of its own and for being set inside an HTML page.</summary>
+    /// <summary>
+    /// The figure as an SVG document without a declaration, fit for a file of its own and for being set inside an HTML page.
+    /// </summary>
     /// <returns>Text that depends on the figure alone: the same figure gives the same bytes.</returns>
     public string ToSvg() => SvgRenderer.Render(this, FigureLayout.Of(this));
 

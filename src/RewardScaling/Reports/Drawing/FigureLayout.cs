@@ -23,9 +23,11 @@ internal enum TextAnchor
     End,
 }
 
-/// <summary>A line of text with its place; <paramref name="Y"/> is the baseline. Upright text reads from below to above.</summary>
-internal sealed record PlacedText(string Text, double X, double Y, double Size, TextAnchor Anchor = TextAnchor.Start, bool Bold = false,
-    bool Muted = false, bool Upright = false)
+/// <summary>
+/// A line of text with its place; <paramref name="Y"/> is the baseline. Upright text reads from below to above.
+/// </summary>
+internal sealed record PlacedText(string Text, double X, double Y, double Size, TextAnchor Anchor = TextAnchor.Start,
+    bool Bold = false, bool Muted = false, bool Upright = false)
 {
     /// <summary>The room the text takes, estimated on the generous side.</summary>
     public Box Box
@@ -34,7 +36,9 @@ internal sealed record PlacedText(string Text, double X, double Y, double Size, 
         {
             double width = TextMetrics.Width(Text, Size, Bold);
             double before = Anchor switch { TextAnchor.Start => 0, TextAnchor.Middle => width / 2, _ => width };
-            return Upright ? new(X - 0.76 * Size, Y - (width - before), 0.98 * Size, width) : new(X - before, Y - 0.76 * Size, width, 0.98 * Size);
+            return Upright
+                ? new(X - 0.76 * Size, Y - (width - before), 0.98 * Size, width)
+                : new(X - before, Y - 0.76 * Size, width, 0.98 * Size);
         }
     }
 }
@@ -52,7 +56,9 @@ internal sealed record PlacedPanel(Panel Panel, Box Area, IReadOnlyList<Tick> XT
     public double Y(double value) => Area.Bottom - Area.Height * Panel.Y.Position(value);
 }
 
-/// <summary>Every place in a figure, worked out before anything is drawn, so that tests can ask whether anything collides.</summary>
+/// <summary>
+/// Every place in a figure, worked out before anything is drawn, so that tests can ask whether anything collides.
+/// </summary>
 internal sealed class FigureLayout
 {
     /// <summary>The width of every figure in pixels; sizes of type are meant for it.</summary>
@@ -107,7 +113,8 @@ internal sealed class FigureLayout
         double x = Margin, indent = Margin;
         if (group.Heading.Length > 0)
         {
-            var heading = new PlacedText(TextMetrics.Cut(group.Heading, LabelSize, false, 240), x, _y + LabelSize, LabelSize, Muted: true);
+            var heading =
+                new PlacedText(TextMetrics.Cut(group.Heading, LabelSize, false, 240), x, _y + LabelSize, LabelSize, Muted: true);
             _texts.Add(heading);
             x = indent = heading.Box.Right + 14;
         }
@@ -175,7 +182,8 @@ internal sealed class FigureLayout
         double labels = 0;
         foreach (Tick tick in panel.YTicks)
         {
-            var text = new PlacedText(tick.Label, area.Left - 8, panel.Y(tick.Value) + 0.35 * TickSize, TickSize, TextAnchor.End, Muted: true);
+            var text = new PlacedText(tick.Label, area.Left - 8, panel.Y(tick.Value) + 0.35 * TickSize, TickSize, TextAnchor.End,
+                Muted: true);
             labels = Math.Max(labels, text.Box.Width);
             _texts.Add(text);
         }

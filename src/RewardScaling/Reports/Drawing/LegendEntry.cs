@@ -9,8 +9,8 @@ namespace RewardScaling.Reports.Drawing;
 /// <param name="Hollow">Whether that point is hollow.</param>
 /// <param name="Ring">Whether the sample is a ring, as <see cref="RingMark"/> draws it.</param>
 /// <param name="Band">Whether the sample lies on a band.</param>
-internal sealed record LegendEntry(string Label, Ink Ink, bool Line = false, bool Dashed = false, Marker? Shape = null, bool Hollow = false,
-    bool Ring = false, bool Band = false);
+internal sealed record LegendEntry(string Label, Ink Ink, bool Line = false, bool Dashed = false, Marker? Shape = null,
+    bool Hollow = false, bool Ring = false, bool Band = false);
 
 /// <summary>A line of the legend.</summary>
 /// <param name="Heading">What the entries have in common; empty for none.</param>

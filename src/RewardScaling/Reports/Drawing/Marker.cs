@@ -1,6 +1,8 @@
 namespace RewardScaling.Reports.Drawing;
 
-/// <summary>The shape of a measured point. Shapes repeat what the colour says, so that a figure reads in black and white.</summary>
+/// <summary>
+/// The shape of a measured point. Shapes repeat what the colour says, so that a figure reads in black and white.
+/// </summary>
 internal enum Marker
 {
     /// <summary>A disc.</summary>

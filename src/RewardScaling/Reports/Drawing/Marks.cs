@@ -11,7 +11,8 @@ internal abstract record Mark(Ink Ink);
 /// <param name="Ink">Its colour.</param>
 /// <param name="Dashed">Whether it is dashed.</param>
 /// <param name="Width">Its width in pixels.</param>
-internal sealed record LineMark(IReadOnlyList<(double X, double Y)> Points, Ink Ink, bool Dashed = false, double Width = 2) : Mark(Ink);
+internal sealed record LineMark(IReadOnlyList<(double X, double Y)> Points, Ink Ink, bool Dashed = false, double Width = 2)
+    : Mark(Ink);
 
 /// <summary>A pale band between two curves.</summary>
 /// <param name="Edges">Low and high edge at each x, x in order.</param>
@@ -23,7 +24,8 @@ internal sealed record BandMark(IReadOnlyList<(double X, double Low, double High
 /// <param name="Ink">Their colour.</param>
 /// <param name="Shape">Their shape.</param>
 /// <param name="Hollow">Whether only the outline is drawn, over paper.</param>
-internal sealed record PointMark(IReadOnlyList<(Estimate X, Estimate Y)> Points, Ink Ink, Marker Shape, bool Hollow = false) : Mark(Ink);
+internal sealed record PointMark(IReadOnlyList<(Estimate X, Estimate Y)> Points, Ink Ink, Marker Shape, bool Hollow = false)
+    : Mark(Ink);
 
 /// <summary>A ring around one place, to point at it.</summary>
 /// <param name="X">Where, along the horizontal axis.</param>

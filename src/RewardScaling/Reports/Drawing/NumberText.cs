@@ -3,7 +3,10 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Reports.Drawing;
 
-/// <summary>Numbers as text, the same on every machine: invariant culture, no exponent where none is needed, a true minus sign for readers.</summary>
+/// <summary>
+/// Numbers as text, the same on every machine: invariant culture, no exponent where none is needed, a
+/// true minus sign for readers.
+/// </summary>
 internal static class NumberText
 {
     /// <summary>A coordinate: at most two decimals, a plain ASCII minus, never "-0".</summary>
@@ -24,7 +27,10 @@ internal static class NumberText
         return text.Replace('-', '\u2212');
     }
 
-    /// <summary>A measured number to the second digit of its standard error: "0.850 ± 0.012"; without an error, or with none, to four digits.</summary>
+    /// <summary>
+    /// A measured number to the second digit of its standard error: "0.850 ± 0.012"; without an error,
+    /// or with none, to four digits.
+    /// </summary>
     public static string WithError(Estimate estimate)
     {
         if (!estimate.HasStandardError || estimate.StandardError == 0) return Short(estimate.Value, 4);
@@ -38,7 +44,9 @@ internal static class NumberText
     /// <summary>A whole number with its thousands grouped: "90,000".</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture).Replace('-', '\u2212');
 
-    /// <summary>A number with about so many significant digits, without trailing zeros; an exponent only past 1e6 and below 1e-4.</summary>
+    /// <summary>
+    /// A number with about so many significant digits, without trailing zeros; an exponent only past 1e6 and below 1e-4.
+    /// </summary>
     public static string Short(double value, int digits = 3)
     {
         Guard.Finite(value);

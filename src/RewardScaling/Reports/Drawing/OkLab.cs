@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RewardScaling.Reports.Drawing;
 
-/// <summary>A colour in OKLab (Ottosson 2020), a space in which equal steps look about equally large; used to blend colours.</summary>
+/// <summary>
+/// A colour in OKLab (Ottosson 2020), a space in which equal steps look about equally large; used to blend colours.
+/// </summary>
 internal readonly record struct OkLab(double L, double A, double B)
 {
     /// <summary>The colour of an "#rrggbb" text.</summary>

@@ -3,8 +3,9 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Reports.Drawing;
 
 /// <summary>
-/// The colours of all figures. Data sizes are ordered, so they get an ordered ramp: orange for little data, through magenta, to indigo
-/// (pale blue on dark paper) for much. Lightness runs one way along the ramp, so it also holds in grey and for colour-blind readers.
+/// The colours of all figures. Data sizes are ordered, so they get an ordered ramp: orange for little data, through
+/// magenta, to indigo (pale blue on dark paper) for much. Lightness runs one way along the ramp, so it also holds in grey
+/// and for colour-blind readers.
 /// </summary>
 internal static class Palette
 {

@@ -5,8 +5,8 @@ namespace RewardScaling.Reports.Drawing;
 
 /// <summary>Draws a figure that has been laid out.</summary>
 /// <remarks>
-/// Colours come from style rules by class, with a second set for readers who prefer dark, so the same text works as a file of its own and
-/// inside a page. The rules are scoped by the figure's name because a page's figures share one name space.
+/// Colours come from style rules by class, with a second set for readers who prefer dark, so the same text works as a file of its
+/// own and inside a page. The rules are scoped by the figure's name because a page's figures share one name space.
 /// </remarks>
 internal static class SvgRenderer
 {
@@ -15,7 +15,8 @@ internal static class SvgRenderer
     /// <summary>The figure as SVG.</summary>
     public static string Render(Figure figure, FigureLayout layout)
     {
-        Ink[] inks = [.. figure.Panels.SelectMany(p => p.Marks).Select(m => m.Ink).Concat(figure.Legend.SelectMany(g => g.Entries).Select(e => e.Ink)).Distinct()];
+        Ink[] inks = [.. figure.Panels.SelectMany(p => p.Marks).Select(m => m.Ink)
+            .Concat(figure.Legend.SelectMany(g => g.Entries).Select(e => e.Ink)).Distinct()];
         string width = Coordinate(FigureLayout.FigureWidth), height = Coordinate(layout.Height), id = figure.Name;
         using var svg = new Markup();
         svg.OpenRoot("svg", "http://www.w3.org/2000/svg", ("id", id), ("viewBox", $"0 0 {width} {height}"), ("width", width), ("height", height),
@@ -66,7 +67,8 @@ internal static class SvgRenderer
         svg.Open("g", ("clip-path", $"url(#{clip})")).Line();
         foreach (Mark mark in panel.Panel.Marks.OrderBy(Depth))
         {
-            DrawMark(svg, panel, mark, "ink" + Array.IndexOf(inks, mark.Ink).ToString(System.Globalization.CultureInfo.InvariantCulture));
+            DrawMark(svg, panel, mark,
+                "ink" + Array.IndexOf(inks, mark.Ink).ToString(System.Globalization.CultureInfo.InvariantCulture));
             svg.Line();
         }
         svg.Close().Close().Line();
@@ -82,7 +84,8 @@ internal static class SvgRenderer
                 Stroke(svg, ink, $"M{Coordinate(panel.Area.Left)} {Coordinate(panel.Y(level.Y))}H{Coordinate(panel.Area.Right)}", 1, false);
                 break;
             case BandMark { Edges.Count: > 1 } band:
-                IEnumerable<(double X, double Y)> outline = band.Edges.Select(e => (e.X, e.High)).Concat(band.Edges.Reverse().Select(e => (e.X, e.Low)));
+                IEnumerable<(double X, double Y)> outline =
+                    band.Edges.Select(e => (e.X, e.High)).Concat(band.Edges.Reverse().Select(e => (e.X, e.Low)));
                 svg.Empty("path", ("class", ink), ("fill", "currentColor"), ("fill-opacity", "0.16"), ("d", Path(panel, outline) + "Z"));
                 break;
             case LineMark { Points.Count: > 1 } line:
@@ -109,7 +112,8 @@ internal static class SvgRenderer
         }
         if (bars.Length > 0) Stroke(svg, ink, bars.ToString(), 1.2, false);
         var shapes = new StringBuilder();
-        foreach ((Numerics.Estimate x, Numerics.Estimate y) in points.Points) shapes.Append(Shape(points.Shape, panel.X(x.Value), panel.Y(y.Value)));
+        foreach ((Numerics.Estimate x, Numerics.Estimate y) in points.Points)
+            shapes.Append(Shape(points.Shape, panel.X(x.Value), panel.Y(y.Value)));
         if (points.Hollow)
             svg.Empty("path", ("class", ink + " paper"), ("stroke", "currentColor"), ("stroke-width", "1.5"), ("d", shapes.ToString()));
         else

@@ -1,6 +1,9 @@
 namespace RewardScaling.Reports.Drawing;
 
-/// <summary>How wide text will be in the sans-serif faces the figures ask for: Helvetica's advance widths with a margin for wider substitutes.</summary>
+/// <summary>
+/// How wide text will be in the sans-serif faces the figures ask for: Helvetica's advance widths with a
+/// margin for wider substitutes.
+/// </summary>
 internal static class TextMetrics
 {
     private const double Margin = 1.08;
@@ -18,7 +21,8 @@ internal static class TextMetrics
     public static double Width(string text, double size, bool bold = false)
     {
         double sum = 0;
-        foreach (char c in text) sum += c is >= ' ' and <= '~' ? s_ascii[c - ' '] : c < 0x500 || c is >= '\u2000' and < '\u2300' ? 620 : 1000;
+        foreach (char c in text)
+            sum += c is >= ' ' and <= '~' ? s_ascii[c - ' '] : c < 0x500 || c is >= '\u2000' and < '\u2300' ? 620 : 1000;
         return sum / 1000 * size * Margin * (bold ? 1.07 : 1);
     }
 

@@ -59,7 +59,8 @@ internal static class Ticks
                 double step = mantissa * Math.Pow(10, decade);
                 if (step > span) return best;
                 List<Tick> wanted = Multiples(axis, step, mantissa, decade);
-                IReadOnlyList<Tick> fitting = Fit(axis, wanted.Select(t => t.Value), length, extent, gap, value => Label(axis, value, decade));
+                IReadOnlyList<Tick> fitting =
+                    Fit(axis, wanted.Select(t => t.Value), length, extent, gap, value => Label(axis, value, decade));
                 if (fitting.Count >= wanted.Count - 2 && fitting.Count > 0 && EvenlySpaced(fitting, step)) return fitting;
                 if (fitting.Count > 0) best = [fitting[0]];
             }
@@ -97,8 +98,8 @@ internal static class Ticks
     }
 
     /// <summary>Takes candidates in order of preference, each only if its label stands clear of those already taken.</summary>
-    private static IReadOnlyList<Tick> Fit(Axis axis, IEnumerable<double> candidates, double length, Func<string, double> extent, double gap,
-        Func<double, string>? label = null)
+    private static IReadOnlyList<Tick> Fit(Axis axis, IEnumerable<double> candidates, double length, Func<string, double> extent,
+        double gap, Func<double, string>? label = null)
     {
         List<(Tick Tick, double Low, double High)> taken = [];
         double slack = 1e-9 * (axis.High - axis.Low);
