@@ -65,8 +65,7 @@ public sealed class LawFitTests
     public void Any_exact_curve_gives_its_coefficients_back() =>
         Prop.ForAll((from alpha in Gen.Choose(-2000, 2000)
                      from beta in Gen.Choose(-2000, 2000)
-                     from count in Gen.Choose(2,
-            30)
+                     from count in Gen.Choose(2, 30)
                      select (alpha / 1000.0, beta / 1000.0, count)).ToArbitrary(),
             static item =>
             {
