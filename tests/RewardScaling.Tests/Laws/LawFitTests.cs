@@ -63,8 +63,10 @@ public sealed class LawFitTests
 
     [Fact]
     public void Any_exact_curve_gives_its_coefficients_back() =>
-        Prop.ForAll((from alpha in Gen.Choose(-2000, 2000) from beta in Gen.Choose(-2000, 2000) from count in Gen.Choose(2,
-            30) select (alpha / 1000.0, beta / 1000.0, count)).ToArbitrary(),
+        Prop.ForAll((from alpha in Gen.Choose(-2000, 2000)
+                     from beta in Gen.Choose(-2000, 2000)
+                     from count in Gen.Choose(2, 30)
+                     select (alpha / 1000.0, beta / 1000.0, count)).ToArbitrary(),
             static item =>
             {
                 var (alpha, beta, count) = item;

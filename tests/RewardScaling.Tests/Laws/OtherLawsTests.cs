@@ -164,8 +164,10 @@ public sealed class OtherLawsTests
 
     [Fact]
     public void Bounds_give_the_least_squares_of_the_box_for_linear_laws_and_for_the_search() =>
-        Prop.ForAll((from values in Gen.Choose(-100, 100).ArrayOf(8) from low in Gen.Choose(-50, 50) from width in Gen.Choose(0,
-            30) select (values, low, width)).ToArbitrary(), static item =>
+        Prop.ForAll((from values in Gen.Choose(-100, 100).ArrayOf(8)
+                     from low in Gen.Choose(-50, 50)
+                     from width in Gen.Choose(0, 30)
+                     select (values, low, width)).ToArbitrary(), static item =>
         {
             var curve = TestCurves.Of(D, Array.ConvertAll(item.values, static v => v / 100.0));
             var options = new LawFitOptions().Bound("alpha", item.low / 50.0, (item.low + item.width + 1) / 50.0).Bound("beta",
