@@ -34,8 +34,8 @@ public sealed record StudyPlan
     public required NetworkSize Gold { get; init; }
 
     /// <summary>The standard deviation of the weights of a random teacher; positive.</summary>
-    /// <value>Default 0.3: every position of the response matters, and the score is far from linear in the tokens.</value>
-    public double TeacherDeviation { get; init; } = 0.3;
+    /// <value>Default 0.2: every position of the response matters, the last one most; at 0.02 only the last one does.</value>
+    public double TeacherDeviation { get; init; } = 0.2;
 
     /// <summary>
     /// How much a random teacher minds monotony: its score is the network's less this times the repeated tokens in the response
@@ -48,8 +48,8 @@ public sealed record StudyPlan
     public double TeacherVariety { get; init; }
 
     /// <summary>How far the synthetic language is from noise, see <see cref="SyntheticLanguage"/>; in [0, 10].</summary>
-    /// <value>Default 1: responses differ enough for the best of thousands to be unlike those the proxies were trained on.</value>
-    public double LanguageSharpness { get; init; } = 1;
+    /// <value>Default 2, the language's own.</value>
+    public double LanguageSharpness { get; init; } = 2;
 
     /// <summary>The longest sequence a gold model trained on preferences reads, in tokens; longer ones are cut.</summary>
     /// <value>Default 512.</value>
