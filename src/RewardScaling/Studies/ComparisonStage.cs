@@ -11,6 +11,12 @@ internal static class ComparisonStage
     private const string Name = "comparisons";
     private const double HeldOutShare = 0.1;
 
+    // A gold that decides fewer pairs than this share is no gold; the rounds then have no end in sight.
+    private const double LeastDecided = 0.05;
+
+    // Of a handful all may be ties by chance.
+    private const int FewestPairs = 64;
+
     public static async Task<(ComparisonSet Set, double Seconds)> RunAsync(StudyRun run, IPolicy policy, IRewardModel gold)
     {
         var reporter = run.Begin(StudyStage.Comparisons);
@@ -21,22 +27,37 @@ internal static class ComparisonStage
             reporter.Done(Words(known, done.TiedPairs), done.Seconds);
             return (known, done.Seconds);
         }
-        // Ties are left out, so ask for a few pairs more than are needed.
-        int wanted = (int)Math.Ceiling(run.Plan.Comparisons.Max() / (1 - HeldOutShare)) + 1, asked = wanted + wanted / 50 + 8;
-        var labeled = await PreferenceLabeler.SampleAndLabelAsync(
-            gold, policy, run.Corpus.Prompts(asked, run.Plan.PromptLength, run.Stream("comparison prompts")), run.Corpus.Tokenizer, run.Sampling,
-            run.Stream("comparison rollouts"),
-            progress: reporter.Part<int>(0, 1, prompts => ((double)prompts / asked, FormattableString.Invariant($"{prompts:N0} pairs"))),
-            cancellationToken: run.Cancellation).ConfigureAwait(false);
-        if (labeled.Comparisons.Count < wanted)
-            throw new InvalidDataException(FormattableString.Invariant(
-                $"Gold prefers neither response in {labeled.TieCount} of {asked} pairs; {wanted} comparisons are needed. Take a gold that tells responses apart."));
-        Comparison[] comparisons = [.. labeled.Comparisons.Take(wanted)];
+        int wanted = (int)Math.Ceiling(run.Plan.Comparisons.Max() / (1 - HeldOutShare)) + 1, asked = 0, ties = 0;
+        var comparisons = new List<Comparison>(wanted);
+        // Gold need not decide every pair, so ask again, of further prompts, until there are enough.
+        for (int round = 0; comparisons.Count < wanted; round++)
+        {
+            int missing = wanted - comparisons.Count, pairs = Math.Max(missing, FewestPairs);
+            double from = (double)comparisons.Count / wanted;
+            var labeled = await LabelAsync(run, reporter, policy, gold, round, pairs, from).ConfigureAwait(false);
+            comparisons.AddRange(labeled.Comparisons.Take(missing));
+            asked += pairs;
+            ties += labeled.TieCount;
+            if (labeled.Comparisons.Count < pairs * LeastDecided)
+            {
+                throw new InvalidDataException(FormattableString.Invariant(
+                    $"Gold prefers neither response in {ties} of {asked} pairs. Take a gold that tells responses apart."));
+            }
+        }
         AtomicFile.Write(path, stream => Write(stream, comparisons));
-        run.Folder.Write(Name, new(comparisons.Length, labeled.TieCount, reporter.Seconds), StudyJson.Default.ComparisonStageDocument);
+        run.Folder.Write(Name, new(comparisons.Count, ties, reporter.Seconds), StudyJson.Default.ComparisonStageDocument);
         var set = Split(run, comparisons);
-        reporter.Done(Words(set, labeled.TieCount), reporter.Seconds);
+        reporter.Done(Words(set, ties), reporter.Seconds);
         return (set, reporter.Seconds);
+    }
+
+    private static Task<LabeledComparisons> LabelAsync(
+        StudyRun run, StageReporter reporter, IPolicy policy, IRewardModel gold, int round, int pairs, double from)
+    {
+        var prompts = run.Corpus.Prompts(pairs, run.Plan.PromptLength, run.Stream("comparison prompts").Fork(round));
+        var progress = reporter.Part<int>(from, 1, done => ((double)done / pairs, FormattableString.Invariant($"{done:N0} pairs")));
+        return PreferenceLabeler.SampleAndLabelAsync(gold, policy, prompts, run.Corpus.Tokenizer, run.Sampling,
+            run.Stream("comparison rollouts").Fork(round), progress: progress, cancellationToken: run.Cancellation);
     }
 
     private static ComparisonSet Split(StudyRun run, IReadOnlyList<Comparison> comparisons) =>
