@@ -2,7 +2,9 @@ using RewardScaling.Studies;
 
 namespace RewardScaling.Samples.Study;
 
-/// <summary>Shows where a study stands: one line that renews itself on a terminal, a line per finished stage and per quarter when piped.</summary>
+/// <summary>
+/// Shows where a study stands: one line that renews itself on a terminal, a line per finished stage and per quarter when piped.
+/// </summary>
 internal sealed class ConsoleProgress(TextWriter output, bool live) : IProgress<StudyProgress>
 {
     private readonly Lock _lock = new();

@@ -26,7 +26,8 @@ internal static class Findings
     }
 
     // A sample of a policy over bytes may hold any control character.
-    private static string Line(string text) => string.Concat(text.Select(static c => c == '\n' ? "⏎" : char.IsControl(c) ? "·" : c.ToString()));
+    private static string Line(string text) =>
+        string.Concat(text.Select(static c => c == '\n' ? "⏎" : char.IsControl(c) ? "·" : c.ToString()));
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,9 @@ using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies;
 
-/// <summary>Labels pairs of rollouts by gold: the data of the proxies, one set that the smaller ones are the beginning of.</summary>
+/// <summary>
+/// Labels pairs of rollouts by gold: the data of the proxies, one set that the smaller ones are the beginning of.
+/// </summary>
 internal static class ComparisonStage
 {
     private const string Name = "comparisons";
@@ -96,7 +98,8 @@ internal static class ComparisonStage
             {
                 using var json = JsonDocument.Parse(line);
                 int[] prompt = Tokens(json, "prompt");
-                comparisons.Add(new(new((int[])[.. prompt, .. Tokens(json, "chosen")], prompt.Length), new((int[])[.. prompt, .. Tokens(json, "rejected")], prompt.Length)));
+                comparisons.Add(new(new((int[])[.. prompt, .. Tokens(json, "chosen")], prompt.Length),
+                    new((int[])[.. prompt, .. Tokens(json, "rejected")], prompt.Length)));
             }
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or ArgumentException)
@@ -105,7 +108,8 @@ internal static class ComparisonStage
         }
         return comparisons;
 
-        static int[] Tokens(JsonDocument json, string name) => [.. json.RootElement.GetProperty(name).EnumerateArray().Select(static token => token.GetInt32())];
+        static int[] Tokens(JsonDocument json, string name) =>
+            [.. json.RootElement.GetProperty(name).EnumerateArray().Select(static token => token.GetInt32())];
     }
 
     private static string Words(ComparisonSet set, int ties) => FormattableString.Invariant(

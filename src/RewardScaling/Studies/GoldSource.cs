@@ -2,7 +2,10 @@ using RewardScaling.Models;
 
 namespace RewardScaling.Studies;
 
-/// <summary>Where the gold reward model of a study comes from: the one that stands for people, labels the comparisons and has the last word.</summary>
+/// <summary>
+/// Where the gold reward model of a study comes from: the one that stands for people, labels the
+/// comparisons and has the last word.
+/// </summary>
 public abstract record GoldSource
 {
     private protected GoldSource()

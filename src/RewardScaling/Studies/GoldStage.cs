@@ -3,12 +3,15 @@ using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies;
 
-/// <summary>Makes the gold reward model and scales it to mean 0 and variance 1 on the initial policy (Gao et al. 2022, section 2.2).</summary>
+/// <summary>
+/// Makes the gold reward model and scales it to mean 0 and variance 1 on the initial policy (Gao et al. 2022, section 2.2).
+/// </summary>
 internal static class GoldStage
 {
     private const string Name = "gold";
 
-    public static async Task<(GoldModel Gold, double Seconds)> RunAsync(StudyRun run, GoldSource source, EncodedPreferences? preferences, IPolicy policy)
+    public static async Task<(GoldModel Gold, double Seconds)> RunAsync(StudyRun run, GoldSource source,
+        EncodedPreferences? preferences, IPolicy policy)
     {
         var reporter = run.Begin(StudyStage.Gold);
         string weights = run.Folder.PathOf(Name + ".safetensors");
@@ -30,7 +33,8 @@ internal static class GoldStage
         {
             var raw = network ?? ((CustomGold)source).Model;
             double cost = source is TeacherGold ? await RepetitionCostAsync(run, raw, policy).ConfigureAwait(false) : 0;
-            var normalization = await Normalization.MeasureAsync(run, GoldModel.WithCost(raw, cost), policy).ConfigureAwait(false);
+            var normalization =
+                await Normalization.MeasureAsync(run, GoldModel.WithCost(raw, cost), policy).ConfigureAwait(false);
             var summary = new GoldSummary
             {
                 Description = description,
@@ -67,13 +71,15 @@ internal static class GoldStage
     private static (ITrainableRewardModel? Network, string Description, RewardModelEvaluation? HeldOut) Train(
         StudyRun run, EncodedPreferences preferences, StageReporter reporter)
     {
-        // Files of preferences repeat their prompts; to hold out comparisons of a prompt that was trained on would measure memory.
+        // Files of preferences repeat their prompts; to hold out comparisons of a prompt that was
+        // trained on would measure memory.
         var set = ComparisonSet.Split(preferences.Comparisons, run.Stream("preferences"), keepPromptsTogether: true);
         var network = run.Engine.CreateRewardModel(run.Plan.Gold.Shape(run.Vocabulary, run.Plan.GoldContext), run.Stream("gold weights"));
         try
         {
             var trained = new RewardModelTrainer(run.Plan.GoldTraining).Train(network, set, run.Stream("gold order"),
-                reporter.Part<RewardModelTrainingProgress>(0, 0.95, static at => ((double)at.Step / at.Steps, FormattableString.Invariant($"loss {at.Loss:F3}"))),
+                reporter.Part<RewardModelTrainingProgress>(0, 0.95, static at =>
+                    ((double)at.Step / at.Steps, FormattableString.Invariant($"loss {at.Loss:F3}"))),
                 run.Cancellation);
             string cut = preferences.CutCount == 0 ? "" : FormattableString.Invariant($", {preferences.CutCount} of them cut to {run.Plan.GoldContext} tokens");
             return (network, FormattableString.Invariant($"trained on {set.Training.Count} preferences{cut}"), trained.HeldOut);

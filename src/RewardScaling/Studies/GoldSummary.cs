@@ -17,7 +17,9 @@ public sealed record GoldSummary
     /// <summary>Mean raw score of the initial policy, subtracted from every score.</summary>
     public required double Mean { get; init; }
 
-    /// <summary>Standard deviation of the raw score over rollouts of the initial policy, by which every score is divided.</summary>
+    /// <summary>
+    /// Standard deviation of the raw score over rollouts of the initial policy, by which every score is divided.
+    /// </summary>
     public required double StandardDeviation { get; init; }
 
     /// <summary>Loss and accuracy on held-out preferences, for a gold model trained on preferences; otherwise null.</summary>

@@ -3,7 +3,9 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Studies;
 
-/// <summary>How large a network of a study is; vocabulary and context come from the corpus and the lengths of prompt and response.</summary>
+/// <summary>
+/// How large a network of a study is; vocabulary and context come from the corpus and the lengths of prompt and response.
+/// </summary>
 /// <param name="Width">The width of the residual stream; a multiple of <paramref name="Heads"/>.</param>
 /// <param name="Layers">The number of blocks.</param>
 /// <param name="Heads">The number of attention heads.</param>

@@ -3,14 +3,18 @@ using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies;
 
-/// <summary>Mean and deviation of raw scores on the initial policy; gold and every proxy are measured on the same rollouts.</summary>
+/// <summary>
+/// Mean and deviation of raw scores on the initial policy; gold and every proxy are measured on the same rollouts.
+/// </summary>
 internal static class Normalization
 {
     public static async Task<RewardModelNormalization> MeasureAsync(StudyRun run, IRewardModel model, IPolicy policy)
     {
         var prompts = run.Corpus.Prompts(run.Plan.NormalizationRollouts, run.Plan.PromptLength, run.Stream("normalization prompts"));
         var sampler = run.Sampler(policy);
-        var pool = await sampler.SamplePoolAsync(prompts, 1, run.Stream("normalization rollouts"), cancellationToken: run.Cancellation).ConfigureAwait(false);
-        return RewardModelNormalization.FromScores(await sampler.ScoreAsync(pool, model, cancellationToken: run.Cancellation).ConfigureAwait(false));
+        var pool = await sampler.SamplePoolAsync(prompts, 1, run.Stream("normalization rollouts"),
+            cancellationToken: run.Cancellation).ConfigureAwait(false);
+        double[] scores = await sampler.ScoreAsync(pool, model, cancellationToken: run.Cancellation).ConfigureAwait(false);
+        return RewardModelNormalization.FromScores(scores);
     }
 }

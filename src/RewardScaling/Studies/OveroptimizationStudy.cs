@@ -10,12 +10,12 @@ using RewardScaling.RewardModels;
 namespace RewardScaling.Studies;
 
 /// <summary>
-/// A whole study after Gao, Schulman and Hilton 2022 (arXiv:2210.10760): pre-train a policy, fix a gold reward model, label comparisons by
-/// it, train proxies on them, optimise the policy against each proxy by best-of-n and by PPO, and fit the laws.
+/// A whole study after Gao, Schulman and Hilton 2022 (arXiv:2210.10760): pre-train a policy, fix a gold reward model, label
+/// comparisons by it, train proxies on them, optimise the policy against each proxy by best-of-n and by PPO, and fit the laws.
 /// </summary>
 /// <remarks>
-/// The numbers depend on plan, corpus and gold alone, not on threads, nor on how often the run was stopped and taken up. A finished stage
-/// lies in the run folder and is not run again; a stage that was stopped starts anew.
+/// The numbers depend on plan, corpus and gold alone, not on threads, nor on how often the run was stopped and taken up. A
+/// finished stage lies in the run folder and is not run again; a stage that was stopped starts anew.
 /// </remarks>
 public sealed class OveroptimizationStudy
 {
@@ -29,13 +29,18 @@ public sealed class OveroptimizationStudy
     /// <summary>A study, all its inputs read and checked.</summary>
     /// <param name="plan">What to do.</param>
     /// <param name="engine">What makes and runs the networks.</param>
-    /// <param name="corpus">What the policy learns to write; null for a <see cref="SyntheticLanguage"/> of the plan's seed.</param>
+    /// <param name="corpus">
+    /// What the policy learns to write; null for a <see cref="SyntheticLanguage"/> of the plan's seed.
+    /// </param>
     /// <param name="gold">Where gold comes from; null for <see cref="GoldSource.Teacher"/>.</param>
     /// <param name="time">The clock behind stage times and time left; null for the system's.</param>
-    /// <exception cref="ArgumentException">The plan cannot be carried out, with this corpus or at all; the message names every fault.</exception>
+    /// <exception cref="ArgumentException">
+    /// The plan cannot be carried out, with this corpus or at all; the message names every fault.
+    /// </exception>
     /// <exception cref="InvalidDataException">The preference file is damaged; the message names file and line.</exception>
     /// <exception cref="FileNotFoundException">There is no such preference file.</exception>
-    public OveroptimizationStudy(StudyPlan plan, IEngine engine, Corpus? corpus = null, GoldSource? gold = null, TimeProvider? time = null)
+    public OveroptimizationStudy(StudyPlan plan, IEngine engine, Corpus? corpus = null, GoldSource? gold = null,
+        TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(engine);
@@ -59,7 +64,8 @@ public sealed class OveroptimizationStudy
     /// <param name="cancellationToken">Stops the study; finished stages stay, and a later run goes on with them.</param>
     /// <exception cref="IOException">The folder cannot be written, is in use, or holds something else.</exception>
     /// <exception cref="OperationCanceledException">The study was cancelled.</exception>
-    public async Task<StudyResult> RunAsync(string folder, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<StudyResult> RunAsync(string folder, IProgress<StudyProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         using var home = StudyFolder.Open(folder, new(StudyDocument.CurrentSchema, _plan, Fingerprint(_corpus), Identity(_gold)));
@@ -83,8 +89,10 @@ public sealed class OveroptimizationStudy
             Proxies = proxies,
             Curves =
             [
-                .. proxies.Zip(bestOfN, static (proxy, curve) => new StudyCurve(proxy, curve, OveroptimizationLaw.BestOfN.Fit(curve))),
-                .. proxies.Zip(ppo, static (proxy, curve) => new StudyCurve(proxy, curve, OveroptimizationLaw.ReinforcementLearning.Fit(curve))),
+                .. proxies.Zip(bestOfN, static (proxy, curve) =>
+                    new StudyCurve(proxy, curve, OveroptimizationLaw.BestOfN.Fit(curve))),
+                .. proxies.Zip(ppo, static (proxy, curve) =>
+                    new StudyCurve(proxy, curve, OveroptimizationLaw.ReinforcementLearning.Fit(curve))),
             ],
             Timings =
             [

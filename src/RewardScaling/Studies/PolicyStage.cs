@@ -48,8 +48,10 @@ internal static class PolicyStage
     private static async Task<IReadOnlyList<TextSample>> SampleAsync(StudyRun run, ITrainablePolicy policy)
     {
         var prompts = run.EvaluationPrompts.Slice(0, Math.Min(SampleCount, run.Plan.EvaluationPrompts));
-        var pool = await run.Sampler(policy).SamplePoolAsync(prompts, 1, run.Stream("policy samples"), cancellationToken: run.Cancellation).ConfigureAwait(false);
-        return [.. Enumerable.Range(0, prompts.Count).Select(i => new TextSample(pool.Rollouts.Prompt(i), pool.Rollouts.Response(i)))];
+        var pool = await run.Sampler(policy).SamplePoolAsync(prompts, 1, run.Stream("policy samples"),
+            cancellationToken: run.Cancellation).ConfigureAwait(false);
+        return [.. Enumerable.Range(0, prompts.Count).Select(i =>
+            new TextSample(pool.Rollouts.Prompt(i), pool.Rollouts.Response(i)))];
     }
 
     private static string Words(PolicySummary policy) => FormattableString.Invariant(

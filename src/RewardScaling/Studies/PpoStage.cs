@@ -18,8 +18,10 @@ internal static class PpoStage
             run.Cancellation.ThrowIfCancellationRequested();
             string name = "ppo-" + proxy.Key;
             var done = run.Folder.Read(name, StudyJson.Default.PpoStageDocument)
-                ?? await OptimizeAsync(run, reporter, policy, gold, proxy, name, (double)curves.Count / proxies.Count, (curves.Count + 1.0) / proxies.Count).ConfigureAwait(false);
-            curves.Add(new(OptimizationMethod.ReinforcementLearning, proxy.Label, [.. done.Points.Select(static point => point.ToPoint())]));
+                ?? await OptimizeAsync(run, reporter, policy, gold, proxy, name, (double)curves.Count / proxies.Count,
+                    (curves.Count + 1.0) / proxies.Count).ConfigureAwait(false);
+            curves.Add(new(OptimizationMethod.ReinforcementLearning, proxy.Label,
+                [.. done.Points.Select(static point => point.ToPoint())]));
             seconds += done.Seconds;
         }
         reporter.Done(FormattableString.Invariant(
@@ -28,7 +30,8 @@ internal static class PpoStage
     }
 
     private static async Task<PpoStageDocument> OptimizeAsync(
-        StudyRun run, StageReporter reporter, ITrainablePolicy policy, IRewardModel gold, ProxySummary proxy, string name, double from, double to)
+        StudyRun run, StageReporter reporter, ITrainablePolicy policy, IRewardModel gold, ProxySummary proxy, string name,
+        double from, double to)
     {
         double start = reporter.Seconds;
         var plan = run.Plan;
@@ -45,14 +48,21 @@ internal static class PpoStage
                     ResponseLength = plan.ResponseLength,
                     Label = proxy.Label,
                 },
-                new() { Gold = gold, Prompts = run.EvaluationPrompts, RolloutsPerPrompt = plan.PpoRolloutsPerPrompt, Schedule = plan.PpoSchedule },
+                new()
+                {
+                    Gold = gold,
+                    Prompts = run.EvaluationPrompts,
+                    RolloutsPerPrompt = plan.PpoRolloutsPerPrompt,
+                    Schedule = plan.PpoSchedule,
+                },
                 run.Stream(name),
                 reporter.Part<PpoProgress>(from, to, at => (at.Fraction, FormattableString.Invariant(
                     $"{proxy.Label}: step {at.Metrics.Step}, KL {at.LastPoint.Kl.Value:F1}, proxy {at.LastPoint.Proxy.Value:F2}, gold {at.LastPoint.Gold.Value:F2}"))),
                 run.Cancellation).ConfigureAwait(false);
             result.Policy.Save(run.Folder.PathOf(name + ".safetensors"));
             var document = new PpoStageDocument(
-                [.. result.Curve.Points.Select(static point => PointDocument.Of(point, OptimizationMethod.ReinforcementLearning))], result.Stop.ToString(), reporter.Seconds - start);
+                [.. result.Curve.Points.Select(static point => PointDocument.Of(point, OptimizationMethod.ReinforcementLearning))],
+                result.Stop.ToString(), reporter.Seconds - start);
             run.Folder.Write(name, document, StudyJson.Default.PpoStageDocument);
             return document;
         }

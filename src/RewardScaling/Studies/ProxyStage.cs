@@ -6,7 +6,8 @@ namespace RewardScaling.Studies;
 /// <summary>Trains the proxies: every size on every number of comparisons, nested, as often as the plan says.</summary>
 internal static class ProxyStage
 {
-    public static async Task<(IReadOnlyList<ProxySummary> Proxies, double Seconds)> RunAsync(StudyRun run, IPolicy policy, ComparisonSet comparisons)
+    public static async Task<(IReadOnlyList<ProxySummary> Proxies, double Seconds)> RunAsync(StudyRun run, IPolicy policy,
+        ComparisonSet comparisons)
     {
         var reporter = run.Begin(StudyStage.Proxies);
         var plan = run.Plan;
@@ -26,7 +27,8 @@ internal static class ProxyStage
             if (done is null)
             {
                 double from = finished / work, to = (finished + Work(size, count)) / work;
-                done = await TrainAsync(run, reporter, size, count, seed, name, policy, comparisons, from, to).ConfigureAwait(false);
+                done = await TrainAsync(run, reporter, size, count, seed, name, policy, comparisons, from, to)
+                    .ConfigureAwait(false);
             }
             finished += Work(size, count);
             proxies[i] = done.Proxy.ToSummary();
@@ -46,7 +48,8 @@ internal static class ProxyStage
     }
 
     private static async Task<ProxyStageDocument> TrainAsync(
-        StudyRun run, StageReporter reporter, NetworkSize size, int count, int seed, string name, IPolicy policy, ComparisonSet comparisons, double from, double to)
+        StudyRun run, StageReporter reporter, NetworkSize size, int count, int seed, string name, IPolicy policy,
+        ComparisonSet comparisons, double from, double to)
     {
         double start = reporter.Seconds;
         var stream = run.Stream(name);
@@ -54,7 +57,8 @@ internal static class ProxyStage
         string label = FormattableString.Invariant($"{network.ParameterCount:N0} parameters, {count:N0} comparisons");
         var trained = new RewardModelTrainer(run.Plan.ProxyTraining).Train(
             network, comparisons.WithTraining(count), stream.Fork("order"),
-            reporter.Part<RewardModelTrainingProgress>(from, to, at => ((double)at.Step / at.Steps, FormattableString.Invariant($"{label}: loss {at.Loss:F3}"))),
+            reporter.Part<RewardModelTrainingProgress>(from, to, at =>
+                ((double)at.Step / at.Steps, FormattableString.Invariant($"{label}: loss {at.Loss:F3}"))),
             run.Cancellation);
         var normalization = await Normalization.MeasureAsync(run, network, policy).ConfigureAwait(false);
         var summary = new ProxySummary

@@ -5,10 +5,12 @@ using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies;
 
-/// <summary>study.json: what other programs read. Names and units are a promise; a change that breaks a reader raises the schema.</summary>
+/// <summary>
+/// study.json: what other programs read. Names and units are a promise; a change that breaks a reader raises the schema.
+/// </summary>
 internal sealed record StudyDocument(
-    int Schema, string Version, StudyPlan Plan, ulong Seed, string Corpus, string Engine, PolicyDocument Policy, GoldDocument Gold,
-    IReadOnlyList<CurveDocument> Curves, IReadOnlyList<StageTiming> Timings)
+    int Schema, string Version, StudyPlan Plan, ulong Seed, string Corpus, string Engine,
+    PolicyDocument Policy, GoldDocument Gold, IReadOnlyList<CurveDocument> Curves, IReadOnlyList<StageTiming> Timings)
 {
     public const int CurrentSchema = 1;
 
@@ -18,7 +20,8 @@ internal sealed record StudyDocument(
 }
 
 internal sealed record PolicyDocument(
-    long Parameters, double InitialHeldOutLoss, double InitialHeldOutLossSe, double HeldOutLoss, double HeldOutLossSe, IReadOnlyList<TextSample> Samples)
+    long Parameters, double InitialHeldOutLoss, double InitialHeldOutLossSe, double HeldOutLoss, double HeldOutLossSe,
+    IReadOnlyList<TextSample> Samples)
 {
     public static PolicyDocument Of(PolicySummary policy) => new(
         policy.Parameters, policy.InitialHeldOutLoss.Value, policy.InitialHeldOutLoss.StandardError, policy.HeldOutLoss.Value,
@@ -33,12 +36,15 @@ internal sealed record PolicyDocument(
     };
 }
 
-internal sealed record HeldOutDocument(double HeldOutLoss, double HeldOutLossSe, double Accuracy, double AccuracySe, int HeldOutComparisons)
+internal sealed record HeldOutDocument(double HeldOutLoss, double HeldOutLossSe, double Accuracy, double AccuracySe,
+    int HeldOutComparisons)
 {
     public static HeldOutDocument Of(RewardModelEvaluation heldOut) => new(
-        heldOut.Loss.Value, heldOut.Loss.StandardError, heldOut.Accuracy.Value, heldOut.Accuracy.StandardError, heldOut.Comparisons);
+        heldOut.Loss.Value, heldOut.Loss.StandardError, heldOut.Accuracy.Value, heldOut.Accuracy.StandardError,
+        heldOut.Comparisons);
 
-    public RewardModelEvaluation ToEvaluation() => new(new(HeldOutLoss, HeldOutLossSe), new(Accuracy, AccuracySe), HeldOutComparisons);
+    public RewardModelEvaluation ToEvaluation() =>
+        new(new(HeldOutLoss, HeldOutLossSe), new(Accuracy, AccuracySe), HeldOutComparisons);
 }
 
 internal sealed record GoldDocument(
@@ -60,12 +66,13 @@ internal sealed record GoldDocument(
 }
 
 internal sealed record ProxyDocument(
-    int Width, int Layers, int Heads, long Parameters, int Comparisons, int Seed, double HeldOutLoss, double HeldOutLossSe, double Accuracy,
-    double AccuracySe, int HeldOutComparisons, double Mean)
+    int Width, int Layers, int Heads, long Parameters, int Comparisons, int Seed, double HeldOutLoss, double HeldOutLossSe,
+    double Accuracy, double AccuracySe, int HeldOutComparisons, double Mean)
 {
     public static ProxyDocument Of(ProxySummary proxy) => new(
-        proxy.Size.Width, proxy.Size.Layers, proxy.Size.Heads, proxy.Parameters, proxy.Comparisons, proxy.Seed, proxy.HeldOut.Loss.Value,
-        proxy.HeldOut.Loss.StandardError, proxy.HeldOut.Accuracy.Value, proxy.HeldOut.Accuracy.StandardError, proxy.HeldOut.Comparisons, proxy.Mean);
+        proxy.Size.Width, proxy.Size.Layers, proxy.Size.Heads, proxy.Parameters, proxy.Comparisons, proxy.Seed,
+        proxy.HeldOut.Loss.Value, proxy.HeldOut.Loss.StandardError, proxy.HeldOut.Accuracy.Value,
+        proxy.HeldOut.Accuracy.StandardError, proxy.HeldOut.Comparisons, proxy.Mean);
 
     public ProxySummary ToSummary() => new()
     {
@@ -84,7 +91,8 @@ internal sealed record PointDocument(
 {
     public static PointDocument Of(RewardPoint point, OptimizationMethod method) => new(
         point.Kl.Value, point.Kl.StandardError, point.Distance.Value, method == OptimizationMethod.BestOfN ? point.Effort : null,
-        method == OptimizationMethod.BestOfN ? null : point.Effort, point.Proxy.Value, point.Proxy.StandardError, point.Gold.Value, point.Gold.StandardError);
+        method == OptimizationMethod.BestOfN ? null : point.Effort, point.Proxy.Value, point.Proxy.StandardError,
+            point.Gold.Value, point.Gold.StandardError);
 
     public RewardPoint ToPoint() => new()
     {
@@ -102,16 +110,22 @@ internal sealed record CurveDocument(string Method, ProxyDocument Proxy, IReadOn
         [.. curve.Curve.Points.Select(point => PointDocument.Of(point, curve.Curve.Method))], FitDocument.Of(curve.Fit));
 }
 
-/// <summary>A fit; where it has no peak inside the data, <see cref="Peak"/> is left out and <see cref="PeakText"/> says why.</summary>
+/// <summary>
+/// A fit; where it has no peak inside the data, <see cref="Peak"/> is left out and <see cref="PeakText"/> says why.
+/// </summary>
 internal sealed record FitDocument(
     string Law, string Formula, double Alpha, double Beta, double? AlphaSe, double? BetaSe, PeakDocument? Peak, string PeakText)
 {
     public static FitDocument Of(LawFit fit) => new(
         fit.Law is BestOfNLaw ? "best-of-n" : "rl", fit.Law.Formula, fit.Alpha.Value, fit.Beta.Value, Error(fit.Alpha), Error(fit.Beta),
-        fit.Peak is LawPeak.InsideData inside ? new(inside.Kl.Value, Error(inside.Kl), inside.Reward.Value, Error(inside.Reward)) : null,
-        fit.Peak.ToString());
+        PeakDocument.Of(fit.Peak), fit.Peak.ToString());
 
-    private static double? Error(Estimate estimate) => estimate.HasStandardError ? estimate.StandardError : null;
+    internal static double? Error(Estimate estimate) => estimate.HasStandardError ? estimate.StandardError : null;
 }
 
-internal sealed record PeakDocument(double Kl, double? KlSe, double Gold, double? GoldSe);
+internal sealed record PeakDocument(double Kl, double? KlSe, double Gold, double? GoldSe)
+{
+    public static PeakDocument? Of(LawPeak peak) => peak is LawPeak.InsideData inside
+        ? new(inside.Kl.Value, FitDocument.Error(inside.Kl), inside.Reward.Value, FitDocument.Error(inside.Reward))
+        : null;
+}

@@ -5,8 +5,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Studies;
 
 /// <summary>
-/// The folder of one run. A stage is finished when its JSON file is there; it is the last thing the stage writes, so a run that was
-/// stopped at any moment goes on with the first unfinished stage.
+/// The folder of one run. A stage is finished when its JSON file is there; it is the last thing the stage writes, so a run that
+/// was stopped at any moment goes on with the first unfinished stage.
 /// </summary>
 internal sealed class StudyFolder : IDisposable
 {
@@ -33,7 +33,8 @@ internal sealed class StudyFolder : IDisposable
         try
         {
             Directory.CreateDirectory(path);
-            @lock = new(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            @lock = new(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                FileOptions.DeleteOnClose);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -6,8 +6,8 @@ using RewardScaling.RewardModels;
 namespace RewardScaling.Studies;
 
 /// <summary>
-/// All that is decided before a study starts: how large the networks are, how much data the proxies get, how far the policy is pushed.
-/// The same plan, corpus and gold give the same numbers.
+/// All that is decided before a study starts: how large the networks are, how much data the proxies get, how far the policy is
+/// pushed. The same plan, corpus and gold give the same numbers.
 /// </summary>
 public sealed record StudyPlan
 {
@@ -42,8 +42,9 @@ public sealed record StudyPlan
     /// (<see cref="RepeatedTokens"/>), both in standard deviations on the initial policy. At least 0.
     /// </summary>
     /// <value>
-    /// Default 0, the network alone. Along the errors of a proxy a random network is as likely to bend up as down, so whether gold falls
-    /// under best-of-n is luck; a taste for variety makes too much of anything bad and lets it fall. docs/study.md has the figures.
+    /// Default 0, the network alone. Along the errors of a proxy a random network is as likely to bend up as down, so
+    /// whether gold falls under best-of-n is luck; a taste for variety makes too much of anything bad and lets it fall.
+    /// docs/study.md has the figures.
     /// </value>
     public double TeacherVariety { get; init; }
 
@@ -61,17 +62,24 @@ public sealed record StudyPlan
     /// <summary>The sizes of the proxies; at least one.</summary>
     public required IReadOnlyList<NetworkSize> ProxySizes { get; init; }
 
-    /// <summary>The numbers of comparisons the proxies are trained on; at least one. A tenth of as many as the largest is held out besides.</summary>
+    /// <summary>
+    /// The numbers of comparisons the proxies are trained on; at least one. A tenth of as many as the
+    /// largest is held out besides.
+    /// </summary>
     public required IReadOnlyList<int> Comparisons { get; init; }
 
-    /// <summary>How many proxies of each size and number of comparisons there are, differing in their initial weights and order of data.</summary>
+    /// <summary>
+    /// How many proxies of each size and number of comparisons there are, differing in their initial weights and order of data.
+    /// </summary>
     /// <value>Default 1.</value>
     public int ProxySeeds { get; init; } = 1;
 
     /// <summary>How the proxies are trained.</summary>
     public required RewardModelTrainingOptions ProxyTraining { get; init; }
 
-    /// <summary>On how many rollouts of the initial policy the scores are recentred and gold's variance is measured; at least 2.</summary>
+    /// <summary>
+    /// On how many rollouts of the initial policy the scores are recentred and gold's variance is measured; at least 2.
+    /// </summary>
     /// <value>Default 4096: the mean of a unit-variance score is then known to 0.016.</value>
     public int NormalizationRollouts { get; init; } = 4096;
 
@@ -95,10 +103,14 @@ public sealed record StudyPlan
     /// <value>Default the schedule's own.</value>
     public PpoEvaluationSchedule PpoSchedule { get; init; } = new();
 
-    /// <summary>Two minutes on two cores: a policy of 104,000 parameters, two sizes of proxy and three numbers of comparisons.</summary>
+    /// <summary>
+    /// Two minutes on two cores: a policy of 104,000 parameters, two sizes of proxy and three numbers of comparisons.
+    /// </summary>
     public static StudyPlan Quick => StudyPlans.Quick;
 
-    /// <summary>The plan of the same name for text instead of the synthetic language: longer responses and a larger policy.</summary>
+    /// <summary>
+    /// The plan of the same name for text instead of the synthetic language: longer responses and a larger policy.
+    /// </summary>
     public static StudyPlan QuickText => StudyPlans.QuickText;
 
     /// <summary>More sizes, more data, three seeds of each proxy.</summary>

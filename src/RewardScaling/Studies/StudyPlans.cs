@@ -26,8 +26,8 @@ internal static class StudyPlans
             Epochs = 1,
             Minibatches = 2,
             LearningRate = 1.5e-4,
-            MaximumSteps = 150,
-            KlBudget = new KlNats(40),
+            MaximumSteps = 200,
+            KlBudget = new KlNats(60),
             ScoreScaling = ScoreScaling.InitialDeviation,
         },
         PpoSchedule = new() { DenseStep = 0.2, DistanceStep = 0.4 },
@@ -71,5 +71,6 @@ internal static class StudyPlans
         BestOfN = PowersOfTwo(2048),
     };
 
-    private static int[] PowersOfTwo(int largest) => [.. Enumerable.Range(0, int.Log2(largest) + 1).Select(static power => 1 << power)];
+    private static int[] PowersOfTwo(int largest) =>
+        [.. Enumerable.Range(0, int.Log2(largest) + 1).Select(static power => 1 << power)];
 }

@@ -24,7 +24,9 @@ public sealed record StudyResult
     /// <summary>The proxies, in the order of the plan: by size, then comparisons, then seed.</summary>
     public required IReadOnlyList<ProxySummary> Proxies { get; init; }
 
-    /// <summary>The curves: best-of-n of every proxy, then PPO of every proxy, each in the order of <see cref="Proxies"/>.</summary>
+    /// <summary>
+    /// The curves: best-of-n of every proxy, then PPO of every proxy, each in the order of <see cref="Proxies"/>.
+    /// </summary>
     public required IReadOnlyList<StudyCurve> Curves { get; init; }
 
     /// <summary>How long each stage took.</summary>

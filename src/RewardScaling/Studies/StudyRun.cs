@@ -7,7 +7,8 @@ namespace RewardScaling.Studies;
 
 /// <summary>What the stages of one run share: the plan, the engine, the corpus, the folder, the clock and whom to tell.</summary>
 internal sealed class StudyRun(
-    StudyPlan plan, IEngine engine, Corpus corpus, StudyFolder folder, TimeProvider time, IProgress<StudyProgress>? progress, CancellationToken cancellation)
+    StudyPlan plan, IEngine engine, Corpus corpus, StudyFolder folder, TimeProvider time, IProgress<StudyProgress>? progress,
+        CancellationToken cancellation)
 {
     public StudyPlan Plan { get; } = plan;
 
