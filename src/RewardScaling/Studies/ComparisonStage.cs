@@ -102,7 +102,8 @@ internal static class ComparisonStage
                     new((int[])[.. prompt, .. Tokens(json, "rejected")], prompt.Length)));
             }
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or ArgumentException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException
+            or KeyNotFoundException or ArgumentException)
         {
             throw new InvalidDataException($"{path}, line {comparisons.Count + 1}, is damaged ({fault.Message}); delete {Name}.json to label again.", fault);
         }

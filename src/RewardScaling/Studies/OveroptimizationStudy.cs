@@ -83,7 +83,7 @@ public sealed class OveroptimizationStudy
             Plan = _plan,
             Corpus = _corpus.Description,
             Engine = _engine.Description,
-            Version = typeof(OveroptimizationStudy).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+            Version = LibraryVersion,
             Policy = policySummary,
             Gold = gold.Summary,
             Proxies = proxies,
@@ -103,6 +103,9 @@ public sealed class OveroptimizationStudy
         home.Write("study", StudyDocument.Of(result), StudyJson.Default.StudyDocument);
         return result;
     }
+
+    private static string LibraryVersion => typeof(OveroptimizationStudy).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     // What a corpus is made of, whatever its file is called: a hash of windows that cover it.
     private static string Fingerprint(Corpus corpus)

@@ -61,7 +61,7 @@ internal static class PpoStage
                 run.Cancellation).ConfigureAwait(false);
             result.Policy.Save(run.Folder.PathOf(name + ".safetensors"));
             var document = new PpoStageDocument(
-                [.. result.Curve.Points.Select(static point => PointDocument.Of(point, OptimizationMethod.ReinforcementLearning))],
+                [.. result.Curve.Points.Select(point => PointDocument.Of(point, result.Curve.Method))],
                 result.Stop.ToString(), reporter.Seconds - start);
             run.Folder.Write(name, document, StudyJson.Default.PpoStageDocument);
             return document;

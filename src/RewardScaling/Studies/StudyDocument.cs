@@ -15,8 +15,9 @@ internal sealed record StudyDocument(
     public const int CurrentSchema = 1;
 
     public static StudyDocument Of(StudyResult result) => new(
-        CurrentSchema, result.Version, result.Plan, result.Plan.Seed, result.Corpus, result.Engine, PolicyDocument.Of(result.Policy),
-        GoldDocument.Of(result.Gold), [.. result.Curves.Select(CurveDocument.Of)], result.Timings);
+        CurrentSchema, result.Version, result.Plan, result.Plan.Seed, result.Corpus, result.Engine,
+        PolicyDocument.Of(result.Policy), GoldDocument.Of(result.Gold),
+        [.. result.Curves.Select(CurveDocument.Of)], result.Timings);
 }
 
 internal sealed record PolicyDocument(
