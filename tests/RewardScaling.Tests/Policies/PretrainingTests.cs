@@ -147,8 +147,15 @@ public sealed class PretrainingTests
     [Fact]
     public void Bad_options_are_all_named_at_once()
     {
-        var options = new PretrainingOptions { Steps = 0, BatchSize = 0, WindowLength = 1, MicroBatchSize = 0, HeldOutWindows = 1,
-            StepsPerEvaluation = 0 };
+        var options = new PretrainingOptions
+        {
+            Steps = 0,
+            BatchSize = 0,
+            WindowLength = 1,
+            MicroBatchSize = 0,
+            HeldOutWindows = 1,
+            StepsPerEvaluation = 0
+        };
         Assert.Equal(
             "PretrainingOptions: Steps = 0 must be at least 1. BatchSize = 0 must be at least 1. WindowLength = 1 must be at least 2, or 0 for "
             + "the whole context. MicroBatchSize = 0 must be at least 1. HeldOutWindows = 1 must be at least 2. StepsPerEvaluation = 0 must be at least 1.",

@@ -135,8 +135,12 @@ public sealed class FigureTests
         ReportCurve curve = SampleStudy.Curves(1, 1)[0];
         ReportCurve single = curve with { Curve = new(curve.Curve.Method, "one", [curve.Curve.Points[0]]), Fit = [] };
         foreach (Figure figure in OveroptimizationFigures.All([single])) Assert.Null(Collision(figure));
-        ReportCurve equal = curve with { Curve = new(curve.Curve.Method, "equal",
-            [.. curve.Curve.Points.Select(p => p with { Kl = new(3, 0), Gold = new(1, 0), Proxy = new(1, 0) })]), Fit = [] };
+        ReportCurve equal = curve with
+        {
+            Curve = new(curve.Curve.Method, "equal",
+            [.. curve.Curve.Points.Select(p => p with { Kl = new(3, 0), Gold = new(1, 0), Proxy = new(1, 0) })]),
+            Fit = []
+        };
         foreach (Figure figure in OveroptimizationFigures.All([equal]))
         {
             Assert.Null(Collision(figure));

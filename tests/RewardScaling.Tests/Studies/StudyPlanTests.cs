@@ -30,8 +30,14 @@ public sealed class StudyPlanTests
     {
         var plan = StudyPlan.Quick with
         {
-            PromptLength = 0, ResponseLength = -1, TeacherDeviation = 0, Policy = new(10, 1, 3), Comparisons = [0, 5], BestOfN =
-                [1, 5000], ProxySeeds = 0,
+            PromptLength = 0,
+            ResponseLength = -1,
+            TeacherDeviation = 0,
+            Policy = new(10, 1, 3),
+            Comparisons = [0, 5],
+            BestOfN =
+                [1, 5000],
+            ProxySeeds = 0,
         };
         string message = Assert.Throws<ArgumentException>(plan.Validate).Message;
 
