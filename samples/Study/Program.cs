@@ -37,7 +37,8 @@ static async Task<int> RunAsync(StudyArguments arguments, CancellationToken canc
         Console.Error.WriteLine($"Stopped. Finished stages are in {arguments.Out}; the same command goes on from there.");
         return 130;
     }
-    catch (Exception fault) when (fault is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
+    catch (Exception fault)
+        when (fault is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
     {
         Console.Error.WriteLine(fault.Message);
         return 2;
