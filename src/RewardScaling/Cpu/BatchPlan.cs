@@ -3,8 +3,8 @@ using RewardScaling.Models;
 namespace RewardScaling.Cpu;
 
 /// <summary>
-/// Which rows of a batch a network must compute. A policy needs no state after the last token, and outputs only where a
-/// response token is predicted; a reward model needs outputs only at the last token. Those rows are called selected.
+/// Which rows of a batch a network must compute, and at which of them it needs outputs: those are called selected and are
+/// always the last of their sequence.
 /// </summary>
 internal sealed class BatchPlan
 {
@@ -40,10 +40,9 @@ internal sealed class BatchPlan
 
     /// <summary>Plans a batch.</summary>
     /// <param name="batch">The sequences.</param>
-    /// <param name="lastOnly">Outputs at the last token (a reward model) instead of before each
-    /// response token (a policy).</param>
+    /// <param name="select">Where outputs are needed.</param>
     /// <param name="workers">How many threads share the work.</param>
-    public void Build(TokenBatch batch, bool lastOnly, int workers)
+    public void Build(TokenBatch batch, SelectedRows select, int workers)
     {
         Batch = batch;
         if (RowStart.Length < batch.Count + 1)
@@ -53,9 +52,9 @@ internal sealed class BatchPlan
         for (int i = 0; i < batch.Count; i++)
         {
             int length = batch.Offsets[i + 1] - batch.Offsets[i], response = length - batch.PromptLengths[i];
-            int rows = lastOnly ? length : response == 0 ? 0 : length - 1;
+            int rows = select != SelectedRows.BeforeResponse ? length : response == 0 ? 0 : length - 1;
             RowStart[i + 1] = RowStart[i] + rows;
-            SelectedStart[i + 1] = SelectedStart[i] + (lastOnly ? 1 : response);
+            SelectedStart[i + 1] = SelectedStart[i] + (select == SelectedRows.LastToken ? 1 : response);
             Longest = Math.Max(Longest, rows);
         }
         // Several chunks for each worker, so that none waits long for the last.

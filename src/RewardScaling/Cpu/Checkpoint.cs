@@ -15,7 +15,7 @@ internal static unsafe class Checkpoint
 {
     public const string Policy = "policy", RewardModel = "reward-model";
 
-    private const string Format = "1";
+    private const string Format = "1", Readout = "readout", ResponseMean = "response-mean", LastToken = "last-token";
 
     /// <summary>Writes a network.</summary>
     public static void Save<TLanes>(string path, string kind, Weights<float, TLanes> weights)
@@ -33,6 +33,7 @@ internal static unsafe class Checkpoint
         });
         var metadata = new Dictionary<string, string> { ["format"] = Format, ["kind"] = kind };
         foreach (var (name, value) in Fields(shape)) metadata[name] = value.ToString(CultureInfo.InvariantCulture);
+        if (shape.Readout == RewardReadout.ResponseMean) metadata[Readout] = ResponseMean;
         SafetensorsFile.Write(path, tensors, metadata);
     }
 
@@ -55,6 +56,7 @@ internal static unsafe class Checkpoint
             Layers = Field("layers"),
             Heads = Field("heads"),
             FeedForwardWidth = Field("feed_forward_width"),
+            Readout = ReadoutOf(file, path),
         };
         // A shape that lies must not make this allocate: what is large must be there first.
         Require(path, file.Tensor("embedding.token.weight"), [shape.Vocabulary, shape.Width]);
@@ -102,6 +104,15 @@ internal static unsafe class Checkpoint
         ("heads", shape.Heads),
         ("feed_forward_width", shape.FeedForwardWidth),
     ];
+
+    // Files written before there was a choice do not name it.
+    private static RewardReadout ReadoutOf(SafetensorsFile file, string path) =>
+        file.Metadata.GetValueOrDefault(Readout, LastToken) switch
+        {
+            LastToken => RewardReadout.LastToken,
+            ResponseMean => RewardReadout.ResponseMean,
+            var other => throw new InvalidDataException($"{path}: {Readout} is '{Shorten(other)}'; it must be '{LastToken}' or '{ResponseMean}'."),
+        };
 
     private static string Text(SafetensorsFile file, string path, string name) =>
         file.Metadata.TryGetValue(name, out string? text) ? text

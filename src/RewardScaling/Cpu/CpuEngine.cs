@@ -68,18 +68,21 @@ public sealed class CpuEngine : IEngine
         {
             var policy = new CpuPolicy<TLanes>(shape, _pool);
             // GPT-2 scales the matrices that write to the residual stream by 1 / sqrt(how many of them there are).
-            policy.Weights.Initialize(initialization, 0.02, 0.02 / Math.Sqrt(2 * shape.Layers));
+            double residual = 0.02 / Math.Sqrt(2 * shape.Layers);
+            policy.Weights.Initialize(initialization, 0.02, residual, residual);
             return policy;
         }
     }
 
     /// <inheritdoc/>
     public ITrainableRewardModel CreateRewardModel(TransformerShape shape, RandomStream initialization,
-        double standardDeviation = 0.02)
+        double standardDeviation = 0.02, double attentionScale = 1)
     {
         Check(shape);
         Guard.Finite(standardDeviation);
         Guard.NotNegative(standardDeviation);
+        Guard.Finite(attentionScale);
+        Guard.NotNegative(attentionScale);
         return _lanes switch
         {
             16 => Create<Float512>(),
@@ -90,7 +93,7 @@ public sealed class CpuEngine : IEngine
         CpuRewardModel<TLanes> Create<TLanes>() where TLanes : struct, ILanes<TLanes, float>
         {
             var model = new CpuRewardModel<TLanes>(shape, _pool);
-            model.Weights.Initialize(initialization, standardDeviation, standardDeviation);
+            model.Weights.Initialize(initialization, standardDeviation, attentionScale * standardDeviation, standardDeviation);
             return model;
         }
     }

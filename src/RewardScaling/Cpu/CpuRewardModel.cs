@@ -27,14 +27,14 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
 
     public void Score(TokenBatch batch, Span<float> scores)
     {
-        _network.Check(batch);
+        Check(batch);
         Guard.Length(scores.Length, batch.Count, nameof(scores));
         fixed (float* target = scores) _model.Evaluate(batch, target);
     }
 
     public void Forward(TokenBatch batch, Span<float> scores)
     {
-        _network.Check(batch);
+        Check(batch);
         Guard.Length(scores.Length, batch.Count, nameof(scores));
         fixed (float* target = scores) _model.Forward(batch, target);
     }
@@ -67,4 +67,17 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
     }
 
     public void Dispose() => _network.Dispose();
+
+    private void Check(TokenBatch batch)
+    {
+        _network.Check(batch);
+        if (Shape.Readout == RewardReadout.LastToken) return;
+        for (int i = 0; i < batch.Count; i++)
+        {
+            if (batch.Response(i).Length > 0) continue;
+            throw new ArgumentException(
+                $"Sequence {i} of the batch has no response; a reward model with the readout {Shape.Readout} has no score for it.",
+                nameof(batch));
+        }
+    }
 }

@@ -10,7 +10,7 @@ internal sealed class Network<T, TLanes> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
     where TLanes : struct, ILanes<TLanes, T>
 {
-    private readonly bool _lastOnly;
+    private readonly SelectedRows _select;
     private readonly Tape<T>[] _workerTapes;
     private readonly NativeBuffer<T>[] _scratch;
     private readonly Action<int, int> _trainChunk, _evaluateChunk;
@@ -21,11 +21,11 @@ internal sealed class Network<T, TLanes> : IDisposable
     /// <summary>A network whose parameters are zero.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="heads">Names and outputs of the heads.</param>
-    /// <param name="lastOnly">Whether outputs are asked for at the last token only.</param>
+    /// <param name="select">Where outputs are needed.</param>
     /// <param name="pool">Who works.</param>
-    public Network(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads, bool lastOnly, WorkerPool pool)
+    public Network(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads, SelectedRows select, WorkerPool pool)
     {
-        _lastOnly = lastOnly;
+        _select = select;
         unsafe
         {
             Layout = new(shape, heads, TLanes.Count, sizeof(T));
@@ -95,7 +95,7 @@ internal sealed class Network<T, TLanes> : IDisposable
     public void Forward(TokenBatch batch, Action<int, int, int> read)
     {
         HasTape = false;
-        Plan.Build(batch, _lastOnly, Weights.Pool.Workers);
+        Plan.Build(batch, _select, Weights.Pool.Workers);
         Tape.Ensure(Plan.Rows, keeps: true);
         _read = read;
         Weights.Pool.For(Plan.Chunks, _trainChunk);
@@ -108,7 +108,7 @@ internal sealed class Network<T, TLanes> : IDisposable
     public void Evaluate(TokenBatch batch, Action<int, int, int> read)
     {
         HasTape = false;
-        Plan.Build(batch, _lastOnly, Weights.Pool.Workers);
+        Plan.Build(batch, _select, Weights.Pool.Workers);
         _read = read;
         Weights.Pool.For(Plan.Chunks, _evaluateChunk);
     }

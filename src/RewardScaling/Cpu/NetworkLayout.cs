@@ -22,7 +22,8 @@ internal enum ParameterKind
 {
     Embedding,
     Matrix,
-    ResidualMatrix,
+    AttentionOutput,
+    FeedForwardOutput,
     Head,
     ValueHead,
     Gain,
@@ -180,13 +181,13 @@ internal sealed class NetworkLayout
             row => row < width ? (query, Spread(row))
             : (keyValue, row < 2 * width ? Spread(row - width) : AttentionWidth + Spread(row - 2 * width)));
         var output = Linear(AttentionWidth, width);
-        Name(prefix + "attention.output", ParameterKind.ResidualMatrix, width, width, output, static row => row, Spread);
+        Name(prefix + "attention.output", ParameterKind.AttentionOutput, width, width, output, static row => row, Spread);
         var feedForwardNorm = Norm(prefix + "feed_forward_norm");
         var up = Linear(width, feedForward);
         Name(prefix + "feed_forward.up", ParameterKind.Matrix, feedForward, width, up, static row => row,
             static column => column);
         var down = Linear(feedForward, width);
-        Name(prefix + "feed_forward.down", ParameterKind.ResidualMatrix, width, feedForward, down, static row => row,
+        Name(prefix + "feed_forward.down", ParameterKind.FeedForwardOutput, width, feedForward, down, static row => row,
             static column => column);
         return new(attentionNorm, query, keyValue, output, feedForwardNorm, up, down);
     }

@@ -3,7 +3,7 @@ using RewardScaling.Models;
 
 namespace RewardScaling.Cpu;
 
-/// <summary>A network read as a reward model: one output, at the last token.</summary>
+/// <summary>A network read as a reward model: one output, at the last token or averaged over the response.</summary>
 internal sealed unsafe class RewardNetwork<T, TLanes>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TLanes : struct, ILanes<TLanes, T>
@@ -14,7 +14,7 @@ internal sealed unsafe class RewardNetwork<T, TLanes>
     /// <summary>A reward model whose parameters are zero.</summary>
     public RewardNetwork(TransformerShape shape, WorkerPool pool)
     {
-        Network = new(shape, [("reward_head", 1)], lastOnly: true, pool);
+        Network = new(shape, [("reward_head", 1)], shape.Readout == RewardReadout.LastToken ? SelectedRows.LastToken : SelectedRows.Response, pool);
         (_readEvaluated, _readTrained) = (ReadEvaluated, ReadTrained);
     }
 
@@ -37,8 +37,13 @@ internal sealed unsafe class RewardNetwork<T, TLanes>
     /// <summary>Adds to the gradients, from the derivatives of the loss by the scores.</summary>
     public void Backward(T* scores)
     {
+        int[] starts = Network.Plan.SelectedStart;
         for (int i = 0; i < Network.Plan.Batch.Count; i++)
-            Network.Tape.Outputs[(nint)i * Network.Layout.OutputStride] = scores[i];
+        {
+            T share = scores[i] / T.CreateChecked(starts[i + 1] - starts[i]);
+            for (int row = starts[i]; row < starts[i + 1]; row++)
+                Network.Tape.Outputs[(nint)row * Network.Layout.OutputStride] = share;
+        }
         Network.Backward();
     }
 
@@ -48,7 +53,13 @@ internal sealed unsafe class RewardNetwork<T, TLanes>
 
     private void Read(int chunk, Tape<T> tape, int row)
     {
-        for (int sequence = Network.Plan.ChunkStart[chunk]; sequence < Network.Plan.ChunkStart[chunk + 1]; sequence++, row++)
-            _scores[sequence] = tape.Outputs[(nint)row * Network.Layout.OutputStride];
+        int[] starts = Network.Plan.SelectedStart;
+        for (int sequence = Network.Plan.ChunkStart[chunk]; sequence < Network.Plan.ChunkStart[chunk + 1]; sequence++)
+        {
+            int count = starts[sequence + 1] - starts[sequence];
+            T sum = T.Zero;
+            for (int i = 0; i < count; i++, row++) sum += tape.Outputs[(nint)row * Network.Layout.OutputStride];
+            _scores[sequence] = sum / T.CreateChecked(count);
+        }
     }
 }

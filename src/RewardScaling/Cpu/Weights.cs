@@ -53,8 +53,9 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     /// </summary>
     /// <param name="stream">Where the numbers come from.</param>
     /// <param name="deviation">The standard deviation of matrices and embeddings.</param>
-    /// <param name="residualDeviation">That of the matrices that write to the residual stream.</param>
-    public void Initialize(RandomStream stream, double deviation, double residualDeviation)
+    /// <param name="attentionOutput">Standard deviation of the matrices from the attention to the residual stream.</param>
+    /// <param name="feedForwardOutput">Standard deviation of the matrices from the feed-forward part to the residual stream.</param>
+    public void Initialize(RandomStream stream, double deviation, double attentionOutput, double feedForwardOutput)
     {
         foreach (var parameter in Layout.Parameters)
         {
@@ -62,7 +63,8 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
             double scale = parameter.Kind switch
             {
                 ParameterKind.Embedding or ParameterKind.Matrix => deviation,
-                ParameterKind.ResidualMatrix => residualDeviation,
+                ParameterKind.AttentionOutput => attentionOutput,
+                ParameterKind.FeedForwardOutput => feedForwardOutput,
                 // Stiennon et al. 2020, section 3.4: the reward head starts at N(0, 1/(width + 1)).
                 ParameterKind.Head => 1 / Math.Sqrt(parameter.Columns + 1.0),
                 _ => 0,

@@ -18,11 +18,15 @@ public interface IEngine
     /// <param name="shape">The shape of the network.</param>
     /// <param name="initialization">Where the weights come from; the same stream gives the same weights on every engine.</param>
     /// <param name="standardDeviation">
-    /// The standard deviation of the weight matrices. 0.02 (GPT-2) suits training; a fixed random teacher takes about 0.2, so
-    /// that its score depends on the whole response.
+    /// The standard deviation of the weight matrices; at least 0. 0.02 (GPT-2) suits training; a fixed random teacher takes more.
     /// </param>
-    /// <exception cref="ArgumentException">The shape is one no network can have.</exception>
-    ITrainableRewardModel CreateRewardModel(TransformerShape shape, RandomStream initialization, double standardDeviation = 0.02);
+    /// <param name="attentionScale">
+    /// What the deviation of the matrices behind the attention is multiplied by; at least 0. Below 1 a token's own embedding
+    /// outweighs what it reads in others.
+    /// </param>
+    /// <exception cref="ArgumentException">The shape is one no network can have, or a number is out of range.</exception>
+    ITrainableRewardModel CreateRewardModel(TransformerShape shape, RandomStream initialization, double standardDeviation = 0.02,
+        double attentionScale = 1);
 
     /// <summary>Reads a policy that <see cref="ITrainablePolicy.Save"/> wrote.</summary>
     /// <param name="path">The safetensors file.</param>

@@ -31,6 +31,10 @@ public sealed record TransformerShape
     /// <value>Default 4 x <see cref="Width"/>, as in GPT-2.</value>
     public int FeedForwardWidth { get => field == 0 ? 4 * Width : field; init; }
 
+    /// <summary>Where the head of a reward model is read; a policy's heads are read at every position anyway.</summary>
+    /// <value>Default <see cref="RewardReadout.LastToken"/>.</value>
+    public RewardReadout Readout { get; init; }
+
     /// <summary>The width of one attention head.</summary>
     public int HeadWidth => Width / Heads;
 
@@ -57,6 +61,7 @@ public sealed record TransformerShape
         faults.Require(Heads >= 1, nameof(Heads), Heads, "at least 1");
         faults.Require(Heads < 1 || Width % Heads == 0, nameof(Width), Width, $"a multiple of Heads = {Heads}");
         faults.Require(FeedForwardWidth >= 1, nameof(FeedForwardWidth), FeedForwardWidth, "at least 1");
+        faults.Require(Enum.IsDefined(Readout), nameof(Readout), Readout, "a value of RewardReadout");
         faults.ThrowIfAny();
     }
 }

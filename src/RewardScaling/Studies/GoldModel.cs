@@ -8,13 +8,20 @@ namespace RewardScaling.Studies;
 /// </summary>
 internal sealed record GoldModel(IRewardModel Scorer, GoldSummary Summary, ITrainableRewardModel? Network) : IDisposable
 {
-    public static GoldModel Of(IRewardModel raw, GoldSummary summary, ITrainableRewardModel? network) =>
-        new(new RewardModelNormalization(summary.Mean, summary.StandardDeviation).Apply(WithCost(raw, summary.RepetitionCost)),
-            summary, network);
+    /// <summary>Gold as a run needs it: its taste added, on the scale of the initial policy.</summary>
+    public static GoldModel Of(StudyRun run, IRewardModel raw, GoldSummary summary, ITrainableRewardModel? network) =>
+        new(new RewardModelNormalization(summary.Mean, summary.StandardDeviation).Apply(WithTaste(run, raw, summary.Taste)), summary, network);
 
-    /// <summary>A model that takes off so much for each repeated token.</summary>
-    public static IRewardModel WithCost(IRewardModel raw, double repetitionCost) =>
-        repetitionCost == 0 ? raw : new WeightedRewardModel((1, raw), (-repetitionCost, new RepeatedTokens()));
+    /// <summary>The style a teacher has a taste for.</summary>
+    public static TokenStyle Style(StudyRun run) => new(run.Vocabulary, run.Stream("gold style"));
+
+    /// <summary>A teacher's network and what it thinks of the style.</summary>
+    public static IRewardModel WithTaste(StudyRun run, IRewardModel raw, TasteScales? scales)
+    {
+        if (scales is null || run.Plan.TeacherTaste is not { } taste) return raw;
+        var style = new ModeratedRewardModel(scales.Style.Apply(Style(run)), taste.Limit, taste.Fall, taste.Floor);
+        return new WeightedRewardModel((1, scales.Network.Apply(raw)), (taste.Weight, style));
+    }
 
     public void Dispose() => Network?.Dispose();
 }

@@ -20,26 +20,29 @@ internal static class GoldStage
             var known = done.Gold.ToSummary();
             var loaded = source is CustomGold ? null : run.Engine.LoadRewardModel(weights);
             reporter.Done(Words(known), done.Seconds);
-            return (GoldModel.Of(loaded ?? ((CustomGold)source).Model, known, loaded), done.Seconds);
+            return (GoldModel.Of(run, loaded ?? ((CustomGold)source).Model, known, loaded), done.Seconds);
         }
         var (network, description, heldOut) = source switch
         {
             CustomGold custom => (null, custom.Name, null),
             PreferencesGold => Train(run, preferences!, reporter),
             _ => (Teacher(run), FormattableString.Invariant($"random teacher, weights of deviation {run.Plan.TeacherDeviation}")
-                + (run.Plan.TeacherVariety == 0 ? "" : FormattableString.Invariant($", taste for variety {run.Plan.TeacherVariety}")), null),
+                + (run.Plan.TeacherTaste is { } taste ? $", {taste}" : ""), null),
         };
         try
         {
             var raw = network ?? ((CustomGold)source).Model;
-            double cost = source is TeacherGold ? await RepetitionCostAsync(run, raw, policy).ConfigureAwait(false) : 0;
+            var scales = source is TeacherGold && run.Plan.TeacherTaste is not null
+                ? new TasteScales(await Normalization.MeasureAsync(run, raw, policy).ConfigureAwait(false),
+                    await Normalization.MeasureAsync(run, GoldModel.Style(run), policy).ConfigureAwait(false))
+                : null;
             var normalization =
-                await Normalization.MeasureAsync(run, GoldModel.WithCost(raw, cost), policy).ConfigureAwait(false);
+                await Normalization.MeasureAsync(run, GoldModel.WithTaste(run, raw, scales), policy).ConfigureAwait(false);
             var summary = new GoldSummary
             {
                 Description = description,
                 Parameters = network?.ParameterCount ?? 0,
-                RepetitionCost = cost,
+                Taste = scales,
                 Mean = normalization.Mean,
                 StandardDeviation = normalization.StandardDeviation,
                 HeldOut = heldOut,
@@ -47,7 +50,7 @@ internal static class GoldStage
             network?.Save(weights);
             run.Folder.Write(Name, new(GoldDocument.Of(summary), reporter.Seconds), StudyJson.Default.GoldStageDocument);
             reporter.Done(Words(summary), reporter.Seconds);
-            return (GoldModel.Of(raw, summary, network), reporter.Seconds);
+            return (GoldModel.Of(run, raw, summary, network), reporter.Seconds);
         }
         catch
         {
@@ -56,17 +59,9 @@ internal static class GoldStage
         }
     }
 
-    private static ITrainableRewardModel Teacher(StudyRun run) =>
-        run.Engine.CreateRewardModel(run.Plan.Gold.Shape(run.Vocabulary, run.Context), run.Stream("gold weights"), run.Plan.TeacherDeviation);
-
-    // Score and repetition are compared in their deviations on the initial policy.
-    private static async Task<double> RepetitionCostAsync(StudyRun run, IRewardModel teacher, IPolicy policy)
-    {
-        if (run.Plan.TeacherVariety == 0) return 0;
-        var score = await Normalization.MeasureAsync(run, teacher, policy).ConfigureAwait(false);
-        var repeated = await Normalization.MeasureAsync(run, new RepeatedTokens(), policy).ConfigureAwait(false);
-        return run.Plan.TeacherVariety * score.StandardDeviation / repeated.StandardDeviation;
-    }
+    private static ITrainableRewardModel Teacher(StudyRun run) => run.Engine.CreateRewardModel(
+        run.Plan.Gold.Shape(run.Vocabulary, run.Context) with { Readout = RewardReadout.ResponseMean },
+        run.Stream("gold weights"), run.Plan.TeacherDeviation, run.Plan.TeacherAttention);
 
     private static (ITrainableRewardModel? Network, string Description, RewardModelEvaluation? HeldOut) Train(
         StudyRun run, EncodedPreferences preferences, StageReporter reporter)

@@ -11,8 +11,8 @@ public sealed record GoldSummary
     /// <summary>How many numbers it holds; 0 where it is not a network of the study's own.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>What each repeated token costs a response, in raw score; 0 but for a random teacher.</summary>
-    public required double RepetitionCost { get; init; }
+    /// <summary>How a teacher with a taste weighs its two parts; null without a taste.</summary>
+    public TasteScales? Taste { get; init; }
 
     /// <summary>Mean raw score of the initial policy, subtracted from every score.</summary>
     public required double Mean { get; init; }

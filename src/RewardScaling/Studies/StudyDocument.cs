@@ -49,21 +49,29 @@ internal sealed record HeldOutDocument(double HeldOutLoss, double HeldOutLossSe,
 }
 
 internal sealed record GoldDocument(
-    string Description, long Parameters, double RepetitionCost, double Mean, double StandardDeviation, HeldOutDocument? HeldOut)
+    string Description, long Parameters, TasteDocument? Taste, double Mean, double StandardDeviation, HeldOutDocument? HeldOut)
 {
     public static GoldDocument Of(GoldSummary gold) => new(
-        gold.Description, gold.Parameters, gold.RepetitionCost, gold.Mean, gold.StandardDeviation,
+        gold.Description, gold.Parameters, gold.Taste is null ? null : TasteDocument.Of(gold.Taste), gold.Mean, gold.StandardDeviation,
         gold.HeldOut is null ? null : HeldOutDocument.Of(gold.HeldOut));
 
     public GoldSummary ToSummary() => new()
     {
         Description = Description,
         Parameters = Parameters,
-        RepetitionCost = RepetitionCost,
+        Taste = Taste?.ToScales(),
         Mean = Mean,
         StandardDeviation = StandardDeviation,
         HeldOut = HeldOut?.ToEvaluation(),
     };
+}
+
+internal sealed record TasteDocument(double NetworkMean, double NetworkStandardDeviation, double StyleMean, double StyleStandardDeviation)
+{
+    public static TasteDocument Of(TasteScales taste) => new(
+        taste.Network.Mean, taste.Network.StandardDeviation, taste.Style.Mean, taste.Style.StandardDeviation);
+
+    public TasteScales ToScales() => new(new(NetworkMean, NetworkStandardDeviation), new(StyleMean, StyleStandardDeviation));
 }
 
 internal sealed record ProxyDocument(

@@ -34,19 +34,18 @@ public sealed record StudyPlan
     public required NetworkSize Gold { get; init; }
 
     /// <summary>The standard deviation of the weights of a random teacher; positive.</summary>
-    /// <value>Default 0.2: every position of the response matters, the last one most; at 0.02 only the last one does.</value>
-    public double TeacherDeviation { get; init; } = 0.2;
+    /// <value>Default 0.08. The larger, the more rugged its score, and the less of it a proxy can learn.</value>
+    public double TeacherDeviation { get; init; } = 0.08;
 
     /// <summary>
-    /// How much a random teacher minds monotony: its score is the network's less this times the repeated tokens in the response
-    /// (<see cref="RepeatedTokens"/>), both in standard deviations on the initial policy. At least 0.
+    /// What the deviation of the matrices behind a random teacher's attention is multiplied by; at least 0, see
+    /// <see cref="Models.IEngine.CreateRewardModel"/>. Its head is read at every response token (<see cref="Models.RewardReadout.ResponseMean"/>).
     /// </summary>
-    /// <value>
-    /// Default 0, the network alone. Along the errors of a proxy a random network is as likely to bend up as down, so
-    /// whether gold falls under best-of-n is luck; a taste for variety makes too much of anything bad and lets it fall.
-    /// docs/study.md has the figures.
-    /// </value>
-    public double TeacherVariety { get; init; }
+    /// <value>Default 0.5: every position of the response counts. With 1 the first ones decide.</value>
+    public double TeacherAttention { get; init; } = 0.5;
+
+    /// <summary>What a random teacher thinks of a style besides; null for the network alone.</summary>
+    public StyleTaste? TeacherTaste { get; init; } = new();
 
     /// <summary>How far the synthetic language is from noise, see <see cref="SyntheticLanguage"/>; in [0, 10].</summary>
     /// <value>Default 2, the language's own.</value>
@@ -130,7 +129,8 @@ public sealed record StudyPlan
         Policy.Require(faults, nameof(Policy));
         Gold.Require(faults, nameof(Gold));
         faults.Require(TeacherDeviation > 0 && double.IsFinite(TeacherDeviation), nameof(TeacherDeviation), TeacherDeviation, "positive and finite");
-        faults.Require(TeacherVariety >= 0 && double.IsFinite(TeacherVariety), nameof(TeacherVariety), TeacherVariety, "at least 0 and finite");
+        faults.Require(TeacherAttention >= 0 && double.IsFinite(TeacherAttention), nameof(TeacherAttention), TeacherAttention, "at least 0 and finite");
+        TeacherTaste?.Require(faults, nameof(TeacherTaste));
         faults.Require(LanguageSharpness is >= 0 and <= 10, nameof(LanguageSharpness), LanguageSharpness, "in [0, 10]");
         faults.Require(GoldContext >= PromptLength + ResponseLength, nameof(GoldContext), GoldContext, $"at least prompt and response, {PromptLength + ResponseLength}");
         faults.Require(ProxySizes.Count >= 1, nameof(ProxySizes), "empty", "one size or more");

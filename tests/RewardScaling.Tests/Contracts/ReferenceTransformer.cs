@@ -52,7 +52,11 @@ internal sealed class ReferenceTransformer
 
     /// <summary>The score of each sequence.</summary>
     public double[] Scores(TokenBatch batch) =>
-        [.. Enumerable.Range(0, batch.Count).Select(i => Linear("reward_head", States(batch.Sequence(i).ToArray())[^1])[0])];
+        [.. Enumerable.Range(0, batch.Count).Select(i =>
+        {
+            double[] scores = Array.ConvertAll(States(batch.Sequence(i).ToArray()), state => Linear("reward_head", state)[0]);
+            return _shape.Readout == RewardReadout.LastToken ? scores[^1] : scores[batch.PromptLengths[i]..].Average();
+        })];
 
     private double[] Distribution(double[] state, double temperature) =>
         Softmax(Array.ConvertAll(Linear("head", state), logit => logit / temperature));

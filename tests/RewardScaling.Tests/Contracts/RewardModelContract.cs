@@ -10,12 +10,14 @@ public abstract class RewardModelContract
     protected abstract IEngine CreateEngine();
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Scores_are_those_of_the_plain_network(bool even)
+    [InlineData(false, RewardReadout.LastToken)]
+    [InlineData(true, RewardReadout.LastToken)]
+    [InlineData(false, RewardReadout.ResponseMean)]
+    [InlineData(true, RewardReadout.ResponseMean)]
+    public void Scores_are_those_of_the_plain_network(bool even, RewardReadout readout)
     {
-        using var model = Trained(even ? Batches.Even : Batches.Odd);
-        var batch = Batches.Ragged(model.Shape, 30, 3);
+        using var model = Trained((even ? Batches.Even : Batches.Odd) with { Readout = readout });
+        var batch = Batches.Ragged(model.Shape, 30, 3, someEmpty: readout == RewardReadout.LastToken);
         var scores = new float[30];
         model.Score(batch, scores);
         double[] expected = ReferenceTransformer.Of(model.Save, model.Shape).Scores(batch);
@@ -25,13 +27,15 @@ public abstract class RewardModelContract
         Assert.Equal(scores, forward);
     }
 
-    [Fact]
-    public void Two_steps_move_every_parameter_as_AdamW_along_numerical_gradients()
+    [Theory]
+    [InlineData(RewardReadout.LastToken)]
+    [InlineData(RewardReadout.ResponseMean)]
+    public void Two_steps_move_every_parameter_as_AdamW_along_numerical_gradients(RewardReadout readout)
     {
         var options = new AdamWOptions { WeightDecay = 0.1, MaxGradientNorm = 0.5, Epsilon = 1e-3, Beta1 = 0.8, Beta2 = 0.9 };
-        using var trained = Trained(Batches.Tiny);
+        using var trained = Trained(Batches.Tiny with { Readout = readout });
         using var model = trained.Clone();
-        var batch = Batches.Ragged(model.Shape, 8, 5);
+        var batch = Batches.Ragged(model.Shape, 8, 5, someEmpty: readout == RewardReadout.LastToken);
         float[] slopes = [.. Enumerable.Range(0, 8).Select(static i => (float)Batches.Random.Normal((ulong)i))];
         var plain = ReferenceTransformer.Of(model.Save, model.Shape);
         var adam = new PlainAdamW(plain.Parameters, options);
@@ -77,17 +81,42 @@ public abstract class RewardModelContract
     }
 
     [Fact]
-    public void A_saved_model_is_the_same_model_when_loaded_and_no_policy()
+    public void A_scale_of_the_attention_changes_the_matrices_behind_it_alone()
+    {
+        var engine = CreateEngine();
+        using var model = engine.CreateRewardModel(Batches.Odd, Batches.Random, 0.2, attentionScale: 0.25);
+        using var plain = engine.CreateRewardModel(Batches.Odd, Batches.Random, 0.2);
+        var expected = ReferenceTransformer.Of(plain.Save, plain.Shape).Parameters;
+        foreach (var (name, values) in ReferenceTransformer.Of(model.Save, model.Shape).Parameters)
+        {
+            double scale = name.EndsWith("attention.output.weight", StringComparison.Ordinal) ? 0.25 : 1;
+            for (int i = 0; i < values.Length; i++) Assert.Equal(scale * expected[name][i], values[i], 1e-7);
+        }
+    }
+
+    [Fact]
+    public void A_mean_over_the_response_needs_a_response()
+    {
+        using var model = CreateEngine().CreateRewardModel(Batches.Odd with { Readout = RewardReadout.ResponseMean }, Batches.Random);
+        var batch = new TokenBatch([new(new[] { 1, 2 }, 1), new(new[] { 1, 2 }, 2)]);
+        foreach (Action call in (Action[])[() => model.Score(batch, new float[2]), () => model.Forward(batch, new float[2])])
+            Assert.Contains("Sequence 1", Assert.ThrowsAny<ArgumentException>(call).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(RewardReadout.LastToken)]
+    [InlineData(RewardReadout.ResponseMean)]
+    public void A_saved_model_is_the_same_model_when_loaded_and_no_policy(RewardReadout readout)
     {
         using var folder = new TemporaryFolder();
         var engine = CreateEngine();
         string path = folder.File("m.safetensors");
-        using var model = engine.CreateRewardModel(Batches.Odd, Batches.Random);
+        using var model = engine.CreateRewardModel(Batches.Odd with { Readout = readout }, Batches.Random);
         model.Save(path);
         using var loaded = engine.LoadRewardModel(path);
         Assert.Equal(model.Shape, loaded.Shape);
         Assert.Equal(model.ParameterCount, loaded.ParameterCount);
-        var batch = Batches.Ragged(model.Shape, 5, 6);
+        var batch = Batches.Ragged(model.Shape, 5, 6, someEmpty: false);
         float[] a = new float[5], b = new float[5];
         model.Score(batch, a);
         loaded.Score(batch, b);
@@ -109,6 +138,7 @@ public abstract class RewardModelContract
     [InlineData("heads", "4")]
     [InlineData("heads", "0")]
     [InlineData("feed_forward_width", "x")]
+    [InlineData("readout", "first-token")]
     [InlineData("format", "2")]
     [InlineData("kind", "policy")]
     [InlineData("kind", null)]
@@ -166,6 +196,9 @@ public abstract class RewardModelContract
         Assert.ThrowsAny<ArgumentException>(() =>
             CreateEngine().CreateRewardModel(Batches.Odd with { Heads = 4 }, Batches.Random));
         Assert.ThrowsAny<ArgumentException>(() => CreateEngine().CreateRewardModel(Batches.Odd, Batches.Random, double.NaN));
+        Assert.ThrowsAny<ArgumentException>(() => CreateEngine().CreateRewardModel(Batches.Odd, Batches.Random, 0.02, -1));
+        Assert.ThrowsAny<ArgumentException>(() =>
+            CreateEngine().CreateRewardModel(Batches.Odd with { Readout = (RewardReadout)2 }, Batches.Random));
     }
 
     private ITrainableRewardModel Trained(TransformerShape shape)
@@ -173,7 +206,7 @@ public abstract class RewardModelContract
         var model = CreateEngine().CreateRewardModel(shape, RandomStream.FromSeed(2));
         for (int step = 0; step < 3; step++)
         {
-            model.Forward(Batches.Ragged(shape, 5, 8), new float[5]);
+            model.Forward(Batches.Ragged(shape, 5, 8, someEmpty: shape.Readout == RewardReadout.LastToken), new float[5]);
             model.Backward([1, -1, 0.5f, 2, -3]);
             model.Step(new(), 0.05);
         }

@@ -23,7 +23,7 @@ public sealed unsafe class NetworkGradientTests
         var random = RandomStream.FromSeed(3);
         var pool = new WorkerPool(1);
         using var policy = new PolicyNetwork<double, DoubleScalar>(Shapes[shape], pool);
-        policy.Network.Weights.Initialize(random, 0.3, 0.2);
+        policy.Network.Weights.Initialize(random, 0.3, 0.2, 0.2);
         Roughen(policy.Network.Layout, policy.Network.Weights, random);
         var batch = Batch(Shapes[shape], everyToken, random.Fork("tokens"));
         int count = batch.TotalResponseTokens;
@@ -50,8 +50,10 @@ public sealed unsafe class NetworkGradientTests
     public void A_reward_models_gradient_by_every_parameter_is_that_of_central_differences(int shape, bool everyToken)
     {
         var random = RandomStream.FromSeed(4);
-        var model = new RewardNetwork<double, DoubleScalar>(Shapes[shape], new(1));
-        model.Network.Weights.Initialize(random, 0.3, 0.3);
+        // A mean over the response where every sequence but the one of a single token has one, the last token elsewhere.
+        var readout = everyToken ? RewardReadout.ResponseMean : RewardReadout.LastToken;
+        var model = new RewardNetwork<double, DoubleScalar>(Shapes[shape] with { Readout = readout }, new(1));
+        model.Network.Weights.Initialize(random, 0.3, 0.3, 0.3);
         Roughen(model.Network.Layout, model.Network.Weights, random);
         var batch = Batch(Shapes[shape], everyToken, random.Fork("tokens"));
         double[] coefficients = [.. Enumerable.Range(0, batch.Count).Select(i => random.Fork("loss").Normal((ulong)i))];

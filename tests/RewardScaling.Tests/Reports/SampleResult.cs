@@ -29,7 +29,6 @@ internal static class SampleResult
             {
                 Description = "a teacher with random weights",
                 Parameters = 152000,
-                RepetitionCost = 0.2,
                 Mean = 0.3,
                 StandardDeviation = 1.7,
             },

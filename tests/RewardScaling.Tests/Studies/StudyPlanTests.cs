@@ -33,6 +33,8 @@ public sealed class StudyPlanTests
             PromptLength = 0,
             ResponseLength = -1,
             TeacherDeviation = 0,
+            TeacherAttention = -1,
+            TeacherTaste = new() { Weight = -2, Limit = 1, Fall = -3, Floor = 2 },
             Policy = new(10, 1, 3),
             Comparisons = [0, 5],
             BestOfN =
@@ -43,7 +45,8 @@ public sealed class StudyPlanTests
 
         foreach (string part in new[]
         {
-            "PromptLength = 0", "ResponseLength = -1", "TeacherDeviation = 0", "Policy.Heads = 3", "Comparisons[0] = 0", "ProxySeeds = 0",
+            "PromptLength = 0", "ResponseLength = -1", "TeacherDeviation = 0", "TeacherAttention = -1", "TeacherTaste.Weight = -2",
+            "TeacherTaste.Fall = -3", "TeacherTaste.Floor = 2", "Policy.Heads = 3", "Comparisons[0] = 0", "ProxySeeds = 0",
             "BestOfN[1] = 5000 must be in [1, PoolSize = ",
         }) Assert.Contains(part, message, StringComparison.Ordinal);
     }
