@@ -13,40 +13,33 @@ public sealed class LawFit
     private readonly double[] _values;
     private readonly ParameterState[] _states;
     private readonly double[,]? _covariance;
+    private readonly double _noise;
 
     internal LawFit(LawFitProblem problem, double[] values, ParameterState[] states, double[,]? inverseGram)
     {
         (Problem, _values, _states) = (problem, values, states);
-        double weighted = 0, plain = 0, total = 0, mean = 0, weights = 0;
-        for (int i = 0; i < problem.PointCount; i++)
-        {
-            double weight = 1 / (problem.Scales[i] * problem.Scales[i]);
-            mean += weight * problem.Rewards[i];
-            weights += weight;
-        }
-        mean /= weights;
-        for (int i = 0; i < problem.PointCount; i++)
-        {
-            double residual = problem.Rewards[i] - problem.Evaluate(problem.Distances[i], values),
-                scale2 = problem.Scales[i] * problem.Scales[i];
-            plain += residual * residual;
-            weighted += residual * residual / scale2;
-            total += (problem.Rewards[i] - mean) * (problem.Rewards[i] - mean) / scale2;
-        }
-        ResidualSumOfSquares = weighted;
-        RootMeanSquareError = Math.Sqrt(plain / problem.PointCount);
-        RSquared = total > 0 ? 1 - weighted / total : 0;
+        DegreesOfFreedom = PointCount - states.Count(static state => state == ParameterState.Estimated);
+        (ResidualSumOfSquares, RootMeanSquareError, RSquared) = Misfit(problem, values);
         bool known = Weighting is LawWeighting.KnownErrors or LawWeighting.SharedSamples;
         if (inverseGram is null) WhyNoErrors = "the points do not determine the coefficients at the solution; fix one";
         else if (!known && DegreesOfFreedom <= 0) WhyNoErrors = "as many coefficients as points";
         else if (problem.Covariance is not null) _covariance = Sandwich(problem, values, inverseGram);
         else
         {
-            double variance = known ? 1 : weighted / DegreesOfFreedom;
+            double variance = known ? 1 : ResidualSumOfSquares / DegreesOfFreedom;
             _covariance = inverseGram;
             for (int i = 0; i < values.Length; i++)
                 for (int j = 0; j < values.Length; j++) _covariance[i, j] *= variance;
         }
+        _noise = ResidualSumOfSquares;
+    }
+
+    /// <summary>One curve of a joint fit: coefficients, errors and noise are those of all curves together.</summary>
+    internal LawFit(LawFitProblem problem, double[] values, ParameterState[] states, double[,]? covariance, JointSolution joint)
+    {
+        (Problem, _values, _states, _covariance, WhyNoErrors) = (problem, values, states, covariance, joint.WhyNoErrors);
+        (DegreesOfFreedom, _noise, IsPartOfJointFit) = (joint.DegreesOfFreedom, joint.SumOfSquares, true);
+        (ResidualSumOfSquares, RootMeanSquareError, RSquared) = Misfit(problem, values);
     }
 
     /// <summary>The law.</summary>
@@ -92,8 +85,12 @@ public sealed class LawFit
     /// <summary>How many points at KL = 0 were not counted, because every law has R(0) = 0.</summary>
     public int PointsAtZero => Problem.PointsAtZero;
 
-    /// <summary>Points less free coefficients.</summary>
-    public int DegreesOfFreedom => PointCount - _states.Count(static state => state == ParameterState.Estimated);
+    /// <summary>Points less free coefficients; in a joint fit those of all its curves.</summary>
+    public int DegreesOfFreedom { get; }
+
+    /// <summary>Whether this is one curve of a <see cref="JointFit"/>, with the coefficients, errors and noise of all of them.
+    /// </summary>
+    public bool IsPartOfJointFit { get; }
 
     /// <summary>Sum of squared residuals, each divided by its standard error when the fit is weighted.</summary>
     public double ResidualSumOfSquares { get; }
@@ -106,7 +103,7 @@ public sealed class LawFit
     /// standard errors when weighted, where about 1 is good.
     /// </summary>
     /// <exception cref="InvalidOperationException">There are no degrees of freedom.</exception>
-    public double ResidualStandardDeviation => DegreesOfFreedom > 0 ? Math.Sqrt(ResidualSumOfSquares / DegreesOfFreedom)
+    public double ResidualStandardDeviation => DegreesOfFreedom > 0 ? Math.Sqrt(_noise / DegreesOfFreedom)
         : throw new InvalidOperationException($"There are as many coefficients as points ({PointCount}), so the residuals say nothing about the noise.");
 
     /// <summary>1 - residual / total sum of squares, the total about the (weighted) mean; negative when a constant would fit
@@ -187,26 +184,38 @@ public sealed class LawFit
         _ => Estimate.WithoutError(_values[i]),
     };
 
-    // G Jᵀ Σ J G with G = (JᵀJ)⁻¹: the covariance of a least-squares estimate whose points have covariance Σ.
+    // Weighted sum of squares, plain root mean square, and R² about the weighted mean.
+    private static (double SumOfSquares, double RootMeanSquare, double RSquared) Misfit(LawFitProblem problem, double[] values)
+    {
+        double weighted = 0, plain = 0, total = 0, mean = 0, weights = 0;
+        for (int i = 0; i < problem.PointCount; i++)
+        {
+            double weight = 1 / (problem.Scales[i] * problem.Scales[i]);
+            mean += weight * problem.Rewards[i];
+            weights += weight;
+        }
+        mean /= weights;
+        for (int i = 0; i < problem.PointCount; i++)
+        {
+            double residual = problem.Rewards[i] - problem.Evaluate(problem.Distances[i], values),
+                scale2 = problem.Scales[i] * problem.Scales[i];
+            plain += residual * residual;
+            weighted += residual * residual / scale2;
+            total += (problem.Rewards[i] - mean) * (problem.Rewards[i] - mean) / scale2;
+        }
+        return (weighted, Math.Sqrt(plain / problem.PointCount), total > 0 ? 1 - weighted / total : 0);
+    }
+
     private static double[,] Sandwich(LawFitProblem problem, double[] values, double[,] inverseGram)
     {
         int points = problem.PointCount, width = values.Length;
-        var influence = new double[points, width];
-        var gradient = new double[width];
+        double[] jacobian = new double[points * width], gradient = new double[width];
         for (int i = 0; i < points; i++)
         {
             problem.Gradient(problem.Distances[i], values, gradient);
-            for (int a = 0; a < width; a++)
-                for (int b = 0; b < width; b++) influence[i, a] += inverseGram[a, b] * gradient[b];
+            for (int j = 0; j < width; j++) jacobian[j * points + i] = gradient[j];
         }
-        var covariance = new double[width, width];
-        for (int i = 0; i < points; i++)
-            for (int j = 0; j < points; j++)
-            {
-                double shared = problem.Covariance![problem.CurveIndices[i], problem.CurveIndices[j]];
-                for (int a = 0; a < width; a++)
-                    for (int b = 0; b < width; b++) covariance[a, b] += influence[i, a] * shared * influence[j, b];
-            }
-        return covariance;
+        return LeastSquares.Sandwich(jacobian, points, inverseGram,
+            (i, j) => problem.Covariance![problem.CurveIndices[i], problem.CurveIndices[j]]);
     }
 }

@@ -36,6 +36,7 @@ internal static class LawFitReport
         string noise = fit.DegreesOfFreedom > 0
             ? FormattableString.Invariant($", residual deviation {fit.ResidualStandardDeviation:G3}") : "";
         text.AppendLine(FormattableString.Invariant($"  {fit.PointCount} points, {how}{noise}, RMSE {fit.RootMeanSquareError:G3}, R² {fit.RSquared:F4}"));
+        if (fit.IsPartOfJointFit) text.AppendLine(FormattableString.Invariant($"  fitted together with other curves; noise and {fit.DegreesOfFreedom} degrees of freedom are of all of them"));
         if (fit.PointsAtZero > 0) text.AppendLine(FormattableString.Invariant($"  {fit.PointsAtZero} at KL = 0 not counted: R(0) = 0 by definition"));
         if (!fit.HasErrors) text.AppendLine($"  errors not estimated: {fit.WhyNoErrors}");
         text.Append(FormattableString.Invariant($"  {fit.Peak}"));

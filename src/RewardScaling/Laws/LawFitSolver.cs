@@ -66,18 +66,10 @@ internal static class LawFitSolver
                 if (!columns.Contains(j)) rest -= values[j] * gradient[j];
             right[i] = rest / problem.Scales[i];
             for (int c = 0; c < columns.Length; c++)
-            {
                 design[c * rows + i] = gradient[columns[c]] / problem.Scales[i];
-                norms[c] += design[c * rows + i] * design[c * rows + i];
-            }
-        }
-        for (int c = 0; c < columns.Length; c++)
-        {
-            norms[c] = Math.Sqrt(norms[c]);
-            for (int i = 0; i < rows; i++) design[c * rows + i] /= norms[c];
         }
         sumOfSquares = 0;
-        if (!Householder.Solve(design, right, solution)) return false;
+        if (!LeastSquares.ScaleColumns(design, rows, norms) || !Householder.Solve(design, right, solution)) return false;
         for (int c = 0; c < columns.Length; c++) values[columns[c]] = solution[c] / norms[c];
         for (int i = columns.Length; i < rows; i++) sumOfSquares += right[i] * right[i];
         return true;
@@ -107,29 +99,16 @@ internal static class LawFitSolver
         int rows = problem.PointCount;
         var all = new double[values.Length, values.Length];
         if (columns.Length == 0) return all;
-        if (rows < columns.Length) return null;
         var design = new double[rows * columns.Length];
         var gradient = new double[values.Length];
-        var norms = new double[columns.Length];
         for (int i = 0; i < rows; i++)
         {
             problem.Gradient(problem.Distances[i], values, gradient);
-            for (int c = 0; c < columns.Length; c++)
-            {
-                design[c * rows + i] = gradient[columns[c]] / problem.Scales[i];
-                norms[c] += design[c * rows + i] * design[c * rows + i];
-            }
+            for (int c = 0; c < columns.Length; c++) design[c * rows + i] = gradient[columns[c]] / problem.Scales[i];
         }
-        for (int c = 0; c < columns.Length; c++)
-        {
-            norms[c] = Math.Sqrt(norms[c]);
-            if (!(norms[c] > 0)) return null;
-            for (int i = 0; i < rows; i++) design[c * rows + i] /= norms[c];
-        }
-        if (!Householder.Solve(design, new double[rows], new double[columns.Length])) return null;
-        var gram = Householder.InverseGram(design, rows, columns.Length);
+        if (LeastSquares.InverseGram(design, rows, columns.Length) is not { } gram) return null;
         for (int a = 0; a < columns.Length; a++)
-            for (int b = 0; b < columns.Length; b++) all[columns[a], columns[b]] = gram[a, b] / (norms[a] * norms[b]);
+            for (int b = 0; b < columns.Length; b++) all[columns[a], columns[b]] = gram[a, b];
         return all;
     }
 

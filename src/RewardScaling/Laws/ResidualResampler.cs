@@ -15,11 +15,12 @@ public sealed class ResidualResampler : CurveResampler
 
     /// <summary>The residuals of a fit.</summary>
     /// <param name="fit">A fit with degrees of freedom left.</param>
-    /// <exception cref="ArgumentException">As many coefficients as points.</exception>
+    /// <exception cref="ArgumentException">As many coefficients as points, or one curve of a joint fit.</exception>
     public ResidualResampler(LawFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
         if (fit.DegreesOfFreedom <= 0) throw new ArgumentException("The fit has as many coefficients as points: its residuals are no noise.", nameof(fit));
+        if (fit.IsPartOfJointFit) throw new ArgumentException("The fit is one curve of a joint fit, whose residuals belong together; fit the curve by itself.", nameof(fit));
         _fit = fit;
         var problem = fit.Problem;
         int count = problem.PointCount;
