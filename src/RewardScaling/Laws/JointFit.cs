@@ -167,7 +167,10 @@ public sealed class JointFit
             return (null, "a coefficient is at its bound");
         int restrictions = shared.Count * (problems.Length - 1);
         var weighting = problems[0].Options.Weighting;
-        if (weighting == LawWeighting.SharedSamples) return JointLayout.WaldTest(problems, shared, separate!, samePrompts, assumption);
+        if (weighting == LawWeighting.SharedSamples)
+            return JointLayout.WaldTest(problems, separate, samePrompts,
+                [.. shared.Select(name => Array.IndexOf(problems[0].Names, name)).SelectMany(j => Enumerable.Range(1, problems.Length - 1)
+                    .Select(c => new[] { (c, j, 1.0), (0, j, -1.0) }))], logarithms: false, assumption);
         double freedom = weighting == LawWeighting.KnownErrors ? double.PositiveInfinity : joint.DegreesOfFreedom - restrictions;
         return freedom > 0
             ? (SharingTest.FromSums(joint.SumOfSquares, separate.Sum(static fit => fit!.ResidualSumOfSquares), restrictions, freedom, assumption), "")

@@ -60,35 +60,44 @@ internal sealed class JointLayout
         yield return Start((c, j) => separate[c] is { } fit ? fit.Values[j] : j < guesses[0].Length ? guesses[0][j] : 0);
     }
 
-    /// <summary>Hotelling's T² of the differences of the separate coefficients from those of the first curve.</summary>
-    public static (SharingTest? Test, string Why) WaldTest(LawFitProblem[] problems, IReadOnlyList<string> shared, LawFit[] separate,
-        bool samePrompts, string assumption)
+    /// <summary>Hotelling's T² of sums of separately fitted coefficients that should be 0.</summary>
+    /// <param name="problems">The curves.</param>
+    /// <param name="separate">Their separate fits.</param>
+    /// <param name="samePrompts">Whether all curves were measured on the same prompts, in the same order.</param>
+    /// <param name="restrictions">Each a sum of weight x coefficient (of its logarithm where said).</param>
+    /// <param name="logarithms">Whether the sums are of logarithms.</param>
+    /// <param name="assumption">What is tested, in words.</param>
+    public static (SharingTest? Test, string Why) WaldTest(LawFitProblem[] problems, LawFit?[] separate, bool samePrompts,
+        IReadOnlyList<(int Curve, int Coefficient, double Weight)[]> restrictions, bool logarithms, string assumption)
     {
-        int restrictions = shared.Count * (problems.Length - 1), groups = problems.Min(static problem => problem.Covariance!.Groups);
-        if (groups <= restrictions) return (null, FormattableString.Invariant($"{groups} prompts cannot test {restrictions} restrictions"));
+        int count = restrictions.Count, groups = problems.Min(static problem => problem.Covariance!.Groups);
+        if (groups <= count) return (null, FormattableString.Invariant($"{groups} prompts cannot test {count} restrictions"));
         var layout = Sharing(problems, [], samePrompts);
         var solution = layout.Problem.Solve(layout.Starts(separate));
         if (solution.Covariance is not { } covariance) return (null, solution.WhyNoErrors);
-        int[][] columns = [.. shared.Select(name => Array.IndexOf(problems[0].Names, name))
-            .Select(j => layout._indices.Select(indices => indices[j]).ToArray())];
-        // Row r says: coefficient k of curve c less that of curve 0.
-        (int Plus, int Minus)[] rows = [.. columns.SelectMany(static column => column.Skip(1).Select(plus => (plus, column[0])))];
-        var matrix = new double[restrictions * restrictions];
-        var right = new double[restrictions];
-        for (int a = 0; a < restrictions; a++)
+        var rows = restrictions.Select(row => row.Select(term => (Index: layout._indices[term.Curve][term.Coefficient], term.Weight))
+            .Where(static term => term.Index >= 0).ToArray()).ToArray();
+        if (logarithms && rows.Any(row => row.Any(term => solution.Values[term.Index] <= 0)))
+            return (null, "a coefficient is not positive and has no logarithm");
+        double Value(int index) => logarithms ? Math.Log(solution.Values[index]) : solution.Values[index];
+        double Slope(int index) => logarithms ? 1 / solution.Values[index] : 1;
+        var matrix = new double[count * count];
+        var right = new double[count];
+        for (int a = 0; a < count; a++)
         {
-            right[a] = solution.Values[rows[a].Plus] - solution.Values[rows[a].Minus];
-            for (int b = 0; b < restrictions; b++)
-                matrix[b * restrictions + a] = covariance[rows[a].Plus, rows[b].Plus] - covariance[rows[a].Plus, rows[b].Minus]
-                    - covariance[rows[a].Minus, rows[b].Plus] + covariance[rows[a].Minus, rows[b].Minus];
+            right[a] = rows[a].Sum(term => term.Weight * Value(term.Index));
+            for (int b = 0; b < count; b++)
+                foreach (var one in rows[a])
+                    foreach (var other in rows[b])
+                        matrix[b * count + a] += one.Weight * Slope(one.Index) * covariance[one.Index, other.Index]
+                            * Slope(other.Index) * other.Weight;
         }
-        double[] difference = (double[])right.Clone(), solved = new double[restrictions], norms = new double[restrictions];
-        if (!LeastSquares.ScaleColumns(matrix, restrictions, norms) || !Householder.Solve(matrix, right, solved))
+        double[] sums = (double[])right.Clone(), solved = new double[count], norms = new double[count];
+        if (!LeastSquares.ScaleColumns(matrix, count, norms) || !Householder.Solve(matrix, right, solved))
             return (null, "the prompts do not tell the curves apart");
         double t2 = 0;
-        for (int a = 0; a < restrictions; a++) t2 += difference[a] * solved[a] / norms[a];
-        return (SharingTest.Of(t2 * (groups - restrictions) / (restrictions * (groups - 1.0)), restrictions, groups - restrictions,
-            assumption), "");
+        for (int a = 0; a < count; a++) t2 += sums[a] * solved[a] / norms[a];
+        return (SharingTest.Of(t2 * (groups - count) / (count * (groups - 1.0)), count, groups - count, assumption), "");
     }
 
     private double[] Start(Func<int, int, double> value)
