@@ -7,7 +7,7 @@ namespace RewardScaling.Laws;
 /// </summary>
 internal sealed class BrokenLine
 {
-    private const int StepsBetween = 60, StepsBefore = 400;
+    private const int StepsBetween = 30, StepsBefore = 140;
 
     // How far before the first count a decline is looked for, in factors e: beyond, the line is all but level over the data.
     private const double Before = 14;
@@ -95,22 +95,28 @@ internal sealed class BrokenLine
     private double Tube(double b)
     {
         double length = 0;
-        double[] last = Direction(_grid[0]);
-        foreach (double c in _grid.Skip(1))
+        double[] last = new double[_x.Length], next = new double[_x.Length];
+        Direct(_grid[0], last);
+        foreach (double c in _grid.AsSpan(1))
         {
-            double[] next = Direction(c);
-            double chord = Math.Sqrt(last.Zip(next, static (one, two) => (one - two) * (one - two)).Sum());
-            length += 2 * Math.Asin(Math.Min(1, chord / 2));
-            last = next;
+            Direct(c, next);
+            double chord = 0;
+            for (int i = 0; i < next.Length; i++) chord += (last[i] - next[i]) * (last[i] - next[i]);
+            length += 2 * Math.Asin(Math.Min(1, Math.Sqrt(chord) / 2));
+            (last, next) = (next, last);
         }
         return Math.Min(1, Normal.CDF(0, 1, -b) + length / (2 * Math.PI) * Math.Exp(-b * b / 2));
     }
 
-    private double[] Direction(double c)
+    private void Direct(double c, double[] direction)
     {
-        double[] direction = [.. _x.Select((x, i) => Math.Max(0, x - c) * _weights[i])];
-        double norm = Math.Sqrt(direction.Sum(static value => value * value));
-        return Array.ConvertAll(direction, value => value / norm);
+        double norm = 0;
+        for (int i = 0; i < direction.Length; i++)
+        {
+            direction[i] = Math.Max(0, _x[i] - c) * _weights[i];
+            norm += direction[i] * direction[i];
+        }
+        for (int i = 0; i < direction.Length; i++) direction[i] /= Math.Sqrt(norm);
     }
 
     private double Cross(double outside, double inside, double limit)

@@ -71,7 +71,7 @@ public sealed class DataThresholdTests(ITestOutputHelper output)
     [Fact]
     public void What_the_data_do_not_limit_is_said_to_be_unbounded()
     {
-        var nothing = DataThreshold.Of(Points(1, 0, 0.003, RandomStream.FromSeed(3)));
+        var nothing = DataThreshold.Of([.. Counts.Select(static (n, i) => new LossPoint(n, new(DataThreshold.Chance + (i % 2 == 0 ? 1e-3 : -2e-3), 0.003)))]);
         Assert.Equal(double.PositiveInfinity, nothing.Interval.High);
         Assert.Equal(64000, nothing.LargestAtChance);
         Assert.Contains("the most that were tried", nothing.ToString(), StringComparison.Ordinal);
