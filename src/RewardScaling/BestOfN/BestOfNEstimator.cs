@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.BestOfN;
@@ -17,6 +18,7 @@ namespace RewardScaling.BestOfN;
 /// </remarks>
 public sealed class BestOfNEstimator
 {
+    private const int Lanes = 4;
     private readonly double[] _proxy, _gold;
 
     /// <summary>Sorts the samples.</summary>
@@ -31,17 +33,17 @@ public sealed class BestOfNEstimator
         Guard.AllFinite(gold);
         _proxy = proxy.ToArray();
         _gold = gold.ToArray();
-        // Ties sorted by gold too, so that the group's sum, and with it every bit of the answer, is the same in any order of
-        // samples.
-        var keys = new (double Proxy, double Gold)[_proxy.Length];
-        for (int i = 0; i < keys.Length; i++) keys[i] = (_proxy[i], _gold[i]);
-        Array.Sort(keys);
-        for (int i = 0; i < keys.Length; i++) (_proxy[i], _gold[i]) = keys[i];
+        PairSort.Ascending(_proxy, _gold);
         for (int start = 0, end; start < _proxy.Length; start = end)
         {
+            for (end = start + 1; end < _proxy.Length && _proxy[end] == _proxy[start];) end++;
+            if (end - start == 1) continue;
+            // Summed in the order of gold, so that every bit of the answer is the same in any order of samples.
+            var group = _gold.AsSpan(start, end - start);
+            group.Sort();
             double sum = 0;
-            for (end = start; end < _proxy.Length && _proxy[end] == _proxy[start]; end++) sum += _gold[end];
-            if (end - start > 1) _gold.AsSpan(start, end - start).Fill(sum / (end - start));
+            foreach (double value in group) sum += value;
+            group.Fill(sum / group.Length);
         }
     }
 
@@ -95,12 +97,41 @@ public sealed class BestOfNEstimator
         return new BestOfNEstimator(proxy[..n], gold[..n]).Gold(n);
     }
 
+    // Weights fall from the top. Once one is below this all the rest together are below N times it, far below the rounding of the
+    // sum in units of the largest score.
+    private const double Negligible = 1e-25;
+
     private static double Average(double[] scores, int n)
     {
         Guard.InRange(n, 1, scores.Length);
         double weight = (double)n / scores.Length, sum = 0;
-        // Below 1e-300 the rest of the weights sums to nothing and arithmetic on subnormal numbers is slow.
-        for (int i = scores.Length; i >= n && weight > 1e-300; i--)
+        int i = scores.Length;
+        if (i - n >= 2 * Lanes)
+        {
+            // Four neighbours at a time: w_(i-4) = w_i (i-n)(i-n-1)(i-n-2)(i-n-3) / ((i-1)(i-2)(i-3)(i-4)), the highest in the last lane.
+            Span<double> first = stackalloc double[Lanes];
+            for (int lane = Lanes - 1; lane >= 0; lane--)
+            {
+                first[lane] = weight;
+                int rank = i + 1 - Lanes + lane;
+                weight *= (rank - n) / (rank - 1.0);
+            }
+            Vector256<double> weights = Vector256.Create<double>(first), total = Vector256<double>.Zero, one = Vector256<double>.One,
+                above = Vector256.Create(i - 3.0, i - 2.0, i - 1.0, i) - Vector256.Create((double)n), shift = Vector256.Create(n - 1.0),
+                step = Vector256.Create((double)Lanes);
+            for (; i - n >= 2 * Lanes - 1 && weights[Lanes - 1] > Negligible; i -= Lanes)
+            {
+                total += weights * Vector256.LoadUnsafe(ref scores[i - Lanes]);
+                Vector256<double> top = above, bottom = above + shift, upper = top * (top - one), lower = bottom * (bottom - one);
+                (top, bottom) = (top - one - one, bottom - one - one);
+                weights *= upper * (top * (top - one)) / (lower * (bottom * (bottom - one)));
+                above -= step;
+            }
+            // In a fixed order, so that every machine rounds alike.
+            sum = total[3] + total[2] + (total[1] + total[0]);
+            weight = weights[Lanes - 1];
+        }
+        for (; i >= n && weight > Negligible; i--)
         {
             sum += weight * scores[i - 1];
             if (i > 1) weight *= (i - n) / (i - 1.0);

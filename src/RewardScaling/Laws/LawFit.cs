@@ -12,34 +12,25 @@ public sealed class LawFit
 {
     private readonly double[] _values;
     private readonly ParameterState[] _states;
-    private readonly double[,]? _covariance;
-    private readonly double _noise;
+    private readonly double _jointNoise;
+    private Errors? _errors;
+    private Misfit? _misfit;
 
-    internal LawFit(LawFitProblem problem, double[] values, ParameterState[] states, double[,]? inverseGram)
+    /// <summary>A fit of one curve. Errors and sums of squares are worked out when somebody asks: a bootstrap has thousands of
+    /// fits of which only the values are read.</summary>
+    internal LawFit(LawFitProblem problem, double[] values, ParameterState[] states)
     {
         (Problem, _values, _states) = (problem, values, states);
-        DegreesOfFreedom = PointCount - states.Count(static state => state == ParameterState.Estimated);
-        (ResidualSumOfSquares, RootMeanSquareError, RSquared) = Misfit(problem, values);
-        bool known = Weighting is LawWeighting.KnownErrors or LawWeighting.SharedSamples;
-        if (inverseGram is null) WhyNoErrors = "the points do not determine the coefficients at the solution; fix one";
-        else if (!known && DegreesOfFreedom <= 0) WhyNoErrors = "as many coefficients as points";
-        else if (problem.Covariance is not null) _covariance = Sandwich(problem, values, inverseGram);
-        else
-        {
-            double variance = known ? 1 : ResidualSumOfSquares / DegreesOfFreedom;
-            _covariance = inverseGram;
-            for (int i = 0; i < values.Length; i++)
-                for (int j = 0; j < values.Length; j++) _covariance[i, j] *= variance;
-        }
-        _noise = ResidualSumOfSquares;
+        DegreesOfFreedom = PointCount;
+        foreach (var state in states)
+            if (state == ParameterState.Estimated) DegreesOfFreedom--;
     }
 
     /// <summary>One curve of a joint fit: coefficients, errors and noise are those of all curves together.</summary>
     internal LawFit(LawFitProblem problem, double[] values, ParameterState[] states, double[,]? covariance, JointSolution joint)
     {
-        (Problem, _values, _states, _covariance, WhyNoErrors) = (problem, values, states, covariance, joint.WhyNoErrors);
-        (DegreesOfFreedom, _noise, IsPartOfJointFit) = (joint.DegreesOfFreedom, joint.SumOfSquares, true);
-        (ResidualSumOfSquares, RootMeanSquareError, RSquared) = Misfit(problem, values);
+        (Problem, _values, _states, _errors) = (problem, values, states, new(covariance, joint.WhyNoErrors));
+        (DegreesOfFreedom, _jointNoise, IsPartOfJointFit) = (joint.DegreesOfFreedom, joint.SumOfSquares, true);
     }
 
     /// <summary>The law.</summary>
@@ -74,10 +65,10 @@ public sealed class LawFit
     public ReadOnlySpan<double> Coefficients => _values.AsSpan(0, _values.Length - 1);
 
     /// <summary>Whether errors could be estimated.</summary>
-    public bool HasErrors => _covariance is not null;
+    public bool HasErrors => ErrorsOf.Covariance is not null;
 
     /// <summary>Why errors could not be estimated; empty when they could.</summary>
-    public string WhyNoErrors { get; } = "";
+    public string WhyNoErrors => ErrorsOf.WhyNot;
 
     /// <summary>How many points were fitted.</summary>
     public int PointCount => Problem.PointCount;
@@ -93,22 +84,22 @@ public sealed class LawFit
     public bool IsPartOfJointFit { get; }
 
     /// <summary>Sum of squared residuals, each divided by its standard error when the fit is weighted.</summary>
-    public double ResidualSumOfSquares { get; }
+    public double ResidualSumOfSquares => MisfitOf.SumOfSquares;
 
     /// <summary>sqrt(mean squared residual), in units of reward, unweighted; divisor the number of points.</summary>
-    public double RootMeanSquareError { get; }
+    public double RootMeanSquareError => MisfitOf.RootMeanSquare;
 
     /// <summary>
     /// sqrt(residual sum of squares / degrees of freedom): the noise in units of reward with equal weights; in units of the
     /// standard errors when weighted, where about 1 is good.
     /// </summary>
     /// <exception cref="InvalidOperationException">There are no degrees of freedom.</exception>
-    public double ResidualStandardDeviation => DegreesOfFreedom > 0 ? Math.Sqrt(_noise / DegreesOfFreedom)
+    public double ResidualStandardDeviation => DegreesOfFreedom > 0 ? Math.Sqrt((IsPartOfJointFit ? _jointNoise : ResidualSumOfSquares) / DegreesOfFreedom)
         : throw new InvalidOperationException($"There are as many coefficients as points ({PointCount}), so the residuals say nothing about the noise.");
 
     /// <summary>1 - residual / total sum of squares, the total about the (weighted) mean; negative when a constant would fit
     /// better; 0 for equal rewards.</summary>
-    public double RSquared { get; }
+    public double RSquared => MisfitOf.RSquared;
 
     /// <summary>The peak of the fitted law.</summary>
     public LawPeak Peak => field ??= PeakFinder.Find(this);
@@ -174,18 +165,36 @@ public sealed class LawFit
             : throw new ArgumentException($"The {Law.Name} law has no coefficient '{parameter}'; a fit of it has {string.Join(", ", Problem.Names)}.", nameof(parameter));
     }
 
-    private double[,] Known => _covariance
+    // Worked out twice by two threads at worst, to the same bits.
+    private Errors ErrorsOf => _errors ??= Estimated();
+
+    private Misfit MisfitOf => _misfit ??= Measured(Problem, _values);
+
+    private double[,] Known => ErrorsOf.Covariance
         ?? throw new InvalidOperationException($"Errors could not be estimated: {WhyNoErrors}. Ask HasErrors first.");
 
     private Estimate ValueOf(int i) => _states[i] switch
     {
         ParameterState.Fixed => Estimate.Exact(_values[i]),
-        ParameterState.Estimated when _covariance is not null => new(_values[i], Math.Sqrt(_covariance[i, i])),
+        ParameterState.Estimated when ErrorsOf.Covariance is { } covariance => new(_values[i], Math.Sqrt(covariance[i, i])),
         _ => Estimate.WithoutError(_values[i]),
     };
 
+    private Errors Estimated()
+    {
+        bool known = Weighting is LawWeighting.KnownErrors or LawWeighting.SharedSamples;
+        if (LawFitSolver.InverseGram(Problem, _values, _states) is not { } covariance)
+            return new(null, "the points do not determine the coefficients at the solution; fix one");
+        if (!known && DegreesOfFreedom <= 0) return new(null, "as many coefficients as points");
+        if (Problem.Covariance is not null) return new(Sandwich(Problem, _values, covariance), "");
+        double variance = known ? 1 : ResidualSumOfSquares / DegreesOfFreedom;
+        for (int i = 0; i < _values.Length; i++)
+            for (int j = 0; j < _values.Length; j++) covariance[i, j] *= variance;
+        return new(covariance, "");
+    }
+
     // Weighted sum of squares, plain root mean square, and R² about the weighted mean.
-    private static (double SumOfSquares, double RootMeanSquare, double RSquared) Misfit(LawFitProblem problem, double[] values)
+    private static Misfit Measured(LawFitProblem problem, double[] values)
     {
         double weighted = 0, plain = 0, total = 0, mean = 0, weights = 0;
         for (int i = 0; i < problem.PointCount; i++)
@@ -203,7 +212,7 @@ public sealed class LawFit
             weighted += residual * residual / scale2;
             total += (problem.Rewards[i] - mean) * (problem.Rewards[i] - mean) / scale2;
         }
-        return (weighted, Math.Sqrt(plain / problem.PointCount), total > 0 ? 1 - weighted / total : 0);
+        return new(weighted, Math.Sqrt(plain / problem.PointCount), total > 0 ? 1 - weighted / total : 0);
     }
 
     private static double[,] Sandwich(LawFitProblem problem, double[] values, double[,] inverseGram)
@@ -218,4 +227,8 @@ public sealed class LawFit
         return LeastSquares.Sandwich(jacobian, points, inverseGram,
             (i, j) => problem.Covariance![problem.CurveIndices[i], problem.CurveIndices[j]]);
     }
+
+    private sealed record Errors(double[,]? Covariance, string WhyNot);
+
+    private sealed record Misfit(double SumOfSquares, double RootMeanSquare, double RSquared);
 }

@@ -111,6 +111,9 @@ internal sealed record LawFitProblem
         return this with { Ranges = ranges };
     }
 
+    /// <summary>The same problem with other rewards: what a bootstrap refits.</summary>
+    public LawFitProblem WithRewards(double[] rewards) => this with { Rewards = rewards };
+
     private static double ScaleOf(RewardPoint point, int index, LawFitOptions options)
     {
         var reward = RewardOf(point, options.Target);

@@ -5,21 +5,29 @@ namespace RewardScaling.Laws;
 /// </summary>
 internal static class LawFitSolver
 {
-    public static LawFit Solve(LawFitProblem problem)
+    /// <summary>Least squares.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="near">Where a search begins, and ends when it converges; null for every start the law offers.</param>
+    public static LawFit Solve(LawFitProblem problem, double[]? near = null)
     {
         var values = new double[problem.ParameterCount];
         for (int j = 0; j < values.Length; j++)
             if (problem.Ranges[j].IsPoint) values[j] = problem.Ranges[j].Min;
         if (problem.FreeCount > 0)
         {
-            if (problem.Law.IsLinear) SolveLinear(problem, values); else SolveNonlinear(problem, values);
+            if (problem.Law.IsLinear) SolveLinear(problem, values); else SolveNonlinear(problem, values, near);
         }
+        return new(problem, values, StatesOf(problem, values));
+    }
+
+    public static ParameterState[] StatesOf(LawFitProblem problem, double[] values)
+    {
         var states = new ParameterState[values.Length];
         for (int j = 0; j < values.Length; j++)
             states[j] = problem.Ranges[j].IsPoint ? ParameterState.Fixed
                 : values[j] <= problem.Ranges[j].Min || values[j] >= problem.Ranges[j].Max ? ParameterState.AtBound
                     : ParameterState.Estimated;
-        return new(problem, values, states, InverseGram(problem, values, states));
+        return states;
     }
 
     private static void SolveLinear(LawFitProblem problem, double[] values)
@@ -75,10 +83,37 @@ internal static class LawFitSolver
         return true;
     }
 
-    private static void SolveNonlinear(LawFitProblem problem, double[] values)
+    /// <summary>
+    /// The weight of each reward, less what is fixed, in each of some coefficients of a linear law: at [c * points + i].
+    /// </summary>
+    public static double[] LinearWeights(LawFitProblem problem, int[] columns)
+    {
+        int count = problem.PointCount;
+        double[] weights = new double[columns.Length * count], values = new double[problem.ParameterCount];
+        for (int i = 0; i < count; i++)
+        {
+            var one = new double[count];
+            one[i] = 1;
+            Array.Clear(values);
+            SolveFor(problem.WithRewards(one), values, columns, out _);
+            for (int c = 0; c < columns.Length; c++) weights[c * count + i] = values[columns[c]];
+        }
+        return weights;
+    }
+
+    private static void SolveNonlinear(LawFitProblem problem, double[] values, double[]? near)
     {
         var model = new Model(problem, values);
         LevenbergMarquardt.Result? best = null;
+        if (near is not null)
+        {
+            var found = LevenbergMarquardt.Minimize(model, Array.ConvertAll(model.Columns, j => near[j]), model.Ranges);
+            if (found.Converged)
+            {
+                for (int c = 0; c < model.Columns.Length; c++) values[model.Columns[c]] = found.Parameters[c];
+                return;
+            }
+        }
         foreach (double[] guess in problem.Law.Guess(problem.Distances, problem.Rewards))
         {
             var start = new double[model.ParameterCount];
@@ -93,7 +128,7 @@ internal static class LawFitSolver
     }
 
     /// <summary>(JᵀJ)⁻¹ over the estimated coefficients, zeros elsewhere; null when J has no full rank there.</summary>
-    private static double[,]? InverseGram(LawFitProblem problem, double[] values, ParameterState[] states)
+    public static double[,]? InverseGram(LawFitProblem problem, double[] values, ParameterState[] states)
     {
         int[] columns = [.. Enumerable.Range(0, values.Length).Where(j => states[j] == ParameterState.Estimated)];
         int rows = problem.PointCount;
@@ -112,14 +147,14 @@ internal static class LawFitSolver
         return all;
     }
 
-    private static bool Allowed(LawFitProblem problem, double[] values)
+    public static bool Allowed(LawFitProblem problem, double[] values)
     {
         for (int j = 0; j < values.Length; j++)
             if (!problem.Ranges[j].Contains(values[j])) return false;
         return true;
     }
 
-    private static int[] FreeOf(LawFitProblem problem) =>
+    public static int[] FreeOf(LawFitProblem problem) =>
         [.. Enumerable.Range(0, problem.ParameterCount).Where(j => !problem.Ranges[j].IsPoint)];
 
     /// <summary>A fit problem over its free coefficients alone.</summary>

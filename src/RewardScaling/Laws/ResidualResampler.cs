@@ -45,19 +45,22 @@ public sealed class ResidualResampler : CurveResampler
     public override int UnitCount => _residuals.Length;
 
     /// <inheritdoc/>
-    public override RewardCurve Draw(RandomStream stream)
-    {
-        var rewards = new double[_residuals.Length];
-        for (int i = 0; i < rewards.Length; i++)
-            rewards[i] = _fitted[i] + _fit.Problem.Scales[i] * _residuals[stream.Below((ulong)i, rewards.Length)];
-        return Curve(rewards, -1);
-    }
+    public override RewardCurve Draw(RandomStream stream) => Curve(DrawRewards(stream, gold: true), -1);
 
     /// <inheritdoc/>
     public override RewardCurve Without(int unit)
     {
         Guard.InRange(unit, 0, UnitCount - 1);
         return Curve(_fit.Problem.Rewards, unit);
+    }
+
+    /// <inheritdoc/>
+    internal override double[] DrawRewards(RandomStream stream, bool gold)
+    {
+        var rewards = new double[_residuals.Length];
+        for (int i = 0; i < rewards.Length; i++)
+            rewards[i] = _fitted[i] + _fit.Problem.Scales[i] * _residuals[stream.Below((ulong)i, rewards.Length)];
+        return rewards;
     }
 
     private RewardCurve Curve(double[] rewards, int without)

@@ -25,6 +25,30 @@ public sealed class LawBootstrapTests
         Assert.NotEqual(Run(1, 7), Run(1, 8));
     }
 
+    public static TheoryData<string> Cases => ["linear", "fixed and bounded", "offset", "weighted", "nonlinear", "prompts"];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Every_refit_is_the_fit_of_its_draw(string name)
+    {
+        OveroptimizationLaw law = name == "nonlinear" ? OveroptimizationLaw.Power : OveroptimizationLaw.BestOfN;
+        var options = name switch
+        {
+            "fixed and bounded" => new LawFitOptions().Fix("offset", 0.02).Bound("beta", max: 0.12),
+            "offset" => new LawFitOptions().Free("offset"),
+            "weighted" => new LawFitOptions { Weighting = LawWeighting.KnownErrors },
+            _ => new LawFitOptions(),
+        };
+        var weighted = TestCurves.Of(D, [.. Noisy(4).Points.Select(static p => p.Gold.Value)], [.. D.Select(static d => 0.01 * (1 + d))]);
+        CurveResampler resampler = name == "prompts" ? new PromptResampler(SharedSamplesTests.Pool(20, 32, RandomStream.FromSeed(6)), Ns)
+            : new ResidualResampler(law.Fit(name == "weighted" ? weighted : Noisy(4), options));
+        var stream = RandomStream.FromSeed(12);
+        double[] alphas = LawBootstrap.Run(law, resampler, 100, stream, options, cancellationToken: TestContext.Current.CancellationToken)
+            .Values(LawQuantity.Parameter("alpha"));
+        double[] each = [.. Enumerable.Range(0, 100).Select(i => law.Fit(resampler.Draw(stream.Fork(i)), options).Alpha.Value).Order()];
+        Assert.All(each.Zip(alphas), pair => Assert.Equal(pair.First, pair.Second, name == "nonlinear" ? 1e-7 : 1e-13));
+    }
+
     [Fact]
     public void Residual_draws_spread_like_the_errors_of_the_fit()
     {
