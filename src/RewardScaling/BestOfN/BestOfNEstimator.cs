@@ -19,7 +19,7 @@ namespace RewardScaling.BestOfN;
 public sealed class BestOfNEstimator
 {
     private const int Lanes = 4;
-    private readonly double[] _proxy, _gold;
+    private readonly double[] _proxy, _gold, _own;
 
     /// <summary>Sorts the samples.</summary>
     /// <param name="proxy">Proxy score of each of the N samples; at least one, finite.</param>
@@ -34,13 +34,17 @@ public sealed class BestOfNEstimator
         _proxy = proxy.ToArray();
         _gold = gold.ToArray();
         PairSort.Ascending(_proxy, _gold);
+        _own = _gold;
         for (int start = 0, end; start < _proxy.Length; start = end)
         {
             for (end = start + 1; end < _proxy.Length && _proxy[end] == _proxy[start];) end++;
             if (end - start == 1) continue;
+            // The jackknife needs each sample's own gold, which the mean of its group replaces.
+            if (ReferenceEquals(_own, _gold)) _own = (double[])_gold.Clone();
             // Summed in the order of gold, so that every bit of the answer is the same in any order of samples.
             var group = _gold.AsSpan(start, end - start);
             group.Sort();
+            group.CopyTo(_own.AsSpan(start));
             double sum = 0;
             foreach (double value in group) sum += value;
             group.Fill(sum / group.Length);
@@ -59,6 +63,37 @@ public sealed class BestOfNEstimator
     /// <param name="n">In [1, <see cref="SampleCount"/>].</param>
     /// <exception cref="ArgumentOutOfRangeException">n is outside its range.</exception>
     public double Gold(int n) => Average(_gold, n);
+
+    /// <summary>
+    /// Expected gold score of the best of n by proxy, with the error of having N samples of this prompt only, by the jackknife.
+    /// </summary>
+    /// <remarks>Each sample in turn is left out; leaving one out moves the weights of those above by one place, so that sums from
+    /// both ends give all N estimates in O(N). For n near N too few samples decide and the error is rough.</remarks>
+    /// <param name="n">In [1, <see cref="SampleCount"/> - 1].</param>
+    /// <exception cref="ArgumentOutOfRangeException">n is outside its range.</exception>
+    public Estimate GoldEstimate(int n)
+    {
+        int count = _gold.Length;
+        Guard.InRange(n, 1, count - 1);
+        double[] weights = Weights(count - 1, n), left = new double[count];
+        // What is above a place once a sample below has gone: each has moved down by one.
+        var above = new double[count + 1];
+        for (int i = count - 1; i >= 1; i--) above[i] = above[i + 1] + weights[i - 1] * _gold[i];
+        double below = 0;
+        for (int start = 0, end; start < count; start = end)
+        {
+            double mass = 0, sum = 0;
+            for (end = start; end < count && _proxy[end] == _proxy[start]; end++) sum += _own[end];
+            for (int i = start; i + 1 < end; i++) mass += weights[i];
+            // The rest of a group of equal proxy shares the weights of its places but one.
+            for (int i = start; i < end; i++)
+                left[i] = below + above[end] + (end - start > 1 ? mass * (sum - _own[i]) / (end - start - 1) : 0);
+            for (int i = start; i < end && i < count - 1; i++) below += weights[i] * _gold[i];
+        }
+        double mean = left.Average(), squares = 0;
+        foreach (double value in left) squares += (value - mean) * (value - mean);
+        return new(Gold(n), Math.Sqrt(squares * (count - 1) / count));
+    }
 
     /// <summary>
     /// The weight of each sample in ascending order of proxy: the probability that it is the best of a random subset of n.

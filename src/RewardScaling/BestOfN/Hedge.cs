@@ -21,23 +21,12 @@ public sealed record Hedge(int N, Estimate Gold, Estimate LossAtLargest, IReadOn
     {
         ArgumentNullException.ThrowIfNull(prompts);
         if (prompts.Count < 2) throw new ArgumentException("A hedge needs at least two prompts for its errors.", nameof(prompts));
-        var curve = BestOfNCurve.From(prompts, n, "calibration");
-        int best = 0, largest = 0;
+        var resampler = new PromptResampler(prompts, n, "calibration");
+        var search = new HedgeSearch(resampler.GoldByN);
+        int largest = 0;
         for (int k = 1; k < n.Count; k++)
-        {
-            if (curve.Points[k].Gold.Value > curve.Points[best].Gold.Value) best = k;
             if (n[k] > n[largest]) largest = k;
-        }
-        Estimate Behind(int k)
-        {
-            var covariance = curve.GoldCovariance!;
-            double variance = covariance[best, best] + covariance[k, k] - 2 * covariance[best, k];
-            return new(curve.Points[best].Gold.Value - curve.Points[k].Gold.Value, Math.Sqrt(Math.Max(0, variance)));
-        }
-        int[] plausible = [.. Enumerable.Range(0, n.Count)
-            .Where(k => Behind(k) is var behind && behind.Value <= 2 * behind.StandardError)
-            .Select(k => n[k]).Distinct().Order()];
-        return new(n[best], curve.Points[best].Gold, Behind(largest), plausible);
+        return new(n[search.Best], search.Gold, search.Behind(largest), [.. search.Plausible.Select(k => n[k]).Distinct().Order()]);
     }
 
     /// <summary>The best n in words.</summary>

@@ -34,6 +34,9 @@ public sealed class PromptResampler : CurveResampler
     /// <inheritdoc/>
     public override RewardCurve Original { get; }
 
+    /// <summary>For each n its gold on every prompt.</summary>
+    internal double[][] GoldByN => [.. Enumerable.Range(0, _n.Length).Select(k => Array.ConvertAll(_gold, gold => gold[k]))];
+
     /// <inheritdoc/>
     public override string UnitName => "prompts";
 

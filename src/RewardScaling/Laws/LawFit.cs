@@ -140,6 +140,17 @@ public sealed class LawFit
         return ErrorAlong(gradient);
     }
 
+    /// <summary>The fitted reward less that of the start: the offset and its error are not in it.</summary>
+    internal Estimate GainAt(KlDistance distance)
+    {
+        double gain = Law.Evaluate(distance, Coefficients);
+        if (!HasErrors) return Estimate.WithoutError(gain);
+        Span<double> gradient = stackalloc double[_values.Length];
+        Law.Gradient(distance, Coefficients, gradient[..^1]);
+        gradient[^1] = 0;
+        return new(gain, ErrorAlong(gradient));
+    }
+
     /// <summary>Confidence intervals of the coefficients, the peak and the return to the start.</summary>
     /// <param name="level">The confidence, in (0, 1).</param>
     /// <exception cref="InvalidOperationException">Errors could not be estimated: see <see cref="HasErrors"/>.</exception>
