@@ -113,7 +113,7 @@ internal sealed class JointProblem(LawFitProblem[] curves, CoefficientLink[][] l
         for (int i = 0; i < right.Length; i++) right[i] = -right[i];
         Jacobian(values, design);
         if (ResidualCount < ParameterCount || !LeastSquares.ScaleColumns(design, ResidualCount, norms)
-            || !Householder.Solve(design, right, values)) return false;
+            || !RefinedLeastSquares.Solve(design, right, values)) return false;
         for (int j = 0; j < values.Length; j++) values[j] /= norms[j];
         return true;
     }

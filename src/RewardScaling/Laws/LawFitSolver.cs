@@ -77,9 +77,9 @@ internal static class LawFitSolver
                 design[c * rows + i] = gradient[columns[c]] / problem.Scales[i];
         }
         sumOfSquares = 0;
-        if (!LeastSquares.ScaleColumns(design, rows, norms) || !Householder.Solve(design, right, solution)) return false;
+        if (!LeastSquares.ScaleColumns(design, rows, norms) || !RefinedLeastSquares.Solve(design, right, solution)) return false;
         for (int c = 0; c < columns.Length; c++) values[columns[c]] = solution[c] / norms[c];
-        for (int i = columns.Length; i < rows; i++) sumOfSquares += right[i] * right[i];
+        foreach (double residual in right) sumOfSquares += residual * residual;
         return true;
     }
 

@@ -36,7 +36,9 @@ internal static class LeastSquares
         return result;
     }
 
-    /// <summary>Divides each column by its norm; false when one is 0.</summary>
+    /// <summary>
+    /// Divides each column by the power of two below its norm, which rounds nothing; false when one is 0.
+    /// </summary>
     public static bool ScaleColumns(Span<double> design, int rows, Span<double> norms)
     {
         for (int c = 0; c < norms.Length; c++)
@@ -44,8 +46,8 @@ internal static class LeastSquares
             var column = design.Slice(c * rows, rows);
             double sum = 0;
             foreach (double value in column) sum += value * value;
-            norms[c] = Math.Sqrt(sum);
-            if (!(norms[c] > 0)) return false;
+            if (!(sum > 0) || double.IsInfinity(sum)) return false;
+            norms[c] = Math.ScaleB(1, Math.ILogB(Math.Sqrt(sum)));
             foreach (ref double value in column) value /= norms[c];
         }
         return true;
