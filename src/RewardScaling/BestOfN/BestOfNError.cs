@@ -11,7 +11,7 @@ namespace RewardScaling.BestOfN;
 public sealed record BestOfNError(int N, Estimate Gold, double Within, double Between)
 {
     /// <summary>Splits the error of gold at each n.</summary>
-    /// <remarks>The whole is the standard error over prompts, s / √P, which holds both parts: whole² = within² + between².</remarks>
+    /// <remarks>The whole is the standard error over prompts, s / √P. It holds both parts: whole² = within² + between².</remarks>
     /// <param name="prompts">At least two scored prompts.</param>
     /// <param name="n">Which n; each in [1, smallest N - 1], because the jackknife leaves out a sample.</param>
     /// <exception cref="ArgumentException">Fewer than two prompts, no n, or one outside its range; the message names the prompt.
@@ -35,7 +35,8 @@ public sealed record BestOfNError(int N, Estimate Gold, double Within, double Be
         {
             var gold = Estimate.Mean([.. estimates.Select(one => one[k].Value)]);
             double within = Math.Sqrt(estimates.Sum(one => one[k].StandardError * one[k].StandardError)) / estimates.Length;
-            return new BestOfNError(value, gold, within, Math.Sqrt(Math.Max(0, gold.StandardError * gold.StandardError - within * within)));
+            return new BestOfNError(value, gold, within, Math.Sqrt(Math.Max(0, gold.StandardError * gold.StandardError - within
+                * within)));
         })];
     }
 

@@ -143,7 +143,8 @@ public sealed class BestOfNEstimator
         int i = scores.Length;
         if (i - n >= 2 * Lanes)
         {
-            // Four neighbours at a time: w_(i-4) = w_i (i-n)(i-n-1)(i-n-2)(i-n-3) / ((i-1)(i-2)(i-3)(i-4)), the highest in the last lane.
+            // Four neighbours at a time: w_(i-4) = w_i (i-n)(i-n-1)(i-n-2)(i-n-3) / ((i-1)(i-2)(i-3)(i-4)), the highest in the
+            // last lane.
             Span<double> first = stackalloc double[Lanes];
             for (int lane = Lanes - 1; lane >= 0; lane--)
             {
@@ -151,9 +152,10 @@ public sealed class BestOfNEstimator
                 int rank = i + 1 - Lanes + lane;
                 weight *= (rank - n) / (rank - 1.0);
             }
-            Vector256<double> weights = Vector256.Create<double>(first), total = Vector256<double>.Zero, one = Vector256<double>.One,
-                above = Vector256.Create(i - 3.0, i - 2.0, i - 1.0, i) - Vector256.Create((double)n), shift = Vector256.Create(n - 1.0),
-                step = Vector256.Create((double)Lanes);
+            Vector256<double> one = Vector256<double>.One, step = Vector256.Create((double)Lanes), shift =
+                Vector256.Create(n - 1.0);
+            Vector256<double> weights = Vector256.Create<double>(first), total = Vector256<double>.Zero;
+            var above = Vector256.Create(i - 3.0, i - 2.0, i - 1.0, i) - Vector256.Create((double)n);
             for (; i - n >= 2 * Lanes - 1 && weights[Lanes - 1] > Negligible; i -= Lanes)
             {
                 total += weights * Vector256.LoadUnsafe(ref scores[i - Lanes]);

@@ -26,7 +26,8 @@ public sealed record Hedge(int N, Estimate Gold, Estimate LossAtLargest, IReadOn
         int largest = 0;
         for (int k = 1; k < n.Count; k++)
             if (n[k] > n[largest]) largest = k;
-        return new(n[search.Best], search.Gold, search.Behind(largest), [.. search.Plausible.Select(k => n[k]).Distinct().Order()]);
+        return new(n[search.Best], search.Gold, search.Behind(largest),
+            [.. search.Plausible.Select(k => n[k]).Distinct().Order()]);
     }
 
     /// <summary>The best n in words.</summary>

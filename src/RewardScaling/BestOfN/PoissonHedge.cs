@@ -4,8 +4,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.BestOfN;
 
 /// <summary>
-/// The μ of best-of-Poisson that has the highest gold on calibration data. Best-of-Poisson keeps the best of 1 + Poisson(μ) samples;
-/// unlike n its μ is continuous.
+/// The μ of best-of-Poisson that has the highest gold on calibration data. Best-of-Poisson keeps the best of 1 + Poisson(μ)
+/// samples; unlike n its μ is continuous.
 /// </summary>
 /// <param name="Mu">The best μ.</param>
 /// <param name="Kl">The KL of best-of-Poisson there, for a proxy without ties.</param>
@@ -50,13 +50,8 @@ public sealed record PoissonHedge(double Mu, KlNats Kl, Estimate Gold, Estimate 
         double[] grid = [.. Enumerable.Range(0, GridSize).Select(k => Math.Pow(1 + largest, k / (GridSize - 1.0)) - 1)];
         grid[^1] = largest;
         var search = new HedgeSearch(Array.ConvertAll(grid, GoldAt));
-        double low = grid[Math.Max(search.Best - 1, 0)], high = grid[Math.Min(search.Best + 1, GridSize - 1)], golden = (Math.Sqrt(5) - 1) / 2;
-        while (high - low > 1e-6 * (1 + high))
-        {
-            double left = high - golden * (high - low), right = low + golden * (high - low);
-            if (GoldAt(left).Average() < GoldAt(right).Average()) low = left; else high = right;
-        }
-        double mu = 0.5 * (low + high);
+        double high = grid[Math.Min(search.Best + 1, GridSize - 1)],
+            mu = GoldenSection.Maximum(at => GoldAt(at).Average(), grid[Math.Max(search.Best - 1, 0)], high, 1e-6 * (1 + high));
         if (!(GoldAt(mu).Average() > search.Gold.Value)) mu = grid[search.Best];
         var found = new HedgeSearch([GoldAt(mu), GoldAt(largest)]);
         int[] plausible = [.. search.Plausible];

@@ -35,13 +35,8 @@ internal sealed class BrokenLine
         (double change, double explained) = (_grid[best], _explained[best]);
         if (explained > 0)
         {
-            double low = _grid[Math.Max(best - 1, 0)], high = _grid[Math.Min(best + 1, _grid.Length - 1)], golden = (Math.Sqrt(5) - 1) / 2;
-            while (high - low > 1e-10)
-            {
-                double left = high - golden * (high - low), right = low + golden * (high - low);
-                if (Explained(left).Sum < Explained(right).Sum) low = left; else high = right;
-            }
-            double middle = 0.5 * (low + high);
+            double middle = GoldenSection.Maximum(c => Explained(c).Sum, _grid[Math.Max(best - 1, 0)],
+                _grid[Math.Min(best + 1, _grid.Length - 1)], 1e-10);
             if (Explained(middle).Sum > explained) (change, explained) = (middle, Explained(middle).Sum);
         }
         BestExplained = explained;

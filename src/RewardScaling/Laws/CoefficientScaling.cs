@@ -27,7 +27,8 @@ public sealed class CoefficientScaling
     private readonly SharingTest? _test;
     private readonly Func<double, CoefficientScaling> _without;
 
-    private CoefficientScaling(OveroptimizationLaw law, ScalingForm form, ScalingPoint[] points, ScalingLines lines, bool oneStage,
+    private CoefficientScaling(OveroptimizationLaw law, ScalingForm form, ScalingPoint[] points, ScalingLines lines,
+        bool oneStage,
         SharingTest? test, string whyNoTest, Func<double, CoefficientScaling> without)
     {
         (Law, Form, _points, _lines, IsOneStage, _without) = (law, form, points, lines, oneStage, without);
@@ -97,7 +98,8 @@ public sealed class CoefficientScaling
         var errors = all[0].HasErrors ? new double[all.Length][,] : null;
         for (int i = 0; i < all.Length; i++)
         {
-            for (int j = 0; j < width; j++) values[j, i] = form == ScalingForm.PowerLaw ? Math.Log(all[i].Coefficients[j]) : all[i].Coefficients[j];
+            for (int j = 0; j < width; j++) values[j, i] = form == ScalingForm.PowerLaw ? Math.Log(all[i].Coefficients[j])
+                : all[i].Coefficients[j];
             if (errors is not null) errors[i] = Errors(all[i], form);
         }
         var lines = ScalingLines.Of(Array.ConvertAll(all, static point => Math.Log10(point.Size)), values, errors);
@@ -133,7 +135,8 @@ public sealed class CoefficientScaling
             if (!law.ParameterNames.Contains(name)) throw new ArgumentException($"The {law.Name} law has no coefficient '{name}'; it has {string.Join(", ", law.ParameterNames)}.", nameof(constant));
         LawFitProblem[] problems = [.. curves.Select(curve => LawFitProblem.From(law, curve.Curve, options))];
         double[] x = [.. curves.Select(static curve => Math.Log10(curve.Size))];
-        ScalingPoint[] points = [.. curves.Zip(problems, static (curve, problem) => ScalingPoint.From(curve.Size, LawFitSolver.Solve(problem)))];
+        ScalingPoint[] points = [.. curves.Zip(problems, static (curve, problem) =>
+            ScalingPoint.From(curve.Size, LawFitSolver.Solve(problem)))];
         for (int i = 0; form == ScalingForm.PowerLaw && i < points.Length; i++)
             for (int j = 0; j < law.ParameterNames.Count; j++)
                 Guard.Positive(points[i].Coefficients[j], FormattableString.Invariant($"{law.ParameterNames[j]} of curves[{i}] by itself"));
@@ -204,7 +207,8 @@ public sealed class CoefficientScaling
     /// <param name="stream">Where the randomness comes from.</param>
     /// <param name="level">The confidence at each KL, in (0, 1).</param>
     /// <exception cref="ArgumentException">No KL.</exception>
-    public IReadOnlyList<ScalingPrediction> PredictCurve(double size, IReadOnlyList<KlNats> kl, RandomStream stream, double level = 0.95)
+    public IReadOnlyList<ScalingPrediction> PredictCurve(double size, IReadOnlyList<KlNats> kl, RandomStream stream,
+        double level = 0.95)
     {
         Guard.Positive(size);
         ArgumentNullException.ThrowIfNull(kl);
@@ -258,7 +262,8 @@ public sealed class CoefficientScaling
         double x = Math.Log10(size);
         int width = Law.ParameterNames.Count;
         return ScalingDraws.Of([.. Enumerable.Range(0, width).Select(j => _lines.Value(j, x))],
-            Matrix<double>.Build.Dense(width, width, (a, b) => _lines.CovarianceAt(a, b, x)).ToArray(), DegreesOfFreedom, Back, stream);
+            Matrix<double>.Build.Dense(width, width, (a, b) => _lines.CovarianceAt(a, b, x)).ToArray(), DegreesOfFreedom, Back,
+                stream);
     }
 
     // Under a power law that of the logarithms, to first order.
@@ -268,7 +273,8 @@ public sealed class CoefficientScaling
         var errors = new double[width, width];
         for (int a = 0; a < width; a++)
             for (int b = 0; b < width; b++)
-                errors[a, b] = point.Covariance(a, b) / (form == ScalingForm.PowerLaw ? point.Coefficients[a] * point.Coefficients[b] : 1);
+                errors[a, b] = point.Covariance(a, b) / (form == ScalingForm.PowerLaw ? point.Coefficients[a]
+                    * point.Coefficients[b] : 1);
         return errors;
     }
 

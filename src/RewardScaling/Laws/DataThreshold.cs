@@ -15,10 +15,10 @@ namespace RewardScaling.Laws;
 /// <para>
 /// <b>Change point.</b> loss(n) = ln 2 up to c, and ln 2 - s ln(n / c) with s ≥ 0 beyond: flat, then declining in log count.
 /// Weighted least squares over s and c; the interval holds every c whose best line is not rejected against the best of all
-/// (χ² with one degree of freedom, its smallest hull). When the points lie farther from the broken line than their errors say, χ² is divided
-/// by what they do (F instead of χ²). Without a decline there is no change point: that test takes the best of all c, and
-/// its p-value is Hotelling's and Naiman's bound for the largest of correlated normals, the length of the curve of directions
-/// on the sphere, so that choosing c costs no false alarms.
+/// (χ² with one degree of freedom, its smallest hull). When the points lie farther from the broken line than their errors say,
+/// χ² is divided by what they do (F instead of χ²). Without a decline there is no change point: that test takes the best of all
+/// c, and its p-value is Hotelling's and Naiman's bound for the largest of correlated normals, the length of the curve of
+/// directions on the sphere, so that choosing c costs no false alarms.
 /// </para>
 /// <para>The errors are believed. Losses should be of models that were stopped before they overfit: chance is the level they
 /// start from, and a loss above it is not knowledge (<see cref="IsAboveChance"/>).</para>
@@ -75,11 +75,13 @@ public sealed class DataThreshold
         var counts = points.GroupBy(static point => point.Comparisons).OrderBy(static group => group.Key).Select(static group =>
         {
             double weight = group.Sum(static point => 1 / (point.Loss.StandardError * point.Loss.StandardError));
-            double mean = group.Sum(static point => point.Loss.Value / (point.Loss.StandardError * point.Loss.StandardError)) / weight;
+            double mean = group.Sum(static point => point.Loss.Value / (point.Loss.StandardError
+                * point.Loss.StandardError)) / weight;
             return (Count: group.Key, Loss: mean, Error: 1 / Math.Sqrt(weight));
         }).ToArray();
         if (counts.Length < 4) throw new ArgumentException(FormattableString.Invariant($"points has {counts.Length} different counts; a flat part and a decline need at least 4."), nameof(points));
-        double quantile = MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, level), atChance = 0, known = double.PositiveInfinity;
+        double quantile = MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, level);
+        double atChance = 0, known = double.PositiveInfinity;
         foreach (var (count, loss, error) in counts.Reverse())
         {
             if (Chance - loss <= quantile * error)

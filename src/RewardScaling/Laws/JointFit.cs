@@ -157,23 +157,27 @@ public sealed class JointFit
         if (shared.Distinct().Count() < shared.Count) throw new ArgumentException($"shared = {string.Join(", ", shared)} names a coefficient twice.", nameof(shared));
     }
 
-    private static (SharingTest? Test, string Why) TestOf(LawFitProblem[] problems, IReadOnlyList<string> shared, LawFit?[] separate,
+    private static (SharingTest? Test, string Why) TestOf(LawFitProblem[] problems, IReadOnlyList<string> shared,
+        LawFit?[] separate,
         JointSolution joint, bool samePrompts)
     {
         string assumption = $"{string.Join(" and ", shared)} {(shared.Count == 1 ? "is" : "are")} the same in all {problems.Length} curves";
         if (separate.Contains(null))
             return (null, "a curve cannot be fitted by itself");
-        if (joint.States.Contains(ParameterState.AtBound) || separate.Any(static fit => fit!.Parameters.Any(static p => p.State == ParameterState.AtBound)))
+        if (joint.States.Contains(ParameterState.AtBound) || separate.Any(static fit =>
+            fit!.Parameters.Any(static p => p.State == ParameterState.AtBound)))
             return (null, "a coefficient is at its bound");
         int restrictions = shared.Count * (problems.Length - 1);
         var weighting = problems[0].Options.Weighting;
         if (weighting == LawWeighting.SharedSamples)
             return JointLayout.WaldTest(problems, separate, samePrompts,
-                [.. shared.Select(name => Array.IndexOf(problems[0].Names, name)).SelectMany(j => Enumerable.Range(1, problems.Length - 1)
+                [.. shared.Select(name => Array.IndexOf(problems[0].Names, name)).SelectMany(j =>
+                    Enumerable.Range(1, problems.Length - 1)
                     .Select(c => new[] { (c, j, 1.0), (0, j, -1.0) }))], logarithms: false, assumption);
         double freedom = weighting == LawWeighting.KnownErrors ? double.PositiveInfinity : joint.DegreesOfFreedom - restrictions;
         return freedom > 0
-            ? (SharingTest.FromSums(joint.SumOfSquares, separate.Sum(static fit => fit!.ResidualSumOfSquares), restrictions, freedom, assumption), "")
+            ? (SharingTest.FromSums(joint.SumOfSquares, separate.Sum(static fit => fit!.ResidualSumOfSquares), restrictions,
+                freedom, assumption), "")
             : (null, "separate fits leave no degrees of freedom");
     }
 }

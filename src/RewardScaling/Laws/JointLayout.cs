@@ -75,7 +75,8 @@ internal sealed class JointLayout
         var layout = Sharing(problems, [], samePrompts);
         var solution = layout.Problem.Solve(layout.Starts(separate));
         if (solution.Covariance is not { } covariance) return (null, solution.WhyNoErrors);
-        var rows = restrictions.Select(row => row.Select(term => (Index: layout._indices[term.Curve][term.Coefficient], term.Weight))
+        var rows = restrictions.Select(row => row.Select(term =>
+            (Index: layout._indices[term.Curve][term.Coefficient], term.Weight))
             .Where(static term => term.Index >= 0).ToArray()).ToArray();
         if (logarithms && rows.Any(row => row.Any(term => solution.Values[term.Index] <= 0)))
             return (null, "a coefficient is not positive and has no logarithm");

@@ -52,7 +52,8 @@ internal sealed class JointProblem(LawFitProblem[] curves, CoefficientLink[][] l
                 {
                     var link = links[c][j];
                     double slope = link.Slope(_values[j]) * _gradient[j] / curve.Scales[i];
-                    for (int k = 0; k < link.Indices.Length; k++) jacobian[link.Indices[k] * ResidualCount + row] += slope * link.Weights[k];
+                    for (int k = 0; k < link.Indices.Length; k++) jacobian[link.Indices[k] * ResidualCount + row] += slope
+                        * link.Weights[k];
                 }
             }
         }
@@ -73,7 +74,8 @@ internal sealed class JointProblem(LawFitProblem[] curves, CoefficientLink[][] l
         foreach (double residual in residuals) sum += residual * residual;
         var states = new ParameterState[values.Length];
         for (int j = 0; j < states.Length; j++)
-            states[j] = values[j] <= ranges[j].Min || values[j] >= ranges[j].Max ? ParameterState.AtBound : ParameterState.Estimated;
+            states[j] = values[j] <= ranges[j].Min || values[j] >= ranges[j].Max ? ParameterState.AtBound
+                : ParameterState.Estimated;
         int freedom = ResidualCount - states.Count(static state => state == ParameterState.Estimated);
         var (covariance, why) = CovarianceOf(values, states, sum, freedom);
         return new(values, states, sum, freedom, covariance, why);
@@ -101,7 +103,8 @@ internal sealed class JointProblem(LawFitProblem[] curves, CoefficientLink[][] l
     {
         var link = links[curve][coefficient];
         return link.Indices.Length == 0 ? ParameterState.Fixed
-            : link.Indices.Any(index => states[index] == ParameterState.AtBound) ? ParameterState.AtBound : ParameterState.Estimated;
+            : link.Indices.Any(index => states[index] == ParameterState.AtBound) ? ParameterState.AtBound
+                : ParameterState.Estimated;
     }
 
     private bool TrySolveLinear(out double[] values)
@@ -141,7 +144,8 @@ internal sealed class JointProblem(LawFitProblem[] curves, CoefficientLink[][] l
         double[] jacobian = [.. columns.SelectMany(j => all.AsSpan(j * ResidualCount, ResidualCount).ToArray())];
         if (LeastSquares.InverseGram(jacobian, ResidualCount, columns.Length) is not { } gram)
             return (null, "the points do not determine the coefficients at the solution; fix one");
-        if (weighting == LawWeighting.SharedSamples) gram = LeastSquares.Sandwich(jacobian, ResidualCount, gram, PointCovarianceOf());
+        if (weighting == LawWeighting.SharedSamples) gram = LeastSquares.Sandwich(jacobian, ResidualCount, gram,
+            PointCovarianceOf());
         var covariance = new double[values.Length, values.Length];
         for (int a = 0; a < columns.Length; a++)
             for (int b = 0; b < columns.Length; b++)

@@ -46,8 +46,8 @@ public static class KlEfficiency
     }
 
     /// <summary>
-    /// The interval of the smallest KL at which the reward reaches a level: from where the upper to where the lower confidence band
-    /// first reaches it. Unbounded above when the lower band never does.
+    /// The interval of the smallest KL at which the reward reaches a level: from where the upper to where the lower confidence
+    /// band first reaches it. Unbounded above when the lower band never does.
     /// </summary>
     /// <param name="fit">A fit with errors.</param>
     /// <param name="reward">The reward wanted, offset included.</param>

@@ -94,7 +94,8 @@ public sealed class LawFit
     /// standard errors when weighted, where about 1 is good.
     /// </summary>
     /// <exception cref="InvalidOperationException">There are no degrees of freedom.</exception>
-    public double ResidualStandardDeviation => DegreesOfFreedom > 0 ? Math.Sqrt((IsPartOfJointFit ? _jointNoise : ResidualSumOfSquares) / DegreesOfFreedom)
+    public double ResidualStandardDeviation => DegreesOfFreedom > 0
+        ? Math.Sqrt((IsPartOfJointFit ? _jointNoise : ResidualSumOfSquares) / DegreesOfFreedom)
         : throw new InvalidOperationException($"There are as many coefficients as points ({PointCount}), so the residuals say nothing about the noise.");
 
     /// <summary>1 - residual / total sum of squares, the total about the (weighted) mean; negative when a constant would fit

@@ -60,7 +60,8 @@ internal sealed record LawFitProblem
     /// <param name="curve">The curve.</param>
     /// <param name="options">How it is fitted.</param>
     /// <param name="shared">Coefficients that other curves determine too; the curve's points must determine the rest.</param>
-    public static LawFitProblem From(OveroptimizationLaw law, RewardCurve curve, LawFitOptions options, IReadOnlyList<string>? shared = null)
+    public static LawFitProblem From(OveroptimizationLaw law, RewardCurve curve, LawFitOptions options,
+        IReadOnlyList<string>? shared = null)
     {
         string[] names = [.. law.ParameterNames, LawFitOptions.Offset];
         foreach (string name in options.Ranges.Keys)

@@ -238,13 +238,8 @@ public sealed class LawIntervals
             if (Band(Grid(i)) is var value && value > highest) (best, highest) = (i + 1, value);
         if (best == 0) return highest;
         if (best == GridSize) return double.PositiveInfinity;
-        double low = best == 1 ? 0 : Grid(best - 2), high = Grid(best), golden = (Math.Sqrt(5) - 1) / 2;
-        while (high - low > 1e-7 * high)
-        {
-            double left = high - golden * (high - low), right = low + golden * (high - low);
-            if (Band(left) < Band(right)) low = left; else high = right;
-        }
-        return Math.Max(highest, Band(0.5 * (low + high)));
+        double high = Grid(best);
+        return Math.Max(highest, Band(GoldenSection.Maximum(Band, best == 1 ? 0 : Grid(best - 2), high, 1e-7 * high)));
     }
 
     private static double Grid(int i) => Nearest * Math.Pow(Farthest / Nearest, i / (GridSize - 1.0));

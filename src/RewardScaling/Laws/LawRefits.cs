@@ -32,7 +32,8 @@ internal sealed class LawRefits
         _held = new double[_near.Length];
         for (int j = 0; j < _held.Length; j++)
             if (_template.Ranges[j].IsPoint) _held[j] = _template.Ranges[j].Min;
-        _states = Array.ConvertAll(_template.Ranges, static range => range.IsPoint ? ParameterState.Fixed : ParameterState.Estimated);
+        _states = Array.ConvertAll(_template.Ranges, static range => range.IsPoint ? ParameterState.Fixed
+            : ParameterState.Estimated);
         // What fixed coefficients and a fixed offset give at each point.
         _fixed = Array.ConvertAll(_template.Distances, d => _template.Evaluate(d, _held));
         _weights = LawFitSolver.LinearWeights(_template, _free);

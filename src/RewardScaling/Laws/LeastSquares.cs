@@ -1,6 +1,6 @@
 namespace RewardScaling.Laws;
 
-/// <summary>Covariances of least-squares estimates from their Jacobian, column by column: entry (i, j) at [j * rows + i].</summary>
+/// <summary>Covariances of least-squares estimates from their Jacobian, whose entry (i, j) is at [j * rows + i].</summary>
 internal static class LeastSquares
 {
     /// <summary>(JᵀJ)⁻¹; null when the columns of J are linearly dependent to working precision.</summary>
@@ -17,7 +17,8 @@ internal static class LeastSquares
     }
 
     /// <summary>G Jᵀ Σ J G with G = (JᵀJ)⁻¹: the covariance of an estimate whose points have covariance Σ.</summary>
-    public static double[,] Sandwich(ReadOnlySpan<double> jacobian, int rows, double[,] inverseGram, Func<int, int, double> covariance)
+    public static double[,] Sandwich(ReadOnlySpan<double> jacobian, int rows, double[,] inverseGram,
+        Func<int, int, double> covariance)
     {
         int width = inverseGram.GetLength(0);
         var influence = new double[rows, width];

@@ -6,8 +6,9 @@ namespace RewardScaling.Laws;
 /// <summary>
 /// Two methods, such as best-of-n and RL, by what does not depend on how they spend KL (Gao et al. 2022, section 3.5, figure 8).
 /// </summary>
-/// <remarks>Errors are to first order and take the fits, of proxy and of gold too, as independent. Where both were measured on the
-/// same samples, noise that raises both makes the gold at equal proxy better known than said here; bootstrap the prompts for more.
+/// <remarks>Errors are to first order and take the fits, of proxy and of gold too, as independent. Where both were measured on
+/// the same samples, noise that raises both makes the gold at equal proxy better known than said here; bootstrap the prompts for
+/// more.
 /// </remarks>
 public static class MethodComparison
 {
@@ -49,7 +50,8 @@ public static class MethodComparison
         ProxyGoldGap.Check(firstProxy, firstGold);
         ProxyGoldGap.Check(secondProxy, secondGold);
         result = null;
-        if (!KlEfficiency.TryKlFor(firstProxy, proxy, out var firstKl) || !KlEfficiency.TryKlFor(secondProxy, proxy, out var secondKl)
+        if (!KlEfficiency.TryKlFor(firstProxy, proxy, out var firstKl)
+            || !KlEfficiency.TryKlFor(secondProxy, proxy, out var secondKl)
             || firstKl.Value == 0 || secondKl.Value == 0) return false;
         Estimate first = GoldAt(firstProxy, firstGold, firstKl), second = GoldAt(secondProxy, secondGold, secondKl);
         double difference = second.Value - first.Value;

@@ -40,7 +40,8 @@ internal static class OneStageScaling
         {
             parameters[a] = places[a] >= 0 ? solution.Values[places[a]]
                 : a % 2 == 1 ? 0 : logarithms ? Math.Log(first.Ranges[a / 2].Min) : first.Ranges[a / 2].Min;
-            for (int b = 0; b < parameters.Length; b++) spread[a, b] = places[a] < 0 || places[b] < 0 ? 0 : covariance[places[a], places[b]];
+            for (int b = 0; b < parameters.Length; b++) spread[a, b] = places[a] < 0 || places[b] < 0 ? 0
+                : covariance[places[a], places[b]];
         }
         var lines = new ScalingLines
         {
@@ -70,7 +71,8 @@ internal static class OneStageScaling
                 {
                     double[] y = Array.ConvertAll(separate, fit => Forward(fit!.Values[j]));
                     if (places[2 * j] >= 0) start[places[2 * j]] = y.Average();
-                    if (places[2 * j + 1] >= 0) start[places[2 * j + 1]] = x.Zip(y, (one, two) => (one - center) * two).Sum() / squares;
+                    if (places[2 * j + 1] >= 0) start[places[2 * j + 1]] = x.Zip(y, (one, two) => (one - center) * two)
+                        .Sum() / squares;
                 }
                 yield return start;
             }
@@ -94,7 +96,8 @@ internal static class OneStageScaling
                 return JointLayout.WaldTest(problems, separate, samePrompts, Restrictions(), logarithms, assumption);
             double freedom = first.Options.Weighting == LawWeighting.KnownErrors ? double.PositiveInfinity
                 : solution.DegreesOfFreedom - restrictions;
-            return freedom > 0 ? (SharingTest.FromSums(solution.SumOfSquares, separate.Sum(static fit => fit!.ResidualSumOfSquares),
+            return freedom > 0 ? (SharingTest.FromSums(solution.SumOfSquares,
+                separate.Sum(static fit => fit!.ResidualSumOfSquares),
                 restrictions, freedom, assumption), "") : (null, "separate fits leave no degrees of freedom");
         }
 

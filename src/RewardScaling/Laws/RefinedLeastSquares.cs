@@ -2,10 +2,10 @@ namespace RewardScaling.Laws;
 
 /// <summary>Linear least squares refined to the last digits the data have.</summary>
 /// <remarks>
-/// Björck 1967: the residual r and the solution x of r + A x = b, Aᵀ r = 0 are corrected together by the QR decomposition of A, with
-/// the residuals of both equations summed in twice the precision (Ogita, Rump and Oishi 2005). Where QR alone loses κ² times the
-/// residual, this loses nothing until κ reaches 1e15 or so. It cannot mend a design that was rounded on its way here: the low
-/// parts of the entries may be given for that.
+/// Björck 1967: the residual r and the solution x of r + A x = b, Aᵀ r = 0 are corrected together by the QR decomposition of A,
+/// with the residuals of both equations summed in twice the precision (Ogita, Rump and Oishi 2005). Where QR alone loses κ²
+/// times the residual, this loses nothing until κ reaches 1e15 or so. It cannot mend a design that was rounded on its way here:
+/// the low parts of the entries may be given for that.
 /// </remarks>
 internal static class RefinedLeastSquares
 {
@@ -39,7 +39,8 @@ internal static class RefinedLeastSquares
             for (int k = 0; k < columns; k++) first[k] = second[k];
             Householder.Apply(factors, heads, first);
             double change = 0;
-            for (int k = 0; k < columns; k++) change = Math.Max(change, Math.Abs(step[k]) / (Math.Abs(x[k] + step[k]) + double.Epsilon));
+            for (int k = 0; k < columns; k++) change = Math.Max(change,
+                Math.Abs(step[k]) / (Math.Abs(x[k] + step[k]) + double.Epsilon));
             // Corrections shrink by a factor until only rounding is left.
             if (!(change < 0.5 * last)) break;
             for (int k = 0; k < columns; k++) x[k] += step[k];

@@ -8,7 +8,8 @@ internal static class ScalingDraws
     public const int Count = 20_000;
 
     /// <summary>The same array is filled for each draw.</summary>
-    public static IEnumerable<double[]> Of(double[] center, double[,] covariance, double freedom, Func<double, double> back, RandomStream stream)
+    public static IEnumerable<double[]> Of(double[] center, double[,] covariance, double freedom, Func<double, double> back,
+        RandomStream stream)
     {
         int width = center.Length;
         double[,] root = Root(covariance);
@@ -32,7 +33,8 @@ internal static class ScalingDraws
     public static ConfidenceInterval Middle(double[] values, double level)
     {
         Array.Sort(values);
-        return new(values[(int)((0.5 - level / 2) * (values.Length - 1))], values[(int)((0.5 + level / 2) * (values.Length - 1))], level);
+        return new(values[(int)((0.5 - level / 2) * (values.Length - 1))],
+            values[(int)((0.5 + level / 2) * (values.Length - 1))], level);
     }
 
     // A sum of squares; for many the cube of a normal (Wilson and Hilferty 1931), right to 1e-3 there.

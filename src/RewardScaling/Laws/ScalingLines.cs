@@ -24,13 +24,15 @@ internal sealed record ScalingLines
     /// <summary>Degrees of freedom of the errors; +∞ when they were given.</summary>
     public required double DegreesOfFreedom { get; init; }
 
-    public double Value(int coefficient, double x) => Parameters[2 * coefficient] + Parameters[2 * coefficient + 1] * (x - Center);
+    public double Value(int coefficient, double x) => Parameters[2 * coefficient] + Parameters[2 * coefficient + 1]
+        * (x - Center);
 
     /// <summary>The covariance of two coefficients of a new reward model at x.</summary>
     public double CovarianceAt(int first, int second, double x)
     {
         double step = x - Center;
-        return Covariance[2 * first, 2 * second] + step * (Covariance[2 * first + 1, 2 * second] + Covariance[2 * first, 2 * second + 1])
+        return Covariance[2 * first, 2 * second] + step * (Covariance[2 * first + 1, 2 * second]
+            + Covariance[2 * first, 2 * second + 1])
             + step * step * Covariance[2 * first + 1, 2 * second + 1] + Scatter[first, second];
     }
 
@@ -87,7 +89,8 @@ internal sealed record ScalingLines
         };
     }
 
-    private static (Vector<double> Parameters, Matrix<double> Inverse) Solve(double[] x, double center, Vector<double>[] y, Matrix<double>[] weights)
+    private static (Vector<double> Parameters, Matrix<double> Inverse) Solve(double[] x, double center, Vector<double>[] y,
+        Matrix<double>[] weights)
     {
         int width = y[0].Count;
         var normal = Matrix<double>.Build.Dense(2 * width, 2 * width);

@@ -2,7 +2,8 @@ using MathNet.Numerics.Distributions;
 
 namespace RewardScaling.Laws;
 
-/// <summary>Whether several curves allow what a joint fit assumes of their coefficients: an F-test against separate fits.</summary>
+/// <summary>Whether several curves allow what a joint fit assumes of their coefficients: an F-test against separate
+/// fits.</summary>
 /// <remarks>
 /// With errors estimated from the residuals F = ((RSS joint - RSS separate) / q) / (RSS separate / ν), exact for linear laws
 /// with normal errors of one size in all curves (in the ratio of the given errors when weighted). With errors given, the
@@ -51,6 +52,7 @@ public sealed record SharingTest(double Statistic, int Restrictions, double Degr
     internal static SharingTest Of(double f, int restrictions, double freedom, string assumption) =>
         // P(F > f) as an incomplete beta function keeps its digits where 1 - CDF has none left.
         new(f, restrictions, freedom, double.IsPositiveInfinity(restrictions * f) ? 0
-            : MathNet.Numerics.SpecialFunctions.BetaRegularized(freedom / 2, restrictions / 2.0, freedom / (freedom + restrictions * f)),
+            : MathNet.Numerics.SpecialFunctions.BetaRegularized(freedom / 2, restrictions / 2.0,
+                freedom / (freedom + restrictions * f)),
             assumption);
 }
