@@ -16,12 +16,13 @@ public sealed class RoomTests
         ["Laws"] = ["Numerics", "Divergence", "Curves"],
         ["Models"] = ["Numerics", "Divergence", "Curves", "Laws"],
         ["BestOfN"] = ["Numerics", "Divergence", "Curves", "Laws", "Models"],
+        ["Runs"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN"],
         ["RewardModels"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN"],
         ["Policies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
         ["Ppo"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
         ["Cpu"] = ["Numerics", "Models"],
         ["Studies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu"],
-        ["Reports"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu", "Studies"],
+        ["Reports"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu", "Studies", "Runs"],
     };
 
     [Fact]
