@@ -25,6 +25,9 @@ public sealed class RoomTests
         ["Reports"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu", "Studies", "Runs"],
     };
 
+    // A notebook asks the types it shows for their formatter, which draws and so lives above them: it is named in a string.
+    private const string NamesItsFormatter = Library + "Curves/TypeFormatterSourceAttribute.cs";
+
     [Fact]
     public void Every_file_lies_in_a_room() => Repository.AssertNone(
         Repository.Sources(Library).Where(static file => !Below.ContainsKey(Room(file))).Select(static file => file.Path),
@@ -49,7 +52,7 @@ public sealed class RoomTests
             let room = Room(file)
             where Below.ContainsKey(room)
             from other in Below.Keys
-            where other != room && !Below[room].Contains(other) && Uses(file.Code, other, types[other])
+            where other != room && !Below[room].Contains(other) && !(file.Path == NamesItsFormatter && other == "Reports") && Uses(file.Code, other, types[other])
             select $"{file.Path} uses {other}",
             "A room may use rooms below it, never above nor beside it.");
     }

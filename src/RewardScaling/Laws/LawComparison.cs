@@ -69,7 +69,7 @@ public sealed class LawComparison
         return text.Append("  ").Append(Verdict).ToString();
     }
 
-    private static double Criterion(LawFit fit, bool bic)
+    internal static double Criterion(LawFit fit, bool bic)
     {
         bool known = fit.Weighting == LawWeighting.KnownErrors;
         int m = fit.PointCount, k = m - fit.DegreesOfFreedom + (known ? 0 : 1);

@@ -1,3 +1,4 @@
+using RewardScaling.Curves;
 using RewardScaling.Divergence;
 using RewardScaling.Numerics;
 
@@ -8,6 +9,7 @@ namespace RewardScaling.Laws;
 /// Errors assume that the law holds and, unless the weighting is <see cref="LawWeighting.SharedSamples"/>, that the points'
 /// errors are independent. Points of one best-of-n pool share their samples and are not.
 /// </remarks>
+[TypeFormatterSource]
 public sealed class LawFit
 {
     private readonly double[] _values;
@@ -113,6 +115,21 @@ public sealed class LawFit
     /// better; 0 for equal rewards.</summary>
     public double RSquared { get; }
 
+    /// <summary>
+    /// Akaike's criterion with the small-sample correction, as <see cref="LawComparison"/> uses it; +∞ with too few points to correct.
+    /// Only differences between fits of the same points mean anything.
+    /// </summary>
+    public double Aicc => LawComparison.Criterion(this, bic: false);
+
+    /// <summary>Schwarz's criterion, as <see cref="LawComparison"/> uses it.</summary>
+    public double Bic => LawComparison.Criterion(this, bic: true);
+
+    /// <summary>
+    /// What a reader should know before believing the numbers, a sentence each: coefficients at bounds or hardly told apart, few
+    /// degrees of freedom, residuals that are not random by distance.
+    /// </summary>
+    public IReadOnlyList<string> Warnings => field ??= [.. LawFitReport.Warnings(this)];
+
     /// <summary>The peak of the fitted law.</summary>
     public LawPeak Peak => field ??= PeakFinder.Find(this);
 
@@ -158,7 +175,9 @@ public sealed class LawFit
     /// <exception cref="ArgumentOutOfRangeException">The level is not in (0, 1).</exception>
     public LawIntervals Intervals(double level = 0.95) => new(this, level);
 
-    /// <summary>A report of several lines that can be pasted.</summary>
+    /// <summary>
+    /// A report of several lines that can be pasted: values, errors, intervals, correlation, criteria, warnings and the peak in words.
+    /// </summary>
     public override string ToString() => LawFitReport.Text(this);
 
     /// <summary>The error of a quantity with this gradient by the coefficients, to first order.</summary>

@@ -41,7 +41,7 @@ public sealed class RunLogTests
         RunLog log = RunLog.From(RunTable.Parse(text, "run"));
         bool exact = averaging is KlAveraging.SequenceSum or KlAveraging.BestOfN;
         Assert.Equal(exact, log.IsExact);
-        if (exact) Assert.Equal(1, log.ToCurve().Points.Count);
+        if (exact) Assert.Single(log.ToCurve().Points);
         else Assert.Contains("does not follow exactly", Assert.Throws<InvalidDataException>(() => log.ToCurve()).Message, StringComparison.Ordinal);
         Assert.NotEqual("", tool + estimator);
     }
