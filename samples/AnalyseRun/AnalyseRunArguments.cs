@@ -39,7 +39,8 @@ internal sealed record AnalyseRunArguments(
         AxisOption.AcceptOnlyFromAmong("sqrt", "log", "linear");
         var command = new RootCommand("Fits the laws of reward-model overoptimization to somebody's run and says what the numbers are worth.")
         {
-            FileArgument, OutOption, KlOption, ProxyOption, GoldOption, StepOption, LengthOption, PromptOption, KlIsOption, OffsetOption,
+            FileArgument, OutOption, KlOption, ProxyOption, GoldOption, StepOption, LengthOption, PromptOption, KlIsOption,
+                OffsetOption,
             AxisOption, SkipOption, WhereOption,
         };
         command.SetAction(parsed => run(new(

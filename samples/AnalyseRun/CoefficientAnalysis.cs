@@ -7,7 +7,8 @@ using RewardScaling.Runs;
 
 namespace RewardScaling.Samples.AnalyseRun;
 
-/// <summary>Coefficients by size of reward model: their lines, and the peak predicted for each size and for one ten times larger.</summary>
+/// <summary>Coefficients by size of reward model: their lines, and the peak predicted for each size and for one ten times
+/// larger.</summary>
 internal static class CoefficientAnalysis
 {
     private static readonly string[] s_sizes = ["rm_parameters", "parameters", "size", "rm_comparisons", "comparisons"];
@@ -17,7 +18,8 @@ internal static class CoefficientAnalysis
 
     /// <summary>Whether a table holds sizes and an alpha or beta.</summary>
     public static bool Fits(RunTable table) => s_sizes.Any(table.Has)
-        && table.Columns.Any(static column => column.StartsWith("alpha", StringComparison.Ordinal) || column.StartsWith("beta", StringComparison.Ordinal));
+        && table.Columns.Any(static column => column.StartsWith("alpha", StringComparison.Ordinal)
+            || column.StartsWith("beta", StringComparison.Ordinal));
 
     public static AnalysisReport Of(RunTable table, TextWriter output)
     {
@@ -34,7 +36,8 @@ internal static class CoefficientAnalysis
                 continue;
             }
             ScalingPoint[] points = [.. Enumerable.Range(0, table.RowCount)
-                .Select(row => new ScalingPoint(table.Number(row, size), [.. columns.Select(column => table.Number(row, column))]))];
+                .Select(row => new ScalingPoint(table.Number(row, size),
+                    [.. columns.Select(column => table.Number(row, column))]))];
             var scaling = CoefficientScaling.Of(law, points);
             output.WriteLine($"{table.Name}: {law} by '{size}', {points.Length} reward models");
             output.WriteLine(scaling);

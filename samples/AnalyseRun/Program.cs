@@ -23,10 +23,12 @@ static int Run(AnalyseRunArguments arguments)
             table = choice.Split('=', 2) is [var column, var value] ? table.Where(column, value)
                 : throw new ArgumentException($"--where {choice} must be COLUMN=VALUE.");
         var report = CoefficientAnalysis.Fits(table) ? CoefficientAnalysis.Of(table, Console.Out)
-            : ScoredSamples.Fits(table, arguments.Columns) ? SampleAnalysis.Of(ScoredSamples.From(table, arguments.Columns), arguments, Console.Out)
+            : ScoredSamples.Fits(table, arguments.Columns)
+                ? SampleAnalysis.Of(ScoredSamples.From(table, arguments.Columns), arguments, Console.Out)
             : RunAnalysis.Of(RunLog.From(table, arguments.Columns, arguments.Kl, arguments.NonFinite), arguments, Console.Out);
         report.Save(arguments.Out);
-        foreach (Figure figure in report.Figures) figure.Save(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(arguments.Out))!, figure.Name + ".svg"));
+        string folder = Path.GetDirectoryName(Path.GetFullPath(arguments.Out))!;
+        foreach (Figure figure in report.Figures) figure.Save(Path.Combine(folder, figure.Name + ".svg"));
         Console.WriteLine();
         foreach (string finding in report.Findings) Console.WriteLine($"* {finding}");
         if (report.Warnings.Count > 0) Console.WriteLine("Before believing it:");

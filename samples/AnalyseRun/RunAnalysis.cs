@@ -19,7 +19,8 @@ internal static class RunAnalysis
         bool share = curve.Points.All(static point => point.Gold.Value is >= 0 and <= 1);
         bool free = !(arguments.StartsAtZero ?? log.StartsAtZero);
         var options = free ? new LawFitOptions().Free(LawFitOptions.Offset) : new();
-        OveroptimizationLaw law = curve.Method == OptimizationMethod.BestOfN ? OveroptimizationLaw.BestOfN : OveroptimizationLaw.ReinforcementLearning;
+        OveroptimizationLaw law = curve.Method == OptimizationMethod.BestOfN ? OveroptimizationLaw.BestOfN
+            : OveroptimizationLaw.ReinforcementLearning;
         var gold = law.Fit(curve, options);
         var proxy = law.Fit(curve, options with { Target = RewardTarget.Proxy });
         output.WriteLine();
@@ -27,7 +28,8 @@ internal static class RunAnalysis
         output.WriteLine();
         output.WriteLine(proxy);
         output.WriteLine();
-        var comparison = LawComparison.Of(curve, [OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.BestOfN, OveroptimizationLaw.Log], options);
+        var comparison = LawComparison.Of(curve, [OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.BestOfN,
+            OveroptimizationLaw.Log], options);
         output.WriteLine(comparison);
         List<string> warnings = [.. log.Warnings];
         if (!log.IsExact) warnings.Add($"The KL axis is '{log.Columns.Kl}' x '{log.Columns.Length}': about the KL per sequence, not exactly.");
@@ -47,13 +49,18 @@ internal static class RunAnalysis
         LawFitOptions options)
     {
         string name = share ? "accuracy" : "gold";
-        double smallest = curve.Points.Min(static point => point.Kl.Value), largest = curve.Points.Max(static point => point.Kl.Value);
-        bool inside = gold.Law.TryPeak(gold.Coefficients, out var place) && place.Squared().Value is var kl && kl > smallest && kl < largest;
+        double smallest = curve.Points.Min(static point => point.Kl.Value);
+        double largest = curve.Points.Max(static point => point.Kl.Value);
+        bool inside = gold.Law.TryPeak(gold.Coefficients, out var place) && place.Squared().Value is var kl && kl > smallest
+            && kl < largest;
         if (inside)
         {
             double end = gold.Evaluate(new KlNats(largest).Sqrt());
-            yield return FormattableString.Invariant($"As fitted, gold rises and turns down: {name} is highest, {gold.Evaluate(place):F3}, at KL* = {place.Squared().Value:G3} nats per sequence, and {end:F3} at the largest, {largest:G3} nats.");
-            int nearest = Enumerable.Range(0, curve.Points.Count).MinBy(i => Math.Abs(curve.Points[i].Kl.Value - place.Squared().Value));
+            double rise = gold.Evaluate(place) - gold.Evaluate(new KlNats(smallest).Sqrt());
+            string course = gold.Evaluate(place) - end > 0.05 * rise ? "rises and turns down" : "rises and is level at the end";
+            yield return FormattableString.Invariant($"As fitted, gold {course}: {name} is highest, {gold.Evaluate(place):F3}, at KL* = {place.Squared().Value:G3} nats per sequence, and {end:F3} at the largest, {largest:G3} nats.");
+            int nearest = Enumerable.Range(0, curve.Points.Count)
+                .MinBy(i => Math.Abs(curve.Points[i].Kl.Value - place.Squared().Value));
             if (log.Kl.Averaging is KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens)
                 yield return FormattableString.Invariant($"The line nearest to that is step {curve.Points[nearest].Effort:G}, where '{log.Columns.Kl}' is {log.LoggedKl[nearest]:G3}.");
         }
@@ -98,8 +105,10 @@ internal static class RunAnalysis
         RewardPoint[] points = [.. curve.Points.OrderBy(static point => point.Kl.Value)];
         int third = points.Length / 3;
         RewardPoint[][] parts = [points[..third], points[third..^third], points[^third..]];
-        Estimate[] gold = Array.ConvertAll(parts, static part => Estimate.Mean([.. part.Select(static point => point.Gold.Value)]));
-        Estimate[] proxy = Array.ConvertAll(parts, static part => Estimate.Mean([.. part.Select(static point => point.Proxy.Value)]));
+        Estimate[] gold = Array.ConvertAll(parts, static part =>
+            Estimate.Mean([.. part.Select(static point => point.Gold.Value)]));
+        Estimate[] proxy = Array.ConvertAll(parts, static part =>
+            Estimate.Mean([.. part.Select(static point => point.Proxy.Value)]));
         return FormattableString.Invariant($"Without any law, by thirds of the run in KL: {name} {gold[0]}, {gold[1]}, {gold[2]}, a rise of {Ratio(gold[1], gold[0]):F1} and a fall of {Ratio(gold[1], gold[2]):F1} standard errors; proxy {proxy[0]}, {proxy[1]}, {proxy[2]}.");
 
         static double Ratio(Estimate high, Estimate low) => (high.Value - low.Value)
@@ -121,7 +130,8 @@ internal static class RunAnalysis
     {
         if (gold.DegreesOfFreedom <= 0) yield break;
         if (!share || !log.AnswersPerPoint.All(static answers => answers > 0)) yield break;
-        double counting = Math.Sqrt(curve.Points.Select((point, i) => point.Gold.Value * (1 - point.Gold.Value) / log.AnswersPerPoint[i]).Average());
+        double counting = Math.Sqrt(curve.Points.Select((point, i) =>
+            point.Gold.Value * (1 - point.Gold.Value) / log.AnswersPerPoint[i]).Average());
         yield return FormattableString.Invariant($"Each line's gold is the share of right answers among about {log.AnswersPerPoint.Average():G4}: counting alone gives a standard error of {counting:G2}; the scatter about the law is {gold.ResidualStandardDeviation:G2}, as questions differ from line to line.");
     }
 }

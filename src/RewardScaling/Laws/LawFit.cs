@@ -176,7 +176,8 @@ public sealed class LawFit
     public LawIntervals Intervals(double level = 0.95) => new(this, level);
 
     /// <summary>
-    /// A report of several lines that can be pasted: values, errors, intervals, correlation, criteria, warnings and the peak in words.
+    /// A report of several lines that can be pasted: values, errors, intervals, correlation, criteria, warnings and the peak
+    /// in words.
     /// </summary>
     public override string ToString() => LawFitReport.Text(this);
 

@@ -5,7 +5,8 @@ using RewardScaling.Reports.Drawing;
 
 namespace RewardScaling.Reports;
 
-/// <summary>What an analysis of somebody's curves found, as one HTML page that needs nothing but itself, or as Markdown.</summary>
+/// <summary>What an analysis of somebody's curves found, as one HTML page that needs nothing but itself, or as
+/// Markdown.</summary>
 public sealed record AnalysisReport
 {
     /// <summary>What was analysed; the page's heading.</summary>

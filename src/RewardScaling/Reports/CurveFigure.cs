@@ -18,10 +18,12 @@ public static class CurveFigure
 
     /// <summary>Draws curves.</summary>
     /// <param name="curves">The curves; at least one.</param>
-    /// <param name="axis">The scale of the KL axis. Points at KL = 0 have no place on a logarithmic one and are not drawn there.</param>
+    /// <param name="axis">The scale of the KL axis. Points at KL = 0 have no place on a logarithmic one and are not drawn
+    /// there.</param>
     /// <param name="title">What the figure shows; null for the label of a single curve.</param>
     /// <param name="gold">What gold is, for its axis: "Accuracy", "Gold score".</param>
-    /// <param name="name">A name for files and links: lower-case letters, digits and hyphens. Figures of one page need different ones.</param>
+    /// <param name="name">A name for files and links: lower-case letters, digits and hyphens. Figures of one page need
+    /// different ones.</param>
     /// <exception cref="ArgumentException">No curve, a curve without a point above KL = 0, or a fit of the wrong reward.</exception>
     public static Figure Of(IReadOnlyList<PlottedCurve> curves, AxisScale axis = AxisScale.SquareRoot, string? title = null,
         string gold = "Gold score", string name = "reward-curve")
@@ -34,10 +36,13 @@ public static class CurveFigure
         IReadOnlyList<Ink> inks = Palette.Ramp(curves.Count);
         Panel[] panels =
         [
-            Row([.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.Proxy), c.Proxy))], kl, inks, "Proxy score") with { Height = 150, XText = false },
-            Row([.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.Gold), c.Gold))], kl, inks, gold) with { Height = 250 },
+            Row([.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.Proxy), c.Proxy))], kl, inks,
+                "Proxy score") with { Height = 150, XText = false },
+            Row([.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.Gold), c.Gold))], kl, inks, gold)
+                with { Height = 250 },
         ];
-        return new(name, title ?? (curves.Count == 1 ? curves[0].Curve.Label : "Proxy and gold"), Description(curves, axis), 1, panels, Legend(curves, inks));
+        return new(name, title ?? (curves.Count == 1 ? curves[0].Curve.Label : "Proxy and gold"), Description(curves, axis), 1,
+            panels, Legend(curves, inks));
     }
 
     /// <summary>Draws one curve.</summary>
@@ -65,7 +70,8 @@ public static class CurveFigure
                 weighted ? new Estimate(problem.Rewards[i], problem.Scales[i]) : Estimate.WithoutError(problem.Rewards[i])))];
         IReadOnlyList<Ink> inks = Palette.Ramp(1);
         string reward = fit.Target == RewardTarget.Gold ? "gold" : "proxy";
-        Panel panel = Row([new(points, fit)], KlAxis(AxisScale.SquareRoot, points.Select(static p => p.Item1.Value)), inks, $"{(fit.Target == RewardTarget.Gold ? "Gold" : "Proxy")} score");
+        Panel panel = Row([new(points, fit)], KlAxis(AxisScale.SquareRoot, points.Select(static p => p.Item1.Value)), inks,
+            $"{(fit.Target == RewardTarget.Gold ? "Gold" : "Proxy")} score");
         return new(name, $"{fit.Label}: {fit.Law.Name} law", $"{fit.Law.Formula} fitted to {reward}. {fit.Peak}.", 1, [panel], [Legend(weighted, [fit])]);
     }
 
@@ -95,17 +101,20 @@ public static class CurveFigure
             if (series[s].Fit is { } law)
                 AddLaw(law, points, kl, inks[s], marks, heights);
             else
-                marks.Add(new LineMark([.. points.OrderBy(static p => p.X.Value).Select(static p => (p.X.Value, p.Y.Value))], inks[s], Width: 1.2));
+                marks.Add(new LineMark([.. points.OrderBy(static p => p.X.Value).Select(static p => (p.X.Value, p.Y.Value))],
+                    inks[s], Width: 1.2));
             marks.Add(new PointMark(points, inks[s], s_shapes[s % s_shapes.Length]));
         }
         return new("", kl, Axis.Around(title, AxisScale.Linear, heights), marks);
     }
 
-    private static void AddLaw(LawFit law, (Estimate X, Estimate Y)[] points, Axis kl, Ink ink, List<Mark> marks, List<double> heights)
+    private static void AddLaw(LawFit law, (Estimate X, Estimate Y)[] points, Axis kl, Ink ink, List<Mark> marks,
+        List<double> heights)
     {
         // Without a free offset the start is known, and a line may begin there; otherwise it begins with the data.
         bool known = law.Parameters[^1].State == ParameterState.Fixed && kl.Scale != AxisScale.Logarithmic;
-        double nearest = known ? 0 : Math.Sqrt(points.Min(static p => p.X.Value)), furthest = Math.Sqrt(points.Max(static p => p.X.Value));
+        double nearest = known ? 0 : Math.Sqrt(points.Min(static p => p.X.Value));
+        double furthest = Math.Sqrt(points.Max(static p => p.X.Value));
         FitPoint[] line = FitLine.Of(law, nearest, furthest, kl.Scale);
         heights.AddRange(line.Select(static place => place.Gold.Value));
         if (law.HasErrors)
@@ -114,7 +123,8 @@ public static class CurveFigure
             marks.Add(band);
             // A loose fit's band may be far wider than the data, which must stay readable.
             double low = points.Min(static p => p.Y.Value), high = points.Max(static p => p.Y.Value), room = 0.4 * (high - low);
-            heights.AddRange(band.Edges.SelectMany(static e => new[] { e.Low, e.High }).Select(y => Math.Clamp(y, low - room, high + room)));
+            heights.AddRange(band.Edges.SelectMany(static e => new[] { e.Low, e.High })
+                .Select(y => Math.Clamp(y, low - room, high + room)));
         }
         marks.Add(new LineMark([.. line.Select(static place => (place.Kl.Value, place.Gold.Value))], ink, Width: 2.2));
         marks.AddRange(Peak(law, kl, ink));
@@ -124,7 +134,8 @@ public static class CurveFigure
     {
         if (fit.Peak is not LawPeak.InsideData peak || peak.Kl.Value < kl.Low) yield break;
         if (fit.HasErrors && fit.Intervals().PeakKl is { } interval && interval.Low < kl.High)
-            yield return new LineMark([(Math.Max(interval.Low, kl.Low), peak.Reward.Value), (Math.Min(interval.High, kl.High), peak.Reward.Value)],
+            yield return new LineMark([(Math.Max(interval.Low, kl.Low), peak.Reward.Value),
+                (Math.Min(interval.High, kl.High), peak.Reward.Value)],
                 ink, Width: 1.2);
         yield return new RingMark(peak.Kl.Value, peak.Reward.Value, ink);
     }
@@ -150,7 +161,8 @@ public static class CurveFigure
 
     private static string Description(IReadOnlyList<PlottedCurve> curves, AxisScale axis)
     {
-        int missing = axis == AxisScale.Logarithmic ? curves.Sum(static c => c.Curve.Points.Count(static p => p.Kl.Value == 0)) : 0;
+        int missing = axis == AxisScale.Logarithmic ? curves.Sum(static c => c.Curve.Points.Count(static p => p.Kl.Value == 0))
+            : 0;
         string zeros = missing > 0 ? FormattableString.Invariant($" {missing} points at KL = 0 have no place on a logarithmic axis.") : "";
         string laws = string.Join(" ", curves.SelectMany(static c => new[] { c.Gold, c.Proxy }).OfType<LawFit>()
             .Select(static fit => $"{fit.Label}, {(fit.Target == RewardTarget.Gold ? "gold" : "proxy")}: {fit.Law.Formula}; {fit.Peak}."));

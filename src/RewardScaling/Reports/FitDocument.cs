@@ -12,13 +12,15 @@ internal sealed record IntervalDocument(double? Low, double? High, double Level)
 }
 
 /// <summary>A coefficient in a file; without an error or an interval where none was estimated.</summary>
-internal sealed record CoefficientDocument(string Name, double Value, double? StandardError, IntervalDocument? Interval, string State);
+internal sealed record CoefficientDocument(string Name, double Value, double? StandardError, IntervalDocument? Interval,
+    string State);
 
 /// <summary>A correlation in a file.</summary>
 internal sealed record CorrelationDocument(string First, string Second, double Value);
 
 /// <summary>Where a fit peaks, in a file: the case, the numbers where it has any, and words.</summary>
-internal sealed record PeakDocument(string Case, double? Kl, double? Reward, IntervalDocument? KlInterval, IntervalDocument? RewardInterval,
+internal sealed record PeakDocument(string Case, double? Kl, double? Reward, IntervalDocument? KlInterval,
+    IntervalDocument? RewardInterval,
     IntervalDocument? ZeroKlInterval, string Words);
 
 /// <summary>A fit as it is written to a file; everything in nats per sequence and units of reward.</summary>
@@ -39,11 +41,15 @@ internal sealed record FitDocument(string Label, string Law, string Formula, str
         };
         LawIntervals? ofPeak = name == "none" ? null : intervals;
         string[] free = [.. fit.Parameters.Where(static p => p.State == ParameterState.Estimated).Select(static p => p.Name)];
-        return new(fit.Label, fit.Law.Name, fit.Law.Formula, fit.Law.Latex, fit.Law.Source, fit.Target.ToString(), fit.Weighting.ToString(),
+        return new(fit.Label, fit.Law.Name, fit.Law.Formula, fit.Law.Latex, fit.Law.Source, fit.Target.ToString(),
+            fit.Weighting.ToString(),
             fit.PointCount, fit.PointsAtZero, fit.DegreesOfFreedom,
-            [.. FitTable.Shown(fit).Select(p => new CoefficientDocument(p.Name, p.Value.Value, p.Value.HasStandardError ? p.Value.StandardError : null,
-                p.State == ParameterState.Estimated ? IntervalDocument.Of(intervals?.Parameter(p.Name)) : null, p.State.ToString()))],
-            fit.HasErrors ? [.. free.SelectMany((first, i) => free.Skip(i + 1).Select(second => new CorrelationDocument(first, second, fit.Correlation(first, second))))] : [],
+            [.. FitTable.Shown(fit).Select(p => new CoefficientDocument(p.Name, p.Value.Value, p.Value.HasStandardError
+                ? p.Value.StandardError : null,
+                p.State == ParameterState.Estimated ? IntervalDocument.Of(intervals?.Parameter(p.Name)) : null,
+                    p.State.ToString()))],
+            fit.HasErrors ? [.. free.SelectMany((first, i) => free.Skip(i + 1)
+                .Select(second => new CorrelationDocument(first, second, fit.Correlation(first, second))))] : [],
             new(name, kl?.Value, reward?.Value, IntervalDocument.Of(ofPeak?.PeakKl), IntervalDocument.Of(ofPeak?.PeakReward),
                 IntervalDocument.Of(ofPeak?.ZeroKl), fit.Peak.ToString()),
             fit.RootMeanSquareError, fit.RSquared, double.IsFinite(fit.Aicc) ? fit.Aicc : null, fit.Bic,

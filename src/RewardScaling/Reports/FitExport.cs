@@ -21,8 +21,8 @@ public static class FitExport
     public static string ToLatex(params IReadOnlyList<LawFit> fits) => LatexTable.Of(FitTable.Of(fits));
 
     /// <summary>
-    /// Comma-separated values after RFC 4180, a line for each quantity: the coefficients, then peak_kl, peak_reward and zero_kl (in
-    /// nats and units of reward) where the law has them, then rmse, r_squared, aicc and bic.
+    /// Comma-separated values after RFC 4180, a line for each quantity: the coefficients, then peak_kl, peak_reward and
+    /// zero_kl (in nats and units of reward) where the law has them, then rmse, r_squared, aicc and bic.
     /// </summary>
     /// <remarks>A field is empty where nothing is known; bounds that are not limited by the data are inf and -inf.</remarks>
     /// <param name="fits">The fits; with none, only the header is written.</param>
@@ -33,7 +33,8 @@ public static class FitExport
         foreach (FitDocument fit in fits.Select(FitDocument.Of))
         {
             string start = $"{Quoted(fit.Label)},{Quoted(fit.Law)},{fit.Target.ToLowerInvariant()}";
-            foreach (CoefficientDocument c in fit.Coefficients) Line(c.Name, c.Value, c.StandardError, c.Interval, c.State.ToLowerInvariant());
+            foreach (CoefficientDocument c in fit.Coefficients) Line(c.Name, c.Value, c.StandardError, c.Interval,
+                c.State.ToLowerInvariant());
             if (fit.Peak.Kl is not null)
             {
                 Line("peak_kl", fit.Peak.Kl, null, fit.Peak.KlInterval, fit.Peak.Case);
@@ -45,15 +46,16 @@ public static class FitExport
             Line("aicc", fit.Aicc, null, null, "");
             Line("bic", fit.Bic, null, null, "");
 
-            void Line(string quantity, double? value, double? error, IntervalDocument? interval, string state) => text.Append(FormattableString.Invariant(
+            void Line(string quantity, double? value, double? error, IntervalDocument? interval, string state) =>
+                text.Append(FormattableString.Invariant(
                 $"{start},{Quoted(quantity)},{value:R},{error:R},{(interval is null ? "" : Bound(interval.Low, "-inf"))},{(interval is null ? "" : Bound(interval.High, "inf"))},{state}\r\n"));
         }
         return text.ToString();
     }
 
     /// <summary>
-    /// A JSON array with an object for each fit: law, formula, coefficients with errors and intervals, correlations, peak, criteria
-    /// and warnings.
+    /// A JSON array with an object for each fit: law, formula, coefficients with errors and intervals, correlations, peak,
+    /// criteria and warnings.
     /// </summary>
     /// <remarks>null is a number that is not known, and in a bound of an interval one that the data do not limit.</remarks>
     /// <param name="fits">The fits.</param>
@@ -63,7 +65,8 @@ public static class FitExport
         return JsonSerializer.Serialize([.. fits.Select(FitDocument.Of)], FitJson.Default.IReadOnlyListFitDocument);
     }
 
-    private static string Bound(double? value, string unlimited) => value is { } known ? FormattableString.Invariant($"{known:R}") : unlimited;
+    private static string Bound(double? value, string unlimited) => value is { } known
+        ? FormattableString.Invariant($"{known:R}") : unlimited;
 
     private static string Quoted(string text) =>
         text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -13,10 +13,12 @@ internal static class FitTable
     {
         ArgumentNullException.ThrowIfNull(fits);
         if (fits.Count == 0) throw new ArgumentException("fits is empty; a table needs at least one fit.", nameof(fits));
-        string[] names = [.. fits.SelectMany(Shown).Select(static p => p.Name).Distinct().OrderBy(static name => name == LawFitOptions.Offset)];
+        string[] names = [.. fits.SelectMany(Shown).Select(static p => p.Name).Distinct()
+            .OrderBy(static name => name == LawFitOptions.Offset)];
         string formulas = string.Join("; ", fits.Select(static fit => $"{fit.Law.Name}: {fit.Law.Formula}").Distinct());
         var table = new ReportTable($"Laws fitted by least squares, with standard errors; 95 % intervals in brackets. {formulas}, with d = √KL.",
-            [new("Curve", false), new("Reward", false), new("Law", false), new("Points"), .. names.Select(static name => new ReportColumn(Symbol(name))),
+            [new("Curve", false), new("Reward", false), new("Law", false), new("Points"),
+                .. names.Select(static name => new ReportColumn(Symbol(name))),
                 new("Peak KL (nats)"), new("Peak reward"), new("Back at the start (nats)"), new("AICc"), new("Remark", false)]);
         foreach (LawFit fit in fits)
         {
@@ -30,7 +32,8 @@ internal static class FitTable
                 ? With(Estimate.WithoutError(back.Squared().Value), intervals?.ZeroKl) : None;
             double aicc = fit.Aicc;
             table.Add([fit.Label, fit.Target == RewardTarget.Gold ? "gold" : "proxy", fit.Law.Name, Count(fit.PointCount),
-                .. names.Select(name => Shown(fit).FirstOrDefault(p => p.Name == name) is { } parameter ? Value(parameter) : None),
+                .. names.Select(name => Shown(fit).FirstOrDefault(p => p.Name == name) is { } parameter ? Value(parameter)
+                    : None),
                 kl, reward, zero, double.IsFinite(aicc) ? Fixed(aicc, 2) : None, remark]);
         }
         return table;
@@ -49,11 +52,13 @@ internal static class FitTable
 
     private static string With(Estimate value, ConfidenceInterval? interval)
     {
-        string text = value.HasStandardError && value.StandardError > 0 ? Fixed(value.Value, Decimals(value.StandardError)) : Short(value.Value);
+        string text = value.HasStandardError && value.StandardError > 0 ? Fixed(value.Value, Decimals(value.StandardError))
+            : Short(value.Value);
         return interval is { } bounds ? $"{text} [{Bound(bounds.Low)}, {Bound(bounds.High)}]" : text;
     }
 
-    private static string Bound(double value) => double.IsPositiveInfinity(value) ? "∞" : double.IsNegativeInfinity(value) ? "−∞" : Short(value);
+    private static string Bound(double value) => double.IsPositiveInfinity(value) ? "∞" : double.IsNegativeInfinity(value)
+        ? "−∞" : Short(value);
 
     private static string Symbol(string name) => name switch { "alpha" => "α", "beta" => "β", "gamma" => "γ", _ => name };
 }

@@ -17,8 +17,10 @@ public static class HtmlFragments
         ArgumentNullException.ThrowIfNull(curve);
         var table = new ReportTable($"{curve.Label}: {CurveGroups.Name(curve.Method)}, {Count(curve.Points.Count)} points, ± one standard error.",
             [new(curve.Method == OptimizationMethod.BestOfN ? "n" : "Step"), new("KL (nats)"), new("Proxy"), new("Gold")]);
-        foreach (RewardPoint point in curve.Points) table.Add(Short(point.Effort, 6), WithError(point.Kl), WithError(point.Proxy), WithError(point.Gold));
-        return Fragment(curve.Points.Any(static point => point.Kl.Value > 0) ? name => CurveFigure.Of([new(curve)], name: name) : null, table);
+        foreach (RewardPoint point in curve.Points) table.Add(Short(point.Effort, 6), WithError(point.Kl),
+            WithError(point.Proxy), WithError(point.Gold));
+        return Fragment(curve.Points.Any(static point => point.Kl.Value > 0) ? name => CurveFigure.Of([new(curve)], name: name)
+            : null, table);
     }
 
     /// <summary>A picture of the law through its points with its band, a table of it, and its report.</summary>

@@ -31,11 +31,13 @@ public static class ScalingFigure
         {
             var band = places.Select(x => (X: x, Interval: scaling.Predict(parameter, x))).ToArray();
             return new Panel("", sizes, Axis.Around(parameter, AxisScale.Linear,
-                [.. points.Select(p => p.Coefficients[j]), .. band.Select(b => b.Interval.Low), .. band.Select(b => b.Interval.High)]),
+                [.. points.Select(p => p.Coefficients[j]), .. band.Select(b => b.Interval.Low),
+                    .. band.Select(b => b.Interval.High)]),
             [
                 new BandMark([.. band.Select(static b => (b.X, b.Interval.Low, b.Interval.High))], ink),
                 new LineMark([.. places.Select(x => (x, scaling.Coefficients(x)[j]))], ink, Width: 2.2),
-                new PointMark([.. points.Select(p => (Estimate.WithoutError(p.Size), Estimate.WithoutError(p.Coefficients[j])))], ink, Marker.Circle),
+                new PointMark([.. points.Select(p =>
+                    (Estimate.WithoutError(p.Size), Estimate.WithoutError(p.Coefficients[j])))], ink, Marker.Circle),
             ]);
         })];
         return new(name, $"Coefficients of the {scaling.Law.Name} law by size",

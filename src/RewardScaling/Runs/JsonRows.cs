@@ -18,7 +18,8 @@ internal static class JsonRows
         foreach (string line in text.Split('\n'))
         {
             number++;
-            if (!string.IsNullOrWhiteSpace(line)) yield return Row(Encoding.UTF8.GetBytes(RunText.QuoteNonFinite(line)), name, number);
+            if (!string.IsNullOrWhiteSpace(line)) yield return Row(Encoding.UTF8.GetBytes(RunText.QuoteNonFinite(line)), name,
+                number);
         }
     }
 

@@ -6,7 +6,8 @@ public enum KlAveraging
     /// <summary>Nobody says: no curve can be made of it.</summary>
     Unknown,
 
-    /// <summary>Summed over the tokens of each sequence, then averaged over sequences: nats per sequence, what the laws need.</summary>
+    /// <summary>Summed over the tokens of each sequence, then averaged over sequences: nats per sequence, what the laws
+    /// need.</summary>
     SequenceSum,
 
     /// <summary>
@@ -15,8 +16,8 @@ public enum KlAveraging
     MeanOfAllTokens,
 
     /// <summary>
-    /// A mean per token of another kind: within each sequence first, or over several batches. Times the mean length it is about the
-    /// mean of the sums, not exactly: long responses count too much or too little.
+    /// A mean per token of another kind: within each sequence first, or over several batches. Times the mean length it is
+    /// about the mean of the sums, not exactly: long responses count too much or too little.
     /// </summary>
     MeanPerToken,
 

@@ -1,8 +1,8 @@
 namespace RewardScaling.Runs;
 
 /// <summary>
-/// Which Kullback-Leibler divergence from the initial policy a source logged: how it was estimated and averaged, and what is wrong
-/// with it as an axis.
+/// Which Kullback-Leibler divergence from the initial policy a source logged: how it was estimated and averaged, and what is
+/// wrong with it as an axis.
 /// </summary>
 public sealed record KlLogging
 {

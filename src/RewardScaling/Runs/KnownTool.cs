@@ -20,7 +20,8 @@ internal sealed record KnownTool(string Name, string Kl, string[] Proxies, strin
     /// <summary>Whether rewards are measured from the initial policy, so that every law's R(0) = 0 holds.</summary>
     public bool StartsAtZero { get; init; }
 
-    /// <summary>Responses behind a line for each unit of a column: their product is how many answers gold was averaged over.</summary>
+    /// <summary>Responses behind a line for each unit of a column: their product is how many answers gold was averaged
+    /// over.</summary>
     public (string Column, double Each)? Answers { get; init; }
 
     /// <summary>The tools, the most particular first.</summary>

@@ -30,7 +30,8 @@ internal static partial class PythonDictionary
     }
 
     /// <summary>The number inside np.float64(0.5) or tensor(0.5); other texts as they are.</summary>
-    public static string Unwrap(string value) => Wrapper().Match(value) is { Success: true } match ? match.Groups[1].Value : value;
+    public static string Unwrap(string value) => Wrapper().Match(value) is { Success: true } match ? match.Groups[1].Value
+        : value;
 
     private static RunCell? Value(string text, ref int at, string key)
     {

@@ -50,11 +50,13 @@ public sealed class RunLog
     public bool IsExact => Kl.Averaging is KlAveraging.SequenceSum or KlAveraging.BestOfN
         || (Kl.Averaging == KlAveraging.MeanOfAllTokens && Columns.Length.Length > 0);
 
-    /// <summary>The KL of each point as it was logged, in the unit that <see cref="Kl"/> says; for best-of-n the analytic one.</summary>
+    /// <summary>The KL of each point as it was logged, in the unit that <see cref="Kl"/> says; for best-of-n the analytic
+    /// one.</summary>
     public IReadOnlyList<double> LoggedKl => [.. _points.Select(static point => point.Kl.Value)];
 
     /// <summary>
-    /// How many answers gold was averaged over on each line, where the tool's columns tell: a count of Bernoulli trials, for accuracies.
+    /// How many answers gold was averaged over on each line, where the tool's columns tell: a count of Bernoulli trials, for
+    /// accuracies.
     /// </summary>
     /// <value>0 where nothing tells.</value>
     public IReadOnlyList<double> AnswersPerPoint => [.. _points.Select(static point => point.Answers)];

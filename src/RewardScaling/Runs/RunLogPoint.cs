@@ -9,4 +9,5 @@ namespace RewardScaling.Runs;
 /// <param name="Proxy">The proxy's score.</param>
 /// <param name="Gold">Gold.</param>
 /// <param name="Answers">How many answers gold was averaged over; 0 where nothing tells.</param>
-internal readonly record struct RunLogPoint(double Step, Estimate Kl, double Length, Estimate Proxy, Estimate Gold, double Answers);
+internal readonly record struct RunLogPoint(double Step, Estimate Kl, double Length, Estimate Proxy, Estimate Gold,
+    double Answers);

@@ -45,13 +45,15 @@ internal sealed class RunLogReader
         double lowest = 0;
         foreach ((int row, int goldRow) in pairs)
         {
-            if (_rule == NonFiniteRule.LeaveOut && (_table.IsNonFinite(goldRow, _columns.Gold) || _table.IsNonFinite(row, _columns.Kl)
+            if (_rule == NonFiniteRule.LeaveOut && (_table.IsNonFinite(goldRow, _columns.Gold)
+                || _table.IsNonFinite(row, _columns.Kl)
                 || _table.IsNonFinite(row, _columns.Proxy) || _table.IsNonFinite(row, _columns.Length)))
             {
                 infinite++;
                 continue;
             }
-            double step = _columns.Step.Length > 0 && !_table.IsMissing(row, _columns.Step) ? _table.Number(row, _columns.Step) : row + 1;
+            double step = _columns.Step.Length > 0 && !_table.IsMissing(row, _columns.Step) ? _table.Number(row, _columns.Step)
+                : row + 1;
             Estimate kl = _kl.Averaging == KlAveraging.BestOfN ? Analytic(row, step) : Measured(row, _columns.Kl);
             if (kl.Value < 0)
             {
@@ -82,7 +84,8 @@ internal sealed class RunLogReader
         string main = _kl.Averaging == KlAveraging.BestOfN ? _columns.Step : _columns.Kl;
         var golds = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int row = 0; row < _table.RowCount; row++)
-            if (_table.IsMissing(row, main) && !_table.IsMissing(row, _columns.Gold) && StepOf(row) is { } step) golds.TryAdd(step, row);
+            if (_table.IsMissing(row, main) && !_table.IsMissing(row, _columns.Gold)
+                && StepOf(row) is { } step) golds.TryAdd(step, row);
         var pairs = new List<(int, int)>();
         int others = 0, withoutGold = 0;
         for (int row = 0; row < _table.RowCount; row++)
@@ -137,7 +140,8 @@ internal sealed class RunLogReader
     // Validation scores: verl's val-core, OpenRLHF's pass1. One alone is gold; of several the caller must choose.
     private string? Evaluation()
     {
-        string[] found = [.. _table.Columns.Where(static column => column.Contains("val-core/", StringComparison.Ordinal) || column.Contains("val/test_score", StringComparison.Ordinal)
+        string[] found = [.. _table.Columns.Where(static column => column.Contains("val-core/", StringComparison.Ordinal)
+            || column.Contains("val/test_score", StringComparison.Ordinal)
             || (column.Contains("eval_", StringComparison.Ordinal) && column.EndsWith("_pass1", StringComparison.Ordinal))
             || (column.StartsWith("rewards/gold", StringComparison.Ordinal) && column.EndsWith("/mean", StringComparison.Ordinal)))];
         return found.Length <= 1 ? found.FirstOrDefault()
@@ -154,7 +158,8 @@ internal sealed class RunLogReader
     }
 
     private string? Find(IEnumerable<string> names) =>
-        names.Select(name => _table.Columns.FirstOrDefault(column => Is(column, name))).FirstOrDefault(static column => column is not null);
+        names.Select(name => _table.Columns.FirstOrDefault(column => Is(column, name)))
+            .FirstOrDefault(static column => column is not null);
 
     // Weights & Biases puts train/ before a name, and its CSV exports the run's name and " - ".
     private static bool Is(string column, string name) => column == name || column == "train/" + name

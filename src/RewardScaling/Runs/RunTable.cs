@@ -132,7 +132,8 @@ public sealed class RunTable
         RunRow[] rows = [.. Enumerable.Range(0, RowCount).Where(row => !IsMissing(row, column) && Text(row, column) == value)
             .Select(row => _rows[row])];
         if (rows.Length > 0) return new(Name, Format, rows, OtherLines);
-        var values = Enumerable.Range(0, RowCount).Where(row => !IsMissing(row, column)).Select(row => Text(row, column)).Distinct();
+        var values = Enumerable.Range(0, RowCount).Where(row => !IsMissing(row, column)).Select(row => Text(row, column))
+            .Distinct();
         throw new InvalidDataException($"{Name} has no row with {column} = {value}; there are {string.Join(", ", values.Take(20).DefaultIfEmpty("none"))}.");
     }
 

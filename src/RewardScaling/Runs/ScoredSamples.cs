@@ -6,7 +6,8 @@ namespace RewardScaling.Runs;
 /// Somebody's scored samples, by prompt: what a best-of-n curve is made of. A row is a sample (prompt, proxy, gold), or a prompt
 /// with lists of scores, as llm_optimization writes them.
 /// </summary>
-/// <remarks>NaN and infinities are faults: a sample without a score cannot be ranked, and leaving it out would favour the others.</remarks>
+/// <remarks>NaN and infinities are faults: a sample without a score cannot be ranked, and leaving it out would favour the
+/// others.</remarks>
 public sealed class ScoredSamples
 {
     private static readonly string[] s_prompt = ["prompt", "prompt_id", "question", "instruction", "query", "problem"];
@@ -90,7 +91,8 @@ public sealed class ScoredSamples
             lists.Proxy.AddRange(proxy);
             lists.Gold.AddRange(gold);
         }
-        return new(table, columns, [.. order.Select(prompt => new ScoredPrompt(prompt, [.. scores[prompt].Proxy], [.. scores[prompt].Gold]))]);
+        return new(table, columns, [.. order.Select(prompt =>
+            new ScoredPrompt(prompt, [.. scores[prompt].Proxy], [.. scores[prompt].Gold]))]);
     }
 
     /// <summary>What was read: "800 samples of 200 prompts, 4 each; 3 prompts with tied proxy scores".</summary>
