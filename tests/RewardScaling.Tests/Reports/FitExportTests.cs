@@ -42,6 +42,10 @@ public sealed class FitExportTests
     }
 
     [Fact]
+    public void Every_letter_the_tables_use_is_written_in_ASCII() =>
+        Assert.DoesNotContain(LatexTable.Of(new ReportTable("± − √ ∞ α β γ ² –", [new("∞")]).Add("[3.6, ∞]")), static c => c > 127);
+
+    [Fact]
     public void CSV_reads_back_to_the_last_bit()
     {
         LawFit fit = Fitted.Gold("a, \"b\"");
