@@ -31,9 +31,7 @@ public sealed class BestOfNEstimator
         Guard.Length(gold.Length, proxy.Length, nameof(gold));
         Guard.AllFinite(proxy);
         Guard.AllFinite(gold);
-        _proxy = proxy.ToArray();
-        _gold = gold.ToArray();
-        PairSort.Ascending(_proxy, _gold);
+        (_proxy, _gold) = PairSort.Ascending(proxy, gold);
         _own = _gold;
         for (int start = 0, end; start < _proxy.Length; start = end)
         {

@@ -8,7 +8,7 @@ namespace RewardScaling.BestOfN;
 /// <param name="N">The best n among those tried.</param>
 /// <param name="Gold">Mean gold there, with the error over prompts. Being the highest of several it is a little too high.</param>
 /// <param name="LossAtLargest">Gold at the best n less gold at the largest tried, with the error of the
-/// difference over prompts.</param>
+/// difference over prompts; 0 where the largest is the best.</param>
 /// <param name="Plausible">The n whose gold is not below the best's by more than twice the error of
 /// the difference, ascending.</param>
 public sealed record Hedge(int N, Estimate Gold, Estimate LossAtLargest, IReadOnlyList<int> Plausible)
@@ -32,5 +32,5 @@ public sealed record Hedge(int N, Estimate Gold, Estimate LossAtLargest, IReadOn
 
     /// <summary>The best n in words.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"best-of-{N}: gold {Gold}; {Plausible[0]} to {Plausible[^1]} cannot be told apart from it; at the largest n tried gold is {LossAtLargest} lower");
+        $"best-of-{N}: gold {Gold}; {Plausible[0]} to {Plausible[^1]} cannot be told apart from it; {HedgeSearch.AtLargest(LossAtLargest, "n tried")}");
 }

@@ -30,6 +30,10 @@ internal sealed class HedgeSearch
         return new(_means[Best] - _means[setting], Math.Sqrt(Math.Max(0, variance)));
     }
 
+    /// <summary>What selecting as hard as the samples allow costs, in words.</summary>
+    public static string AtLargest(Estimate loss, string setting) => loss.Value > 0
+        ? $"at the largest {setting} gold is {loss} lower" : $"the largest {setting} gives no less, so the best may be larger still";
+
     /// <summary>The settings not behind by more than twice the error of the difference.</summary>
     public IEnumerable<int> Plausible =>
         Enumerable.Range(0, _means.Length).Where(k => Behind(k) is var behind && behind.Value <= 2 * behind.StandardError);

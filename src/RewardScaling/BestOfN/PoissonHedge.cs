@@ -71,7 +71,7 @@ public sealed record PoissonHedge(double Mu, KlNats Kl, Estimate Gold, Estimate 
 
     /// <summary>The best μ in words.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"best-of-Poisson with mu = {Mu:G4} ({Kl}): gold {Gold}; mu from {SmallestPlausible:G3} to {LargestPlausible:G3} cannot be told apart from it; at the largest mu gold is {LossAtLargest} lower");
+        $"best-of-Poisson with mu = {Mu:G4} ({Kl}): gold {Gold}; mu from {SmallestPlausible:G3} to {LargestPlausible:G3} cannot be told apart from it; {HedgeSearch.AtLargest(LossAtLargest, "mu")}");
 
     // P(m) for m = 0 .. count - 1, the last holding all that is left.
     private static double[] Poisson(double mu, int count)

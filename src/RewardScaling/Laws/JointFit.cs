@@ -17,7 +17,9 @@ namespace RewardScaling.Laws;
 /// Weights as in <see cref="LawWeighting"/>. With equal or relative weights one noise is estimated for all curves. Errors of
 /// different curves are taken as independent, except with <see cref="LawWeighting.SharedSamples"/> and the same prompts.
 /// </para>
+/// <para>To write it for papers and other tools, hand <see cref="Curves"/> to FitExport.</para>
 /// </remarks>
+[TypeFormatterSource]
 public sealed class JointFit
 {
     private readonly JointProblem _problem;
@@ -59,6 +61,15 @@ public sealed class JointFit
 
     /// <summary>Sum of squared residuals of all curves, each divided by its standard error when the fit is weighted.</summary>
     public double ResidualSumOfSquares => _solution.SumOfSquares;
+
+    /// <summary>
+    /// Akaike's criterion with the small-sample correction, all curves together and a shared coefficient counting once; +∞ with too
+    /// few points to correct. Compares what to share: only differences between fits of the same points mean anything.
+    /// </summary>
+    public double Aicc => _solution.Criterion(Weighting, bic: false);
+
+    /// <summary>Schwarz's criterion, all curves together.</summary>
+    public double Bic => _solution.Criterion(Weighting, bic: true);
 
     /// <summary>Whether sharing could be tested.</summary>
     public bool HasSharingTest => _sharing is not null;
@@ -133,6 +144,8 @@ public sealed class JointFit
         foreach (var curve in Curves)
             text.AppendLine($"  {curve.Label}: {string.Join(", ", curve.Parameters.Where(p => !Shared.Contains(p.Name)
                 && (p.Name != LawFitOptions.Offset || p.State != ParameterState.Fixed)))}; {curve.Peak}");
+        string aicc = double.IsFinite(Aicc) ? FormattableString.Invariant($"AICc {Aicc:F2}") : LawFitReport.NoAicc;
+        text.AppendLine(FormattableString.Invariant($"  {aicc}, BIC {Bic:F2}"));
         if (!HasErrors) text.AppendLine($"  errors not estimated: {WhyNoErrors}");
         return text.Append(HasSharingTest ? $"  {Sharing}" : $"  sharing not tested: {WhyNoSharingTest}").ToString();
     }

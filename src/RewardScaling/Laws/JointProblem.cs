@@ -184,4 +184,9 @@ internal sealed class JointProblem(LawFitProblem[] curves, CoefficientLink[][] l
 /// <param name="Covariance">Of the parameters; null where it could not be estimated.</param>
 /// <param name="WhyNoErrors">Why not; empty when it could.</param>
 internal sealed record JointSolution(double[] Values, ParameterState[] States, double SumOfSquares, int DegreesOfFreedom,
-    double[,]? Covariance, string WhyNoErrors);
+    double[,]? Covariance, string WhyNoErrors)
+{
+    /// <summary>Akaike's or Schwarz's criterion, all curves together.</summary>
+    public double Criterion(LawWeighting weighting, bool bic) => LawComparison.Criterion(weighting,
+        DegreesOfFreedom + States.Count(static state => state == ParameterState.Estimated), DegreesOfFreedom, SumOfSquares, bic);
+}

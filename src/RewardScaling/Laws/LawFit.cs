@@ -1,3 +1,4 @@
+using RewardScaling.Curves;
 using RewardScaling.Divergence;
 using RewardScaling.Numerics;
 
@@ -8,11 +9,12 @@ namespace RewardScaling.Laws;
 /// Errors assume that the law holds and, unless the weighting is <see cref="LawWeighting.SharedSamples"/>, that the points'
 /// errors are independent. Points of one best-of-n pool share their samples and are not.
 /// </remarks>
+[TypeFormatterSource]
 public sealed class LawFit
 {
     private readonly double[] _values;
     private readonly ParameterState[] _states;
-    private readonly double _jointNoise;
+    private readonly JointSolution? _joint;
     private Errors? _errors;
     private Misfit? _misfit;
 
@@ -30,7 +32,7 @@ public sealed class LawFit
     internal LawFit(LawFitProblem problem, double[] values, ParameterState[] states, double[,]? covariance, JointSolution joint)
     {
         (Problem, _values, _states, _errors) = (problem, values, states, new(covariance, joint.WhyNoErrors));
-        (DegreesOfFreedom, _jointNoise, IsPartOfJointFit) = (joint.DegreesOfFreedom, joint.SumOfSquares, true);
+        (DegreesOfFreedom, _joint) = (joint.DegreesOfFreedom, joint);
     }
 
     /// <summary>The law.</summary>
@@ -81,7 +83,7 @@ public sealed class LawFit
 
     /// <summary>Whether this is one curve of a <see cref="JointFit"/>, with the coefficients, errors and noise of all of them.
     /// </summary>
-    public bool IsPartOfJointFit { get; }
+    public bool IsPartOfJointFit => _joint is not null;
 
     /// <summary>Sum of squared residuals, each divided by its standard error when the fit is weighted.</summary>
     public double ResidualSumOfSquares => MisfitOf.SumOfSquares;
@@ -95,12 +97,27 @@ public sealed class LawFit
     /// </summary>
     /// <exception cref="InvalidOperationException">There are no degrees of freedom.</exception>
     public double ResidualStandardDeviation => DegreesOfFreedom > 0
-        ? Math.Sqrt((IsPartOfJointFit ? _jointNoise : ResidualSumOfSquares) / DegreesOfFreedom)
+        ? Math.Sqrt((_joint?.SumOfSquares ?? ResidualSumOfSquares) / DegreesOfFreedom)
         : throw new InvalidOperationException($"There are as many coefficients as points ({PointCount}), so the residuals say nothing about the noise.");
 
     /// <summary>1 - residual / total sum of squares, the total about the (weighted) mean; negative when a constant would fit
     /// better; 0 for equal rewards.</summary>
     public double RSquared => MisfitOf.RSquared;
+
+    /// <summary>
+    /// Akaike's criterion with the small-sample correction, as <see cref="LawComparison"/> uses it; +∞ with too few points to correct.
+    /// Only differences between fits of the same points mean anything. In a joint fit that of all its curves, <see cref="JointFit.Aicc"/>.
+    /// </summary>
+    public double Aicc => Criterion(bic: false);
+
+    /// <summary>Schwarz's criterion, as <see cref="LawComparison"/> uses it; in a joint fit that of all its curves.</summary>
+    public double Bic => Criterion(bic: true);
+
+    /// <summary>
+    /// What a reader should know before believing the numbers, a sentence each: coefficients at bounds or hardly told apart, few
+    /// degrees of freedom, residuals that are not random by distance.
+    /// </summary>
+    public IReadOnlyList<string> Warnings => field ??= [.. LawFitReport.Warnings(this)];
 
     /// <summary>The peak of the fitted law.</summary>
     public LawPeak Peak => field ??= PeakFinder.Find(this);
@@ -158,7 +175,10 @@ public sealed class LawFit
     /// <exception cref="ArgumentOutOfRangeException">The level is not in (0, 1).</exception>
     public LawIntervals Intervals(double level = 0.95) => new(this, level);
 
-    /// <summary>A report of several lines that can be pasted.</summary>
+    /// <summary>
+    /// A report of several lines that can be pasted: values, errors, intervals, correlation, criteria, warnings and the peak
+    /// in words.
+    /// </summary>
     public override string ToString() => LawFitReport.Text(this);
 
     /// <summary>The error of a quantity with this gradient by the coefficients, to first order.</summary>
@@ -181,6 +201,9 @@ public sealed class LawFit
     private Errors ErrorsOf => _errors ??= Estimated();
 
     private Misfit MisfitOf => _misfit ??= Measured(Problem, _values);
+
+    private double Criterion(bool bic) => _joint?.Criterion(Weighting, bic)
+        ?? LawComparison.Criterion(Weighting, PointCount, DegreesOfFreedom, ResidualSumOfSquares, bic);
 
     private double[,] Known => ErrorsOf.Covariance
         ?? throw new InvalidOperationException($"Errors could not be estimated: {WhyNoErrors}. Ask HasErrors first.");

@@ -6,8 +6,9 @@ namespace RewardScaling.Laws;
 /// <summary>Fits one law to curves drawn again, doing once what is the same for all of them.</summary>
 /// <remarks>
 /// Where only the rewards are drawn, the points, weights and ranges are those of the original. A linear law's design is too, and
-/// its coefficients are weighted sums of the rewards: the weights come from one QR decomposition. A nonlinear search starts from
-/// the coefficients of the original curve, as is usual, and from every start of the law's when that does not converge.
+/// its coefficients are weighted sums of the rewards: the weights come from one QR decomposition. The power law's are searched over
+/// γ alone. Any other nonlinear search starts from the coefficients of the original curve, as is usual, and from every start of the
+/// law's when that does not converge.
 /// </remarks>
 internal sealed class LawRefits
 {
@@ -15,6 +16,7 @@ internal sealed class LawRefits
     private readonly CurveResampler _resampler;
     private readonly LawFitOptions _options;
     private readonly LawFitProblem? _template;
+    private readonly PowerRefits? _power;
     private readonly double[] _near, _weights, _held, _fixed;
     private readonly int[] _free;
     private readonly ParameterState[] _states;
@@ -27,7 +29,11 @@ internal sealed class LawRefits
         // Weights from errors need the errors of each drawn curve, unless every draw has those of the original.
         if (options.Weighting != LawWeighting.Equal && resampler is not ResidualResampler) return;
         _template = original.Problem;
-        if (!law.IsLinear) return;
+        if (!law.IsLinear)
+        {
+            _power = PowerRefits.Of(_template);
+            return;
+        }
         _free = LawFitSolver.FreeOf(_template);
         _held = new double[_near.Length];
         for (int j = 0; j < _held.Length; j++)
@@ -52,6 +58,8 @@ internal sealed class LawRefits
             for (int i = 0; i < rewards.Length; i++) rewards[i] = all[_template.CurveIndices[i]];
         }
         var problem = _template.WithRewards(rewards);
+        if (_power is not null && new double[_near.Length] is var found && _power.TrySolve(rewards, found)
+            && LawFitSolver.Allowed(problem, found)) return new(problem, found, LawFitSolver.StatesOf(problem, found));
         if (_weights.Length == 0) return LawFitSolver.Solve(problem, _near);
         double[] values = (double[])_held.Clone();
         int count = rewards.Length;

@@ -47,18 +47,18 @@ public sealed class DataThresholdTests(ITestOutputHelper output)
     {
         // 1000 data sets each; the share's own error is 0.7 percent.
         int covered = 0, bounded = 0, chanceAlarms = 0, declineAlarms = 0, stepAlarms = 0;
-        for (int set = 0; set < 1000; set++)
+        Parallel.For(0, 1000, set =>
         {
             var stream = RandomStream.FromSeed(2000).Fork(set);
             var threshold = DataThreshold.Of(Points(2600, 0.015, 0.003, stream));
-            if (threshold.Interval.Contains(2600)) covered++;
-            if (threshold.Interval.IsBounded) bounded++;
+            if (threshold.Interval.Contains(2600)) Interlocked.Increment(ref covered);
+            if (threshold.Interval.IsBounded) Interlocked.Increment(ref bounded);
             // Up to 2000 comparisons these know nothing.
-            if (threshold.SmallestKnown <= 2000) stepAlarms++;
+            if (threshold.SmallestKnown <= 2000) Interlocked.Increment(ref stepAlarms);
             var nothing = DataThreshold.Of(Points(1, 0, 0.003, stream.Fork("chance")));
-            if (double.IsFinite(nothing.SmallestKnown)) chanceAlarms++;
-            if (double.IsFinite(nothing.Interval.High)) declineAlarms++;
-        }
+            if (double.IsFinite(nothing.SmallestKnown)) Interlocked.Increment(ref chanceAlarms);
+            if (double.IsFinite(nothing.Interval.High)) Interlocked.Increment(ref declineAlarms);
+        });
         output.WriteLine($"covered {covered}, bounded {bounded}, chance called known {stepAlarms} and {chanceAlarms}, decline where there is none {declineAlarms}, of 1000");
         Assert.InRange(covered, 930, 975);
         Assert.InRange(bounded, 980, 1000);

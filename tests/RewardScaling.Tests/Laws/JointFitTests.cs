@@ -72,15 +72,15 @@ public sealed class JointFitTests
     public void Sharing_that_holds_is_rejected_as_often_as_it_says_and_intervals_hold_the_truth(LawWeighting weighting)
     {
         int rejected = 0, alpha = 0, beta = 0, peak = 0;
-        for (int set = 0; set < 1000; set++)
+        Parallel.For(0, 1000, set =>
         {
             var fit = JointFit.Of(OveroptimizationLaw.ReinforcementLearning, Curves(1000 + set, 0.02), ["alpha"], new() { Weighting = weighting });
-            if (!fit.Sharing.IsAllowed) rejected++;
+            if (!fit.Sharing.IsAllowed) Interlocked.Increment(ref rejected);
             var intervals = fit.Curves[0].Intervals();
-            if (intervals.Parameter("alpha").Contains(0.35)) alpha++;
-            if (intervals.Parameter("beta").Contains(0.17)) beta++;
-            if (set < 300 && intervals.PeakKl.Contains(Math.Exp(2 * (0.35 / 0.17 - 1)))) peak++;
-        }
+            if (intervals.Parameter("alpha").Contains(0.35)) Interlocked.Increment(ref alpha);
+            if (intervals.Parameter("beta").Contains(0.17)) Interlocked.Increment(ref beta);
+            if (set < 300 && intervals.PeakKl.Contains(Math.Exp(2 * (0.35 / 0.17 - 1)))) Interlocked.Increment(ref peak);
+        });
         Assert.InRange(rejected, 28, 72);
         Assert.InRange(alpha, 930, 970);
         Assert.InRange(beta, 930, 970);
@@ -143,7 +143,7 @@ public sealed class JointFitTests
         // Two proxies score one pool; gold's prompt shifts are common, so differences between the curves are better known.
         var rejected = new int[2];
         int[] ns = [1, 2, 4, 8, 16, 32];
-        for (int set = 0; set < 200; set++)
+        Parallel.For(0, 200, set =>
         {
             var stream = RandomStream.FromSeed(77).Fork(set);
             var pool = SharedSamplesTests.Pool(40, 32, stream);
@@ -154,9 +154,9 @@ public sealed class JointFitTests
             // Proxies that know nothing: both curves are flat at the prompts' means, so the offset is truly shared.
             RewardCurve[] curves = [BestOfNCurve.From(noisy, ns), BestOfNCurve.From(noisier, ns)];
             var options = new LawFitOptions { Weighting = LawWeighting.SharedSamples }.Free("offset");
-            if (!JointFit.Of(OveroptimizationLaw.BestOfN, curves, ["offset"], options, samePrompts: true).Sharing.IsAllowed) rejected[0]++;
-            if (!JointFit.Of(OveroptimizationLaw.BestOfN, curves, ["offset"], options).Sharing.IsAllowed) rejected[1]++;
-        }
+            if (!JointFit.Of(OveroptimizationLaw.BestOfN, curves, ["offset"], options, samePrompts: true).Sharing.IsAllowed) Interlocked.Increment(ref rejected[0]);
+            if (!JointFit.Of(OveroptimizationLaw.BestOfN, curves, ["offset"], options).Sharing.IsAllowed) Interlocked.Increment(ref rejected[1]);
+        });
         // 10 of 200 expected with a deviation of 3; taken as independent the test rejects far too seldom.
         Assert.InRange(rejected[0], 1, 20);
         Assert.InRange(rejected[1], 0, rejected[0]);

@@ -41,20 +41,20 @@ public sealed class MethodComparisonTests
         // 1000 repetitions: the share's own error is 0.7 percent.
         int perNat = 0, kl = 0, ratio = 0, gold = 0, gap = 0;
         var root = RandomStream.FromSeed(15);
-        for (int set = 0; set < 1000; set++)
+        Parallel.For(0, 1000, set =>
         {
             RewardCurve one = Curve(0.6, 0.1, 0.7, 0.01, root.Fork(2 * set)), other = Curve(0.35, 0.025, 0.4, 0.01, root.Fork(2 * set + 1));
             LawFit first = OveroptimizationLaw.BestOfN.Fit(one), second = OveroptimizationLaw.BestOfN.Fit(other),
                 firstProxy = OveroptimizationLaw.Linear.Fit(one, Proxy), secondProxy = OveroptimizationLaw.Linear.Fit(other, Proxy);
             // Fits of 8 points: t quantiles, 2.45 for six degrees of freedom; for combinations of fits between that and 1.96.
-            if (Holds(KlEfficiency.RewardPerNat(first, new(4)), 0.2, 2.447)) perNat++;
-            if (KlEfficiency.KlFor(first, 0.5).Contains(1)) kl++;
+            if (Holds(KlEfficiency.RewardPerNat(first, new(4)), 0.2, 2.447)) Interlocked.Increment(ref perNat);
+            if (KlEfficiency.KlFor(first, 0.5).Contains(1)) Interlocked.Increment(ref kl);
             Assert.True(MethodComparison.TryEqualGold(first, second, 0.5, out var cost));
-            if (Holds(cost.Ratio, Math.Pow(7 - Math.Sqrt(29), 2), 2.2)) ratio++;
+            if (Holds(cost.Ratio, Math.Pow(7 - Math.Sqrt(29), 2), 2.2)) Interlocked.Increment(ref ratio);
             Assert.True(MethodComparison.TryEqualProxy(firstProxy, first, secondProxy, second, 0.7, out var equal));
-            if (Holds(equal.Difference, 0.0359375, 2.2)) gold++;
-            if (Holds(ProxyGoldGap.At(firstProxy, first, new(4)), 0.6, 2.3)) gap++;
-        }
+            if (Holds(equal.Difference, 0.0359375, 2.2)) Interlocked.Increment(ref gold);
+            if (Holds(ProxyGoldGap.At(firstProxy, first, new(4)), 0.6, 2.3)) Interlocked.Increment(ref gap);
+        });
         Assert.All([perNat, kl, ratio, gold, gap], share => Assert.True(share is >= 930 and <= 975, $"{perNat} {kl} {ratio} {gold} {gap}"));
 
         static bool Holds(Estimate estimate, double truth, double quantile) => Math.Abs(estimate.Value - truth) <= quantile * estimate.StandardError;

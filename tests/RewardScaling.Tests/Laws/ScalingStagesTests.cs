@@ -64,15 +64,15 @@ public sealed class ScalingStagesTests(ITestOutputHelper output)
     {
         const double NewSize = 3e10;
         int alpha = 0, beta = 0, curve = 0;
-        for (int set = 0; set < 1000; set++)
+        Parallel.For(0, 1000, set =>
         {
             var points = Curves(set, noise, scatter).Select(static one => ScalingPoint.From(one.Size, OveroptimizationLaw.BestOfN.Fit(one.Curve)));
             var scaling = CoefficientScaling.Of(OveroptimizationLaw.BestOfN, [.. points]);
             double[] next = Scattered(NewSize, RandomStream.FromSeed((ulong)set).Fork("next"), scatter);
-            if (scaling.Predict("alpha", NewSize).Contains(next[0])) alpha++;
-            if (scaling.Predict("beta", NewSize).Contains(next[1])) beta++;
-            if (set < 40 && scaling.PredictCurve(NewSize, [new(6)], RandomStream.FromSeed(3))[0].Interval.Contains(Math.Sqrt(6) * (next[0] - next[1] * Math.Sqrt(6)))) curve++;
-        }
+            if (scaling.Predict("alpha", NewSize).Contains(next[0])) Interlocked.Increment(ref alpha);
+            if (scaling.Predict("beta", NewSize).Contains(next[1])) Interlocked.Increment(ref beta);
+            if (set < 40 && scaling.PredictCurve(NewSize, [new(6)], RandomStream.FromSeed(3))[0].Interval.Contains(Math.Sqrt(6) * (next[0] - next[1] * Math.Sqrt(6)))) Interlocked.Increment(ref curve);
+        });
         output.WriteLine($"| two stages, noise {noise}, scatter {scatter} | {alpha / 10.0:F1} | {beta / 10.0:F1} | {curve} of 40 |");
         Assert.True(alpha is >= 930 and <= 980 && beta is >= 930 and <= 980 && curve >= 34, $"{alpha} {beta} {curve}");
     }
@@ -103,14 +103,14 @@ public sealed class ScalingStagesTests(ITestOutputHelper output)
     public void One_stage_is_calibrated_where_size_explains_everything_and_says_where_it_does_not()
     {
         int rejected = 0, alpha = 0, beta = 0, found = 0;
-        for (int set = 0; set < 600; set++)
+        Parallel.For(0, 600, set =>
         {
             var scaling = CoefficientScaling.OneStage(OveroptimizationLaw.BestOfN, Curves(set, 0.02));
-            if (!scaling.LineTest.IsAllowed) rejected++;
-            if (scaling.Predict("alpha", 3e10).Contains(Truth(3e10)[0])) alpha++;
-            if (scaling.Predict("beta", 3e10).Contains(Truth(3e10)[1])) beta++;
-            if (set < 50 && !CoefficientScaling.OneStage(OveroptimizationLaw.BestOfN, Curves(set, 0.02, 0.03)).LineTest.IsAllowed) found++;
-        }
+            if (!scaling.LineTest.IsAllowed) Interlocked.Increment(ref rejected);
+            if (scaling.Predict("alpha", 3e10).Contains(Truth(3e10)[0])) Interlocked.Increment(ref alpha);
+            if (scaling.Predict("beta", 3e10).Contains(Truth(3e10)[1])) Interlocked.Increment(ref beta);
+            if (set < 50 && !CoefficientScaling.OneStage(OveroptimizationLaw.BestOfN, Curves(set, 0.02, 0.03)).LineTest.IsAllowed) Interlocked.Increment(ref found);
+        });
         // 5 percent of 600 is 30 with a deviation of 5.3.
         Assert.InRange(rejected, 14, 48);
         Assert.InRange(alpha, 552, 588);
