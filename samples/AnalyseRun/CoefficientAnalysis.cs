@@ -46,10 +46,12 @@ internal static class CoefficientAnalysis
             var (kl, reward) = scaling.PredictPeak(10 * largest, RandomStream.FromSeed(0));
             findings.Add($"{law.Name}: {scaling.ToString().ReplaceLineEndings("; ")}.");
             findings.Add($"A reward model of {Size(10 * largest)}, ten times the largest: peak KL {kl} nats, peak gold {reward} (95 percent prediction intervals).");
-            if (points.Length > 3)
+            // Without one size three reward models of two sizes must be left.
+            var sizes = points.GroupBy(static point => point.Size).ToArray();
+            if (sizes.Length > 2 && sizes.All(group => points.Length - group.Count() > 2))
             {
                 var left = scaling.LeaveOneOut();
-                findings.Add($"Left out one after another, {left.Count(static one => one.Predicted)} of {left.Count} coefficients lie in the 95 percent prediction intervals of the others.");
+                findings.Add($"One size after another left out, {left.Count(static one => one.IsPredicted)} of {left.Count} coefficients lie in the 95 percent prediction intervals of the others.");
             }
             figures.Add(ScalingFigure.Of(scaling, points, size, "coefficient-scaling" + suffix.Replace('_', '-')));
         }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RewardScaling.Benchmarks;
 
 /// <summary>What the command line of <c>fits</c> asks for.</summary>
@@ -29,30 +27,15 @@ internal sealed record FitArguments
 
     /// <summary>Reads options.</summary>
     /// <exception cref="ArgumentException">An option that does not exist, or a value that does not fit it.</exception>
-    public static FitArguments Parse(ReadOnlySpan<string> arguments)
-    {
-        var parsed = new FitArguments();
-        for (int i = 0; i < arguments.Length; i += 2)
+    public static FitArguments Parse(ReadOnlySpan<string> arguments) => OptionReader.Read(
+        arguments, new FitArguments(), Help, static (parsed, option, value) => option switch
         {
-            string option = arguments[i];
-            if (i + 1 == arguments.Length) throw new ArgumentException($"{option} needs a value.");
-            string value = arguments[i + 1];
-            parsed = option switch
-            {
-                "--peer" => File.Exists(value) ? parsed with { Peer = value }
-                    : throw new ArgumentException($"--peer {value}: there is no such file."),
-                "--python" => parsed with { Python = value },
-                "--refits" => parsed with { Refits = Count(option, value, 100) },
-                "--samples" => parsed with { Samples = Count(option, value, 2) },
-                "--alternations" => parsed with { Alternations = Count(option, value, 1) },
-                "--exact" => parsed with { Exact = value == "yes" || (value == "no" ? false : throw new ArgumentException($"--exact {value} must be yes or no.")) },
-                _ => throw new ArgumentException($"There is no option {option}.\n{Help}"),
-            };
-        }
-        return parsed;
-    }
-
-    private static int Count(string option, string value, int least) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= least ? count
-            : throw new ArgumentException($"{option} {value} must be a whole number, at least {least}.");
+            "--peer" => parsed with { Peer = OptionReader.ExistingFile(option, value) },
+            "--python" => parsed with { Python = value },
+            "--refits" => parsed with { Refits = OptionReader.Count(option, value, 100) },
+            "--samples" => parsed with { Samples = OptionReader.Count(option, value, 2) },
+            "--alternations" => parsed with { Alternations = OptionReader.Count(option, value, 1) },
+            "--exact" => parsed with { Exact = value == "yes" || (value == "no" ? false : throw new ArgumentException($"--exact {value} must be yes or no.")) },
+            _ => null,
+        });
 }

@@ -150,16 +150,17 @@ public sealed class BestOfNEstimator
                 int rank = i + 1 - Lanes + lane;
                 weight *= (rank - n) / (rank - 1.0);
             }
-            Vector256<double> one = Vector256<double>.One, step = Vector256.Create((double)Lanes), shift =
+            Vector256<double> two = Vector256.Create(2.0), three = Vector256.Create(3.0);
+            Vector256<double> step = Vector256.Create((double)Lanes), shift =
                 Vector256.Create(n - 1.0);
             Vector256<double> weights = Vector256.Create<double>(first), total = Vector256<double>.Zero;
             var above = Vector256.Create(i - 3.0, i - 2.0, i - 1.0, i) - Vector256.Create((double)n);
             for (; i - n >= 2 * Lanes - 1 && weights[Lanes - 1] > Negligible; i -= Lanes)
             {
                 total += weights * Vector256.LoadUnsafe(ref scores[i - Lanes]);
-                Vector256<double> top = above, bottom = above + shift, upper = top * (top - one), lower = bottom * (bottom - one);
-                (top, bottom) = (top - one - one, bottom - one - one);
-                weights *= upper * (top * (top - one)) / (lower * (bottom * (bottom - one)));
+                // x (x-1)(x-2)(x-3) = y (y + 2) with y = x (x - 3).
+                Vector256<double> below = above + shift, upper = above * (above - three), lower = below * (below - three);
+                weights *= upper * (upper + two) / (lower * (lower + two));
                 above -= step;
             }
             // In a fixed order, so that every machine rounds alike.

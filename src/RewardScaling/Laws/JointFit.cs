@@ -63,8 +63,8 @@ public sealed class JointFit
     public double ResidualSumOfSquares => _solution.SumOfSquares;
 
     /// <summary>
-    /// Akaike's criterion with the small-sample correction, all curves together and a shared coefficient counting once; +∞ with too
-    /// few points to correct. Compares what to share: only differences between fits of the same points mean anything.
+    /// Akaike's criterion with the small-sample correction, all curves together and a shared coefficient counting once; +∞ with
+    /// too few points to correct. Compares what to share: only differences between fits of the same points mean anything.
     /// </summary>
     public double Aicc => _solution.Criterion(Weighting, bic: false);
 

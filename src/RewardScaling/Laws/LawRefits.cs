@@ -6,9 +6,9 @@ namespace RewardScaling.Laws;
 /// <summary>Fits one law to curves drawn again, doing once what is the same for all of them.</summary>
 /// <remarks>
 /// Where only the rewards are drawn, the points, weights and ranges are those of the original. A linear law's design is too, and
-/// its coefficients are weighted sums of the rewards: the weights come from one QR decomposition. The power law's are searched over
-/// γ alone. Any other nonlinear search starts from the coefficients of the original curve, as is usual, and from every start of the
-/// law's when that does not converge.
+/// its coefficients are weighted sums of the rewards: the weights come from one QR decomposition. The power law's are searched
+/// over γ alone. Any other nonlinear search starts from the coefficients of the original curve, as is usual, and from every start
+/// of the law's when that does not converge.
 /// </remarks>
 internal sealed class LawRefits
 {

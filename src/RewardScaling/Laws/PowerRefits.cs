@@ -5,8 +5,8 @@ namespace RewardScaling.Laws;
 
 /// <summary>Fits the power law to many draws of rewards at the same points, by variable projection.</summary>
 /// <remarks>
-/// For a given γ the law is linear in the other coefficients, so the search is over γ alone (Golub and Pereyra 1973). At each γ of
-/// a grid, what a draw's sum of squares loses to β costs one product with a direction worked out once for all draws; that finds
+/// For a given γ the law is linear in the other coefficients, so the search is over γ alone (Golub and Pereyra 1973). At each γ
+/// of a grid, what a draw's sum of squares loses to β costs one product with a direction worked out once for all draws; that finds
 /// the neighbourhood of the best γ without a start. Newton steps on the slope, kept inside it by bisection, do the rest. Unlike a
 /// descent it does not end in another valley than the deepest.
 /// </remarks>
@@ -126,8 +126,8 @@ internal sealed class PowerRefits
     }
 
     /// <summary>
-    /// With t the part of d^(1+γ) that the shared columns leave and b its factor (-β): half of the first and second derivative to γ
-    /// of b² t·t, what the sum of squares loses to it.
+    /// With t the part of d^(1+γ) that the shared columns leave and b its factor (-β): half of the first and second derivative to
+    /// γ of b² t·t, what the sum of squares loses to it.
     /// </summary>
     private (double Factor, double Slope, double Curvature) Slope(double gamma, ReadOnlySpan<double> right, Span<double> work)
     {

@@ -46,7 +46,8 @@ internal static class PairSort
         }
         Spread(first.AsSpan(0, keys.Length), second, lower, 32);
         Spread(second.AsSpan(0, keys.Length), first, upper, 32 + Bits);
-        double[] sorted = GC.AllocateUninitializedArray<double>(keys.Length), moved = GC.AllocateUninitializedArray<double>(keys.Length);
+        double[] sorted = GC.AllocateUninitializedArray<double>(keys.Length),
+            moved = GC.AllocateUninitializedArray<double>(keys.Length);
         for (int i = 0; i < sorted.Length; i++)
         {
             int index = (int)(uint)first[i];

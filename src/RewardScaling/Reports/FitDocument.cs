@@ -23,8 +23,8 @@ internal sealed record PeakDocument(string Case, double? Kl, double? Reward, Int
     IntervalDocument? RewardInterval,
     IntervalDocument? ZeroKlInterval, string Words);
 
-/// <summary>A fit as it is written to a file; everything in nats per sequence and units of reward. Of curves fitted together, degrees
-/// of freedom and criteria are those of all of them.</summary>
+/// <summary>A fit as it is written to a file; everything in nats per sequence and units of reward. Of curves fitted together,
+/// degrees of freedom and criteria are those of all of them.</summary>
 internal sealed record FitDocument(string Label, string Law, string Formula, string Latex, string Source, string Target,
     string Weighting, int Points, int PointsAtZero, int DegreesOfFreedom, IReadOnlyList<CoefficientDocument> Coefficients,
     IReadOnlyList<CorrelationDocument> Correlations, PeakDocument Peak, double Rmse, double RSquared, double? Aicc, double Bic,
