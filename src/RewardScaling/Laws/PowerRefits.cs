@@ -6,9 +6,9 @@ namespace RewardScaling.Laws;
 /// <summary>Fits the power law to many draws of rewards at the same points, by variable projection.</summary>
 /// <remarks>
 /// For a given γ the law is linear in the other coefficients, so the search is over γ alone (Golub and Pereyra 1973). At each γ
-/// of a grid, what a draw's sum of squares loses to β costs one product with a direction worked out once for all draws; that finds
-/// the neighbourhood of the best γ without a start. Newton steps on the slope, kept inside it by bisection, do the rest. Unlike a
-/// descent it does not end in another valley than the deepest.
+/// of a grid, what a draw's sum of squares loses to β costs one product with a direction worked out once for all draws; that
+/// finds the neighbourhood of the best γ without a start. Newton steps on the slope, kept inside it by bisection, do the rest.
+/// Unlike a descent it does not end in another valley than the deepest.
 /// </remarks>
 internal sealed class PowerRefits
 {
