@@ -32,41 +32,26 @@ internal sealed record CompareArguments
 
     /// <summary>Reads options.</summary>
     /// <exception cref="ArgumentException">An option that does not exist, or a value that does not fit it.</exception>
-    public static CompareArguments Parse(ReadOnlySpan<string> arguments)
-    {
-        var parsed = new CompareArguments();
-        for (int i = 0; i < arguments.Length; i += 2)
+    public static CompareArguments Parse(ReadOnlySpan<string> arguments) => OptionReader.Read(
+        arguments, new CompareArguments(), Help, static (parsed, option, value) => option switch
         {
-            string option = arguments[i];
-            if (i + 1 == arguments.Length) throw new ArgumentException($"{option} needs a value.");
-            string value = arguments[i + 1];
-            parsed = option switch
+            "--peer" => parsed with { Peer = OptionReader.ExistingFile(option, value) },
+            "--python" => parsed with { Python = value },
+            "--shape" => parsed with
             {
-                "--peer" => File.Exists(value) ? parsed with { Peer = value }
-                    : throw new ArgumentException($"--peer {value}: there is no such file."),
-                "--python" => parsed with { Python = value },
-                "--shape" => parsed with
+                Shape = value switch
                 {
-                    Shape = value switch
-                    {
-                        "small" => WorkloadShape.Small,
-                        "medium" => WorkloadShape.Medium,
-                        _ => throw new ArgumentException($"--shape {value} must be small or medium."),
-                    },
+                    "small" => WorkloadShape.Small,
+                    "medium" => WorkloadShape.Medium,
+                    _ => throw new ArgumentException($"--shape {value} must be small or medium."),
                 },
-                "--threads" => parsed with { Threads = Count(option, value) },
-                "--alternations" => parsed with { Alternations = Count(option, value) },
-                "--seconds" => parsed with { Seconds = ReadSeconds(value) },
-                "--only" => parsed with { Only = value.Split(',') },
-                _ => throw new ArgumentException($"There is no option {option}.\n{Help}"),
-            };
-        }
-        return parsed;
-    }
-
-    private static int Count(string option, string value) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1 ? count
-            : throw new ArgumentException($"{option} {value} must be a whole number, at least 1.");
+            },
+            "--threads" => parsed with { Threads = OptionReader.Count(option, value) },
+            "--alternations" => parsed with { Alternations = OptionReader.Count(option, value) },
+            "--seconds" => parsed with { Seconds = ReadSeconds(value) },
+            "--only" => parsed with { Only = value.Split(',') },
+            _ => null,
+        });
 
     private static double ReadSeconds(string value) =>
         double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds >= 0

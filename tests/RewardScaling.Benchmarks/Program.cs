@@ -1,14 +1,19 @@
 using RewardScaling.Benchmarks;
 
+const string Help = $"{CompareArguments.Help}\n\n{FitArguments.Help}";
 if (args is [] or ["--help"] or ["-h"])
 {
-    Console.WriteLine(CompareArguments.Help);
+    Console.WriteLine(Help);
     return 0;
 }
 try
 {
-    if (args[0] != "compare") throw new ArgumentException($"There is no command {args[0]}.\n{CompareArguments.Help}");
-    Comparison.Run(CompareArguments.Parse(args.AsSpan(1)));
+    switch (args[0])
+    {
+        case "compare": Comparison.Run(CompareArguments.Parse(args.AsSpan(1))); break;
+        case "fits": FitComparison.Run(FitArguments.Parse(args.AsSpan(1))); break;
+        default: throw new ArgumentException($"There is no command {args[0]}.\n{Help}");
+    }
     return 0;
 }
 catch (ArgumentException fault)

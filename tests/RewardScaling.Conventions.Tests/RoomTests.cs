@@ -16,13 +16,17 @@ public sealed class RoomTests
         ["Laws"] = ["Numerics", "Divergence", "Curves"],
         ["Models"] = ["Numerics", "Divergence", "Curves", "Laws"],
         ["BestOfN"] = ["Numerics", "Divergence", "Curves", "Laws", "Models"],
+        ["Runs"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN"],
         ["RewardModels"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN"],
         ["Policies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
         ["Ppo"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
         ["Cpu"] = ["Numerics", "Models"],
         ["Studies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu"],
-        ["Reports"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu", "Studies"],
+        ["Reports"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu", "Studies", "Runs"],
     };
+
+    // A notebook asks the types it shows for their formatter, which draws and so lives above them: it is named in a string.
+    private const string NamesItsFormatter = Library + "Curves/TypeFormatterSourceAttribute.cs";
 
     [Fact]
     public void Every_file_lies_in_a_room() => Repository.AssertNone(
@@ -48,7 +52,7 @@ public sealed class RoomTests
             let room = Room(file)
             where Below.ContainsKey(room)
             from other in Below.Keys
-            where other != room && !Below[room].Contains(other) && Uses(file.Code, other, types[other])
+            where other != room && !Below[room].Contains(other) && !(file.Path == NamesItsFormatter && other == "Reports") && Uses(file.Code, other, types[other])
             select $"{file.Path} uses {other}",
             "A room may use rooms below it, never above nor beside it.");
     }

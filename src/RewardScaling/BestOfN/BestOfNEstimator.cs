@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.BestOfN;
@@ -17,7 +18,8 @@ namespace RewardScaling.BestOfN;
 /// </remarks>
 public sealed class BestOfNEstimator
 {
-    private readonly double[] _proxy, _gold;
+    private const int Lanes = 4;
+    private readonly double[] _proxy, _gold, _own;
 
     /// <summary>Sorts the samples.</summary>
     /// <param name="proxy">Proxy score of each of the N samples; at least one, finite.</param>
@@ -29,19 +31,21 @@ public sealed class BestOfNEstimator
         Guard.Length(gold.Length, proxy.Length, nameof(gold));
         Guard.AllFinite(proxy);
         Guard.AllFinite(gold);
-        _proxy = proxy.ToArray();
-        _gold = gold.ToArray();
-        // Ties sorted by gold too, so that the group's sum, and with it every bit of the answer, is the same in any order of
-        // samples.
-        var keys = new (double Proxy, double Gold)[_proxy.Length];
-        for (int i = 0; i < keys.Length; i++) keys[i] = (_proxy[i], _gold[i]);
-        Array.Sort(keys);
-        for (int i = 0; i < keys.Length; i++) (_proxy[i], _gold[i]) = keys[i];
+        (_proxy, _gold) = PairSort.Ascending(proxy, gold);
+        _own = _gold;
         for (int start = 0, end; start < _proxy.Length; start = end)
         {
+            for (end = start + 1; end < _proxy.Length && _proxy[end] == _proxy[start];) end++;
+            if (end - start == 1) continue;
+            // The jackknife needs each sample's own gold, which the mean of its group replaces.
+            if (ReferenceEquals(_own, _gold)) _own = (double[])_gold.Clone();
+            // Summed in the order of gold, so that every bit of the answer is the same in any order of samples.
+            var group = _gold.AsSpan(start, end - start);
+            group.Sort();
+            group.CopyTo(_own.AsSpan(start));
             double sum = 0;
-            for (end = start; end < _proxy.Length && _proxy[end] == _proxy[start]; end++) sum += _gold[end];
-            if (end - start > 1) _gold.AsSpan(start, end - start).Fill(sum / (end - start));
+            foreach (double value in group) sum += value;
+            group.Fill(sum / group.Length);
         }
     }
 
@@ -57,6 +61,37 @@ public sealed class BestOfNEstimator
     /// <param name="n">In [1, <see cref="SampleCount"/>].</param>
     /// <exception cref="ArgumentOutOfRangeException">n is outside its range.</exception>
     public double Gold(int n) => Average(_gold, n);
+
+    /// <summary>
+    /// Expected gold score of the best of n by proxy, with the error of having N samples of this prompt only, by the jackknife.
+    /// </summary>
+    /// <remarks>Each sample in turn is left out; leaving one out moves the weights of those above by one place, so that sums from
+    /// both ends give all N estimates in O(N). For n near N too few samples decide and the error is rough.</remarks>
+    /// <param name="n">In [1, <see cref="SampleCount"/> - 1].</param>
+    /// <exception cref="ArgumentOutOfRangeException">n is outside its range.</exception>
+    public Estimate GoldEstimate(int n)
+    {
+        int count = _gold.Length;
+        Guard.InRange(n, 1, count - 1);
+        double[] weights = Weights(count - 1, n), left = new double[count];
+        // What is above a place once a sample below has gone: each has moved down by one.
+        var above = new double[count + 1];
+        for (int i = count - 1; i >= 1; i--) above[i] = above[i + 1] + weights[i - 1] * _gold[i];
+        double below = 0;
+        for (int start = 0, end; start < count; start = end)
+        {
+            double mass = 0, sum = 0;
+            for (end = start; end < count && _proxy[end] == _proxy[start]; end++) sum += _own[end];
+            for (int i = start; i + 1 < end; i++) mass += weights[i];
+            // The rest of a group of equal proxy shares the weights of its places but one.
+            for (int i = start; i < end; i++)
+                left[i] = below + above[end] + (end - start > 1 ? mass * (sum - _own[i]) / (end - start - 1) : 0);
+            for (int i = start; i < end && i < count - 1; i++) below += weights[i] * _gold[i];
+        }
+        double mean = left.Average(), squares = 0;
+        foreach (double value in left) squares += (value - mean) * (value - mean);
+        return new(Gold(n), Math.Sqrt(squares * (count - 1) / count));
+    }
 
     /// <summary>
     /// The weight of each sample in ascending order of proxy: the probability that it is the best of a random subset of n.
@@ -95,12 +130,44 @@ public sealed class BestOfNEstimator
         return new BestOfNEstimator(proxy[..n], gold[..n]).Gold(n);
     }
 
+    // Weights fall from the top. Once one is below this all the rest together are below N times it, far below the rounding of the
+    // sum in units of the largest score.
+    private const double Negligible = 1e-25;
+
     private static double Average(double[] scores, int n)
     {
         Guard.InRange(n, 1, scores.Length);
         double weight = (double)n / scores.Length, sum = 0;
-        // Below 1e-300 the rest of the weights sums to nothing and arithmetic on subnormal numbers is slow.
-        for (int i = scores.Length; i >= n && weight > 1e-300; i--)
+        int i = scores.Length;
+        if (i - n >= 2 * Lanes)
+        {
+            // Four neighbours at a time: w_(i-4) = w_i (i-n)(i-n-1)(i-n-2)(i-n-3) / ((i-1)(i-2)(i-3)(i-4)), the highest in the
+            // last lane.
+            Span<double> first = stackalloc double[Lanes];
+            for (int lane = Lanes - 1; lane >= 0; lane--)
+            {
+                first[lane] = weight;
+                int rank = i + 1 - Lanes + lane;
+                weight *= (rank - n) / (rank - 1.0);
+            }
+            Vector256<double> two = Vector256.Create(2.0), three = Vector256.Create(3.0);
+            Vector256<double> step = Vector256.Create((double)Lanes), shift =
+                Vector256.Create(n - 1.0);
+            Vector256<double> weights = Vector256.Create<double>(first), total = Vector256<double>.Zero;
+            var above = Vector256.Create(i - 3.0, i - 2.0, i - 1.0, i) - Vector256.Create((double)n);
+            for (; i - n >= 2 * Lanes - 1 && weights[Lanes - 1] > Negligible; i -= Lanes)
+            {
+                total += weights * Vector256.LoadUnsafe(ref scores[i - Lanes]);
+                // x (x-1)(x-2)(x-3) = y (y + 2) with y = x (x - 3).
+                Vector256<double> below = above + shift, upper = above * (above - three), lower = below * (below - three);
+                weights *= upper * (upper + two) / (lower * (lower + two));
+                above -= step;
+            }
+            // In a fixed order, so that every machine rounds alike.
+            sum = total[3] + total[2] + (total[1] + total[0]);
+            weight = weights[Lanes - 1];
+        }
+        for (; i >= n && weight > Negligible; i--)
         {
             sum += weight * scores[i - 1];
             if (i > 1) weight *= (i - n) / (i - 1.0);

@@ -8,7 +8,7 @@ namespace RewardScaling.BestOfN;
 /// <param name="N">The best n among those tried.</param>
 /// <param name="Gold">Mean gold there, with the error over prompts. Being the highest of several it is a little too high.</param>
 /// <param name="LossAtLargest">Gold at the best n less gold at the largest tried, with the error of the
-/// difference over prompts.</param>
+/// difference over prompts; 0 where the largest is the best.</param>
 /// <param name="Plausible">The n whose gold is not below the best's by more than twice the error of
 /// the difference, ascending.</param>
 public sealed record Hedge(int N, Estimate Gold, Estimate LossAtLargest, IReadOnlyList<int> Plausible)
@@ -21,26 +21,16 @@ public sealed record Hedge(int N, Estimate Gold, Estimate LossAtLargest, IReadOn
     {
         ArgumentNullException.ThrowIfNull(prompts);
         if (prompts.Count < 2) throw new ArgumentException("A hedge needs at least two prompts for its errors.", nameof(prompts));
-        var curve = BestOfNCurve.From(prompts, n, "calibration");
-        int best = 0, largest = 0;
+        var resampler = new PromptResampler(prompts, n, "calibration");
+        var search = new HedgeSearch(resampler.GoldByN);
+        int largest = 0;
         for (int k = 1; k < n.Count; k++)
-        {
-            if (curve.Points[k].Gold.Value > curve.Points[best].Gold.Value) best = k;
             if (n[k] > n[largest]) largest = k;
-        }
-        Estimate Behind(int k)
-        {
-            var covariance = curve.GoldCovariance!;
-            double variance = covariance[best, best] + covariance[k, k] - 2 * covariance[best, k];
-            return new(curve.Points[best].Gold.Value - curve.Points[k].Gold.Value, Math.Sqrt(Math.Max(0, variance)));
-        }
-        int[] plausible = [.. Enumerable.Range(0, n.Count)
-            .Where(k => Behind(k) is var behind && behind.Value <= 2 * behind.StandardError)
-            .Select(k => n[k]).Distinct().Order()];
-        return new(n[best], curve.Points[best].Gold, Behind(largest), plausible);
+        return new(n[search.Best], search.Gold, search.Behind(largest),
+            [.. search.Plausible.Select(k => n[k]).Distinct().Order()]);
     }
 
     /// <summary>The best n in words.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"best-of-{N}: gold {Gold}; {Plausible[0]} to {Plausible[^1]} cannot be told apart from it; at the largest n tried gold is {LossAtLargest} lower");
+        $"best-of-{N}: gold {Gold}; {Plausible[0]} to {Plausible[^1]} cannot be told apart from it; {HedgeSearch.AtLargest(LossAtLargest, "n tried")}");
 }

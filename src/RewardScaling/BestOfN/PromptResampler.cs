@@ -34,6 +34,9 @@ public sealed class PromptResampler : CurveResampler
     /// <inheritdoc/>
     public override RewardCurve Original { get; }
 
+    /// <summary>For each n its gold on every prompt.</summary>
+    internal double[][] GoldByN => [.. Enumerable.Range(0, _n.Length).Select(k => Array.ConvertAll(_gold, gold => gold[k]))];
+
     /// <inheritdoc/>
     public override string UnitName => "prompts";
 
@@ -43,8 +46,7 @@ public sealed class PromptResampler : CurveResampler
     /// <inheritdoc/>
     public override RewardCurve Draw(RandomStream stream)
     {
-        var counts = new int[UnitCount];
-        for (int i = 0; i < counts.Length; i++) counts[stream.Below((ulong)i, counts.Length)]++;
+        int[] counts = Counts(stream);
         return Mean(counts, UnitCount);
     }
 
@@ -58,25 +60,41 @@ public sealed class PromptResampler : CurveResampler
         return Mean(counts, UnitCount - 1);
     }
 
+    /// <inheritdoc/>
+    internal override double[] DrawRewards(RandomStream stream, bool gold)
+    {
+        int[] counts = Counts(stream);
+        var means = new double[_n.Length];
+        var values = gold ? _gold : _proxy;
+        for (int k = 0; k < means.Length; k++) means[k] = Mean(counts, UnitCount, values, k);
+        return means;
+    }
+
+    private int[] Counts(RandomStream stream)
+    {
+        var counts = new int[UnitCount];
+        for (int i = 0; i < counts.Length; i++) counts[stream.Below((ulong)i, counts.Length)]++;
+        return counts;
+    }
+
+    private static double Mean(int[] counts, int total, double[][] values, int k)
+    {
+        double sum = 0;
+        for (int i = 0; i < counts.Length; i++) sum += counts[i] * values[i][k];
+        return sum / total;
+    }
+
     private RewardCurve Mean(int[] counts, int total)
     {
         var points = new RewardPoint[_n.Length];
         for (int k = 0; k < points.Length; k++)
-        {
-            double proxy = 0, gold = 0;
-            for (int i = 0; i < counts.Length; i++)
-            {
-                proxy += counts[i] * _proxy[i][k];
-                gold += counts[i] * _gold[i][k];
-            }
             points[k] = new()
             {
                 Kl = Original.Points[k].Kl,
-                Proxy = Estimate.WithoutError(proxy / total),
-                Gold = Estimate.WithoutError(gold / total),
+                Proxy = Estimate.WithoutError(Mean(counts, total, _proxy, k)),
+                Gold = Estimate.WithoutError(Mean(counts, total, _gold, k)),
                 Effort = _n[k],
             };
-        }
         return new(OptimizationMethod.BestOfN, _label, points);
     }
 }

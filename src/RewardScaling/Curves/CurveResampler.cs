@@ -22,4 +22,12 @@ public abstract class CurveResampler
     /// <summary>The curve without one unit, for the acceleration of BCa intervals.</summary>
     /// <param name="unit">The unit, from 0.</param>
     public abstract RewardCurve Without(int unit);
+
+    /// <summary>
+    /// The rewards of the curve <see cref="Draw"/> gives, without the curve, when its KL are those of the original; null when they
+    /// are drawn too. A refit then needs nothing but these.
+    /// </summary>
+    /// <param name="stream">Where the randomness comes from.</param>
+    /// <param name="gold">Whether gold is wanted, or the proxy.</param>
+    internal virtual double[]? DrawRewards(RandomStream stream, bool gold) => null;
 }

@@ -43,15 +43,23 @@ public sealed class PointCovariance
     /// <summary>The covariance of two points' means, with divisor groups - 1, in squared units of reward.</summary>
     /// <param name="first">A point, from 0.</param>
     /// <param name="second">A point, from 0.</param>
-    public double this[int first, int second]
+    public double this[int first, int second] => With(this, first, second);
+
+    /// <summary>The covariance of a point's mean with that of a point of another curve over the same groups in the same order.
+    /// </summary>
+    /// <param name="other">The other curve's covariance, of as many groups.</param>
+    /// <param name="first">A point of this curve, from 0.</param>
+    /// <param name="second">A point of the other curve, from 0.</param>
+    /// <exception cref="ArgumentException">Another number of groups.</exception>
+    public double With(PointCovariance other, int first, int second)
     {
-        get
-        {
-            Guard.InRange(first, 0, Count - 1);
-            Guard.InRange(second, 0, Count - 1);
-            double sum = 0;
-            for (int g = 0; g < Groups; g++) sum += _centred[first][g] * _centred[second][g];
-            return sum / (Groups - 1.0) / Groups;
-        }
+        ArgumentNullException.ThrowIfNull(other);
+        Guard.Length(other.Groups, Groups, "groups of the other curve");
+        Guard.InRange(first, 0, Count - 1);
+        Guard.InRange(second, 0, other.Count - 1);
+        double[] left = _centred[first], right = other._centred[second];
+        double sum = 0;
+        for (int g = 0; g < left.Length; g++) sum += left[g] * right[g];
+        return sum / (Groups - 1.0) / Groups;
     }
 }

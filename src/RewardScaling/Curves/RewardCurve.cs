@@ -3,6 +3,7 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Curves;
 
 /// <summary>Proxy and gold reward along the optimisation of one policy against one proxy, by KL.</summary>
+[TypeFormatterSource]
 public sealed record RewardCurve
 {
     /// <summary>A curve.</summary>

@@ -50,6 +50,14 @@ public sealed record Advice
             _ => "do not optimise: gold falls from the start",
         });
         words.Append(FormattableString.Invariant($"; gold there {reward}"));
+        if (fits.Count > 1)
+        {
+            var (other, (place, _)) = choices.Where(choice => choice.Fit != best).MaxBy(static choice =>
+                choice.Fit.Evaluate(choice.Stop.Stop.Sqrt()));
+            double more = reward.Value - other.Evaluate(place.Sqrt()), error = Math.Sqrt(Math.Pow(reward.StandardError, 2)
+                + Math.Pow(other.StandardErrorAt(place.Sqrt()), 2));
+            words.Append(FormattableString.Invariant($", {new Estimate(more, error)} more than {other.Label} gives at {place}{(more > 2 * error ? "" : ", which is no clear difference")}"));
+        }
         var zero = intervals.ZeroKl;
         if (best.Law.TryZero(best.Coefficients, out var back))
         {

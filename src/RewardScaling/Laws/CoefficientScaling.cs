@@ -1,50 +1,46 @@
-using MathNet.Numerics.Distributions;
+using MathNet.Numerics.LinearAlgebra;
+using RewardScaling.Divergence;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
 /// <summary>
-/// A law's coefficients against the size of the reward model: regressed, and predicted for a model not yet trained.
+/// A law's coefficients against the size of the reward model, its parameters or its comparisons: regressed, and predicted for
+/// a model not yet trained.
 /// </summary>
 /// <remarks>
-/// Two stages: coefficients first, then each against log size by least squares. The scatter around the line, which holds the
-/// errors of the first stage and what size does not explain, is estimated for all coefficients together with its
-/// correlations, so α and β of a prediction go together as they do in the fits. Predictions are for one new reward model: the
-/// line's error and the scatter both.
+/// <para>
+/// Two stages (<see cref="Of"/>): each curve's coefficients first, then their lines in log10 size, weighted by each fit's full
+/// covariance where it is known. What the models scatter beyond those errors is estimated for all coefficients together with its
+/// correlations, so α and β of a prediction go together as they do in the fits.
+/// </para>
+/// <para>
+/// One stage (<see cref="OneStage"/>): all points of all curves at once. It takes size to explain everything, so its intervals
+/// leave out what one reward model differs from the next; <see cref="LineTest"/> says whether the data allow that.
+/// </para>
+/// <para>Predictions are for one new reward model: the line's error and the scatter both.</para>
 /// </remarks>
 public sealed class CoefficientScaling
 {
+    private readonly ScalingLines _lines;
     private readonly ScalingPoint[] _points;
-    private readonly double[] _intercepts, _slopes;
-    private readonly double[,] _scatter;
-    private readonly double _meanLog, _sumOfSquares;
+    private readonly SharingTest? _test;
+    private readonly Func<double, CoefficientScaling> _without;
 
-    private CoefficientScaling(OveroptimizationLaw law, ScalingForm form, ScalingPoint[] points)
+    private CoefficientScaling(OveroptimizationLaw law, ScalingForm form, ScalingPoint[] points, ScalingLines lines,
+        bool oneStage,
+        SharingTest? test, string whyNoTest, Func<double, CoefficientScaling> without)
     {
-        (Law, Form, _points) = (law, form, points);
-        int width = law.ParameterNames.Count, count = points.Length;
-        double[] x = Array.ConvertAll(points, static point => Math.Log10(point.Size));
-        _meanLog = x.Average();
-        _sumOfSquares = x.Sum(value => (value - _meanLog) * (value - _meanLog));
-        (_intercepts, _slopes, RSquared) = (new double[width], new double[width], new double[width]);
-        var residuals = new double[width, count];
-        for (int j = 0; j < width; j++)
+        (Law, Form, _points, _lines, IsOneStage, _without) = (law, form, points, lines, oneStage, without);
+        (_test, WhyNoLineTest) = (test, whyNoTest);
+        RSquared = [.. Enumerable.Range(0, law.ParameterNames.Count).Select(j =>
         {
             double[] y = Array.ConvertAll(points, point => Forward(point.Coefficients[j]));
             double mean = y.Average(), total = y.Sum(value => (value - mean) * (value - mean)), rest = 0;
-            for (int i = 0; i < count; i++) _slopes[j] += (x[i] - _meanLog) * (y[i] - mean) / _sumOfSquares;
-            _intercepts[j] = mean - _slopes[j] * _meanLog;
-            for (int i = 0; i < count; i++)
-            {
-                residuals[j, i] = y[i] - _intercepts[j] - _slopes[j] * x[i];
-                rest += residuals[j, i] * residuals[j, i];
-            }
-            RSquared[j] = total > 0 ? 1 - rest / total : 0;
-        }
-        _scatter = new double[width, width];
-        for (int a = 0; a < width; a++)
-            for (int b = 0; b < width; b++)
-                for (int i = 0; i < count; i++) _scatter[a, b] += residuals[a, i] * residuals[b, i] / DegreesOfFreedom;
+            for (int i = 0; i < y.Length; i++)
+                rest += Math.Pow(y[i] - lines.Value(j, Math.Log10(points[i].Size)), 2);
+            return total > 0 ? 1 - rest / total : 0;
+        })];
     }
 
     /// <summary>The law.</summary>
@@ -53,18 +49,34 @@ public sealed class CoefficientScaling
     /// <summary>How coefficients change with size.</summary>
     public ScalingForm Form { get; }
 
-    /// <summary>Reward models less 2.</summary>
-    public int DegreesOfFreedom => _points.Length - 2;
+    /// <summary>Whether all curves were fitted at once.</summary>
+    public bool IsOneStage { get; }
 
-    /// <summary>R² of each coefficient's line, in the law's order.</summary>
+    /// <summary>Of the errors of the lines: reward models less 2 in two stages; in one stage points less coefficients, prompts
+    /// less 1 for shared samples, and +∞ for known errors.</summary>
+    public double DegreesOfFreedom => _lines.DegreesOfFreedom;
+
+    /// <summary>R² of each coefficient's line among the coefficients of the separate fits, in the law's order; a number a line
+    /// that is not their least squares can make negative.</summary>
     public double[] RSquared { get; }
 
-    /// <summary>Regresses coefficients on size.</summary>
+    /// <summary>Whether the lines could be tested.</summary>
+    public bool HasLineTest => _test is not null;
+
+    /// <summary>Why the lines could not be tested; empty when they could.</summary>
+    public string WhyNoLineTest { get; }
+
+    /// <summary>Whether the errors alone explain how the curves differ from the lines.</summary>
+    /// <exception cref="InvalidOperationException">It could not be tested: see <see cref="HasLineTest"/>.</exception>
+    public SharingTest LineTest => _test
+        ?? throw new InvalidOperationException($"The lines could not be tested: {WhyNoLineTest}. Ask HasLineTest first.");
+
+    /// <summary>Regresses coefficients on size, in two stages.</summary>
     /// <param name="law">The law the coefficients belong to.</param>
-    /// <param name="points">At least three reward models of at least two sizes.</param>
+    /// <param name="points">At least three reward models of at least two sizes, all with errors or all without.</param>
     /// <param name="form">How coefficients change with size.</param>
-    /// <exception cref="ArgumentException">Too few points or sizes, another number of coefficients, or one that is not positive
-    /// under a power law.</exception>
+    /// <exception cref="ArgumentException">Too few points or sizes, another number of coefficients, errors of some only, or a
+    /// coefficient that is not positive under a power law.</exception>
     public static CoefficientScaling Of(OveroptimizationLaw law, IReadOnlyList<ScalingPoint> points,
         ScalingForm form = ScalingForm.LogLinear)
     {
@@ -72,32 +84,89 @@ public sealed class CoefficientScaling
         ArgumentNullException.ThrowIfNull(points);
         if (points.Count < 3 || points.Select(static point => point.Size).Distinct().Count() < 2)
             throw new ArgumentException(FormattableString.Invariant($"points has {points.Count} reward models; a line with an error needs at least 3, of 2 sizes."), nameof(points));
+        int width = law.ParameterNames.Count;
         for (int i = 0; i < points.Count; i++)
         {
-            Guard.Length(points[i].Coefficients.Count, law.ParameterNames.Count, $"points[{i}].Coefficients");
-            for (int j = 0; form == ScalingForm.PowerLaw && j < points[i].Coefficients.Count; j++)
+            Guard.Length(points[i].Coefficients.Count, width, $"points[{i}].Coefficients");
+            for (int j = 0; form == ScalingForm.PowerLaw && j < width; j++)
                 Guard.Positive(points[i].Coefficients[j], $"points[{i}].Coefficients[{j}]");
+            if (points[i].HasErrors != points[0].HasErrors)
+                throw new ArgumentException(FormattableString.Invariant($"points[{(points[i].HasErrors ? 0 : i)}] has no errors though others have; give errors of all reward models or of none."), nameof(points));
         }
-        return new(law, form, [.. points]);
+        ScalingPoint[] all = [.. points];
+        var values = new double[width, all.Length];
+        var errors = all[0].HasErrors ? new double[all.Length][,] : null;
+        for (int i = 0; i < all.Length; i++)
+        {
+            for (int j = 0; j < width; j++) values[j, i] = form == ScalingForm.PowerLaw ? Math.Log(all[i].Coefficients[j])
+                : all[i].Coefficients[j];
+            if (errors is not null) errors[i] = Errors(all[i], form);
+        }
+        var lines = ScalingLines.Of(Array.ConvertAll(all, static point => Math.Log10(point.Size)), values, errors);
+        return new(law, form, all, lines, oneStage: false, null,
+            "in two stages the scatter around the lines is estimated, not tested",
+            size => Of(law, [.. all.Where(point => point.Size != size)], form));
+    }
+
+    /// <summary>Fits all curves at once, the coefficients lines in log10 size or power laws of it.</summary>
+    /// <param name="law">The law.</param>
+    /// <param name="curves">At least three curves of at least two sizes.</param>
+    /// <param name="form">How coefficients change with size.</param>
+    /// <param name="options">Which reward, which weights, fixed coefficients; null for gold with equal weights and R(0) = 0. A
+    /// free offset is each curve's own. Bounds are not kept here.</param>
+    /// <param name="constant">Coefficients that do not change with size, as Gao et al. hold α_RL; null for none.</param>
+    /// <param name="samePrompts">With <see cref="LawWeighting.SharedSamples"/>: whether all curves were measured on the same
+    /// prompts in the same order. Ignored otherwise.</param>
+    /// <exception cref="ArgumentException">Too few curves or sizes, a name the law does not have, points that do not determine
+    /// the lines, or under a power law a curve whose coefficients by itself are not positive.</exception>
+    /// <exception cref="LawFitException">The search did not converge from any start.</exception>
+    public static CoefficientScaling OneStage(OveroptimizationLaw law, IReadOnlyList<SizedCurve> curves,
+        ScalingForm form = ScalingForm.LogLinear, LawFitOptions? options = null, IReadOnlyList<string>? constant = null,
+        bool samePrompts = false)
+    {
+        ArgumentNullException.ThrowIfNull(law);
+        ArgumentNullException.ThrowIfNull(curves);
+        options ??= new();
+        options.Validate();
+        constant ??= [];
+        if (curves.Count < 3 || curves.Select(static curve => curve.Size).Distinct().Count() < 2)
+            throw new ArgumentException(FormattableString.Invariant($"curves has {curves.Count} curves; a line with an error needs at least 3, of 2 sizes."), nameof(curves));
+        foreach (string name in constant)
+            if (!law.ParameterNames.Contains(name)) throw new ArgumentException($"The {law.Name} law has no coefficient '{name}'; it has {string.Join(", ", law.ParameterNames)}.", nameof(constant));
+        LawFitProblem[] problems = [.. curves.Select(curve => LawFitProblem.From(law, curve.Curve, options))];
+        double[] x = [.. curves.Select(static curve => Math.Log10(curve.Size))];
+        ScalingPoint[] points = [.. curves.Zip(problems, static (curve, problem) =>
+            ScalingPoint.From(curve.Size, LawFitSolver.Solve(problem)))];
+        for (int i = 0; form == ScalingForm.PowerLaw && i < points.Length; i++)
+            for (int j = 0; j < law.ParameterNames.Count; j++)
+                Guard.Positive(points[i].Coefficients[j], FormattableString.Invariant($"{law.ParameterNames[j]} of curves[{i}] by itself"));
+        var (lines, test, why) = OneStageScaling.Of(problems, x, form, constant, samePrompts);
+        return new(law, form, points, lines, oneStage: true, test, why, size =>
+            OneStage(law, [.. curves.Where(curve => curve.Size != size)], form, options, constant, samePrompts));
     }
 
     /// <summary>The line of a coefficient in log10 size; of its logarithm to base e under a power law.</summary>
     /// <param name="parameter">One of the law's parameter names.</param>
-    /// <returns>Intercept and slope with their errors.</returns>
+    /// <returns>Intercept (at size 1) and slope with their errors.</returns>
     public (Estimate Intercept, Estimate Slope) Line(string parameter)
     {
         int j = IndexOf(parameter);
-        double slopeError = Math.Sqrt(_scatter[j, j] / _sumOfSquares),
-            interceptError = Math.Sqrt(_scatter[j, j] * (1.0 / _points.Length + _meanLog * _meanLog / _sumOfSquares));
-        return (new(_intercepts[j], interceptError), new(_slopes[j], slopeError));
+        double variance = _lines.CovarianceAt(j, j, 0) - _lines.Scatter[j, j];
+        return (new(_lines.Value(j, 0), Math.Sqrt(Math.Max(0, variance))),
+            new(_lines.Parameters[2 * j + 1], Math.Sqrt(_lines.Covariance[2 * j + 1, 2 * j + 1])));
     }
+
+    /// <summary>The standard deviation of one reward model's coefficient around the line, beyond the errors of its fit where
+    /// these are known; 0 in one stage. Of the coefficient's logarithm under a power law.</summary>
+    /// <param name="parameter">One of the law's parameter names.</param>
+    public double Scatter(string parameter) => Math.Sqrt(_lines.Scatter[IndexOf(parameter), IndexOf(parameter)]);
 
     /// <summary>The coefficients expected at a size.</summary>
     /// <param name="size">The size; above 0.</param>
     public double[] Coefficients(double size)
     {
         Guard.Positive(size);
-        return [.. Enumerable.Range(0, _slopes.Length).Select(j => Back(_intercepts[j] + _slopes[j] * Math.Log10(size)))];
+        return [.. Enumerable.Range(0, Law.ParameterNames.Count).Select(j => Back(_lines.Value(j, Math.Log10(size))))];
     }
 
     /// <summary>The prediction interval of a coefficient of one new reward model.</summary>
@@ -107,10 +176,7 @@ public sealed class CoefficientScaling
     public ConfidenceInterval Predict(string parameter, double size, double level = 0.95)
     {
         Guard.Positive(size);
-        int j = IndexOf(parameter);
-        double center = _intercepts[j] + _slopes[j] * Math.Log10(size);
-        double half = StudentT.InvCDF(0, 1, DegreesOfFreedom, 0.5 + level / 2) * Math.Sqrt(_scatter[j, j] * Inflation(size));
-        return new(Back(center - half), Back(center + half), level);
+        return Interval(IndexOf(parameter), size, 0, level);
     }
 
     /// <summary>
@@ -123,59 +189,94 @@ public sealed class CoefficientScaling
     public (ConfidenceInterval Kl, ConfidenceInterval Reward) PredictPeak(double size, RandomStream stream, double level = 0.95)
     {
         Guard.Positive(size);
-        const int Draws = 20_000;
-        int width = _slopes.Length;
-        double[,] root = Root(_scatter, Math.Sqrt(Inflation(size)));
-        double[] kl = new double[Draws], reward = new double[Draws], coefficients = new double[width];
-        for (int draw = 0; draw < Draws; draw++)
+        double[] kl = new double[ScalingDraws.Count], reward = new double[ScalingDraws.Count];
+        int draw = 0;
+        foreach (double[] coefficients in Draws(size, stream))
         {
-            var random = stream.Fork(draw);
-            double stretch = Math.Sqrt(DegreesOfFreedom / ChiSquared.InvCDF(DegreesOfFreedom,
-                Math.Max(random.Uniform(0), 1e-12)));
-            for (int a = 0; a < width; a++)
-            {
-                double value = _intercepts[a] + _slopes[a] * Math.Log10(size);
-                for (int b = 0; b <= a; b++) value += stretch * root[a, b] * random.Normal((ulong)(b + 1));
-                coefficients[a] = Back(value);
-            }
             bool found = Law.TryPeak(coefficients, out var peak);
             kl[draw] = found ? peak.Squared().Value : double.PositiveInfinity;
-            reward[draw] = found ? Law.Evaluate(peak, coefficients) : double.PositiveInfinity;
+            reward[draw++] = found ? Law.Evaluate(peak, coefficients) : double.PositiveInfinity;
         }
-        return (Middle(kl), Middle(reward));
+        return (ScalingDraws.Middle(kl, level), ScalingDraws.Middle(reward, level));
+    }
 
-        ConfidenceInterval Middle(double[] values)
-        {
-            Array.Sort(values);
-            return new(values[(int)((0.5 - level / 2) * (Draws - 1))], values[(int)((0.5 + level / 2) * (Draws - 1))], level);
-        }
+    /// <summary>The whole curve of one new reward model: the expected reward and its prediction interval at each KL, by 20,000
+    /// draws of the coefficients (multivariate t).</summary>
+    /// <param name="size">The size; above 0.</param>
+    /// <param name="kl">Where; at least one KL.</param>
+    /// <param name="stream">Where the randomness comes from.</param>
+    /// <param name="level">The confidence at each KL, in (0, 1).</param>
+    /// <exception cref="ArgumentException">No KL.</exception>
+    public IReadOnlyList<ScalingPrediction> PredictCurve(double size, IReadOnlyList<KlNats> kl, RandomStream stream,
+        double level = 0.95)
+    {
+        Guard.Positive(size);
+        ArgumentNullException.ThrowIfNull(kl);
+        if (kl.Count == 0) throw new ArgumentException("kl is empty; a curve needs at least one KL.", nameof(kl));
+        double[][] draws = [.. Draws(size, stream).Select(static drawn => (double[])drawn.Clone())];
+        double[] expected = Coefficients(size);
+        return [.. kl.Select(nats => new ScalingPrediction(nats, Law.Evaluate(nats.Sqrt(), expected),
+            ScalingDraws.Middle(Array.ConvertAll(draws, drawn => Law.Evaluate(nats.Sqrt(), drawn)), level)))];
     }
 
     /// <summary>Leaves out one size after another and says whether the lines of the others predict its coefficients.</summary>
     /// <param name="level">The confidence of the prediction intervals, in (0, 1).</param>
-    /// <returns>For every point and coefficient whether it lies in the interval; about the level's share should.</returns>
-    /// <exception cref="InvalidOperationException">Fewer than four points.</exception>
-    public IReadOnlyList<(double Size, string Parameter, bool Predicted)> LeaveOneOut(double level = 0.95)
+    /// <returns>For every reward model and coefficient whether it lies in the interval; about the level's share should.</returns>
+    /// <exception cref="InvalidOperationException">Without one of the sizes fewer than three reward models or two sizes are left.
+    /// </exception>
+    public IReadOnlyList<LeftOutCoefficient> LeaveOneOut(double level = 0.95)
     {
-        if (_points.Length < 4) throw new InvalidOperationException("Leaving one out needs at least four reward models.");
-        var results = new List<(double, string, bool)>();
-        foreach (var point in _points)
+        var results = new List<LeftOutCoefficient>();
+        foreach (var group in _points.GroupBy(static point => point.Size))
         {
-            var others = Of(Law, [.. _points.Where(other => other != point)], Form);
-            for (int j = 0; j < _slopes.Length; j++)
-                results.Add((point.Size, Law.ParameterNames[j],
-                    others.Predict(Law.ParameterNames[j], point.Size, level).Contains(point.Coefficients[j])));
+            if (_points.Length - group.Count() < 3 || _points.Select(static point => point.Size).Distinct().Count() < 3)
+                throw new InvalidOperationException("Leaving one size out needs three sizes, and three reward models of the other sizes.");
+            var others = _without(group.Key);
+            foreach (var point in group)
+                for (int j = 0; j < Law.ParameterNames.Count; j++)
+                    results.Add(new(point.Size, Law.ParameterNames[j], point.Coefficients[j],
+                        others.Interval(j, point.Size, point.HasErrors ? Errors(point, Form)[j, j] : 0, level)));
         }
         return results;
     }
 
     /// <summary>The lines.</summary>
-    public override string ToString() =>
-        string.Join(Environment.NewLine, Law.ParameterNames.Select((name, j) => FormattableString.Invariant(
-        $"{(Form == ScalingForm.PowerLaw ? $"ln {name}" : name)} = ({Line(name).Intercept}) + ({Line(name).Slope}) log10(size), R² {RSquared[j]:F3}, {_points.Length} reward models")));
+    public override string ToString()
+    {
+        var lines = Law.ParameterNames.Select((name, j) => FormattableString.Invariant(
+            $"{(Form == ScalingForm.PowerLaw ? $"ln {name}" : name)} = ({Line(name).Intercept}) + ({Line(name).Slope}) log10(size), R² {RSquared[j]:F3}, {_points.Length} reward models"));
+        if (_test is not null) lines = lines.Append(_test.IsAllowed ? _test.Sentence
+            : $"{_test.Sentence} Predictions leave out that scatter: use two stages.");
+        return string.Join(Environment.NewLine, lines);
+    }
 
-    private double Inflation(double size) =>
-        1 + 1.0 / _points.Length + (Math.Log10(size) - _meanLog) * (Math.Log10(size) - _meanLog) / _sumOfSquares;
+    private ConfidenceInterval Interval(int j, double size, double added, double level)
+    {
+        double x = Math.Log10(size), center = _lines.Value(j, x);
+        double half = _lines.Quantile(0.5 + level / 2) * Math.Sqrt(_lines.CovarianceAt(j, j, x) + added);
+        return new(Back(center - half), Back(center + half), level);
+    }
+
+    private IEnumerable<double[]> Draws(double size, RandomStream stream)
+    {
+        double x = Math.Log10(size);
+        int width = Law.ParameterNames.Count;
+        return ScalingDraws.Of([.. Enumerable.Range(0, width).Select(j => _lines.Value(j, x))],
+            Matrix<double>.Build.Dense(width, width, (a, b) => _lines.CovarianceAt(a, b, x)).ToArray(), DegreesOfFreedom, Back,
+                stream);
+    }
+
+    // Under a power law that of the logarithms, to first order.
+    private static double[,] Errors(ScalingPoint point, ScalingForm form)
+    {
+        int width = point.Coefficients.Count;
+        var errors = new double[width, width];
+        for (int a = 0; a < width; a++)
+            for (int b = 0; b < width; b++)
+                errors[a, b] = point.Covariance(a, b) / (form == ScalingForm.PowerLaw ? point.Coefficients[a]
+                    * point.Coefficients[b] : 1);
+        return errors;
+    }
 
     private double Forward(double value) => Form == ScalingForm.PowerLaw ? Math.Log(value) : value;
 
@@ -186,22 +287,5 @@ public sealed class CoefficientScaling
         for (int j = 0; j < Law.ParameterNames.Count; j++)
             if (Law.ParameterNames[j] == parameter) return j;
         throw new ArgumentException($"The {Law.Name} law has no coefficient '{parameter}'; it has {string.Join(", ", Law.ParameterNames)}.", nameof(parameter));
-    }
-
-    // Cholesky; a direction without scatter stays without.
-    private static double[,] Root(double[,] matrix, double scale)
-    {
-        int width = matrix.GetLength(0);
-        var root = new double[width, width];
-        for (int a = 0; a < width; a++)
-            for (int b = 0; b <= a; b++)
-            {
-                double sum = matrix[a, b];
-                for (int k = 0; k < b; k++) sum -= root[a, k] * root[b, k];
-                root[a, b] = a == b ? Math.Sqrt(Math.Max(0, sum)) : root[b, b] > 0 ? sum / root[b, b] : 0;
-            }
-        for (int a = 0; a < width; a++)
-            for (int b = 0; b <= a; b++) root[a, b] *= scale;
-        return root;
     }
 }

@@ -107,14 +107,10 @@ public sealed class CustomLaw : OveroptimizationLaw
             if (_function(Grid(i), parameters) is var value && value > highest) (best, highest) = (i, value);
         // A form that levels off has no peak, though rounding may put its highest grid point inside.
         if (best <= 0 || !(_function(Grid(GridSize - 1), parameters) < highest * (1 - 1e-9))) return false;
-        // Golden-section search between the neighbours of the highest grid point.
-        double low = Grid(best - 1), high = Grid(best + 1), golden = (Math.Sqrt(5) - 1) / 2;
-        while (high - low > 1e-9 * high)
-        {
-            double left = high - golden * (high - low), right = low + golden * (high - low);
-            if (_function(left, parameters) < _function(right, parameters)) low = left; else high = right;
-        }
-        peak = new(0.5 * (low + high));
+        // Between the neighbours of the highest grid point.
+        double high = Grid(best + 1);
+        double[] values = parameters.ToArray();
+        peak = new(GoldenSection.Maximum(d => _function(d, values), Grid(best - 1), high, 1e-9 * high));
         return true;
     }
 

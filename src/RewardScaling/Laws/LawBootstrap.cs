@@ -54,6 +54,7 @@ public sealed class LawBootstrap
         var inner = options.Weighting == LawWeighting.SharedSamples ? options with { Weighting = LawWeighting.Equal } : options;
         var original = law.Fit(resampler.Original, options.Weighting == LawWeighting.SharedSamples
             && resampler.Original.GoldCovariance is null ? inner : options);
+        var refits = new LawRefits(law, resampler, inner);
         var fits = new LawFit?[draws];
         var parallel =
             new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? -1 : threads, CancellationToken = cancellationToken };
@@ -61,7 +62,7 @@ public sealed class LawBootstrap
         {
             try
             {
-                fits[i] = law.Fit(resampler.Draw(stream.Fork(i)), inner);
+                fits[i] = refits.Draw(stream.Fork(i));
             }
             catch (LawFitException)
             {

@@ -48,13 +48,13 @@ public sealed class LawComparison
             Ranges = options.Ranges.RemoveRange(options.Ranges.Keys
                 .Where(name => name != LawFitOptions.Offset && !law.ParameterNames.Contains(name))),
         })).ToArray();
-        var aicc = Array.ConvertAll(fits, static fit => Criterion(fit, bic: false));
+        var aicc = Array.ConvertAll(fits, static fit => fit.Aicc);
         double lowest = aicc.Min();
         // With too few points for any correction nothing is known, and every law weighs the same.
         var weights = Array.ConvertAll(aicc, value => double.IsFinite(lowest) ? Math.Exp(-0.5 * (value - lowest)) : 1);
         double total = weights.Sum();
         var scores = fits.Select((fit, i) =>
-            new LawScore(fit, aicc[i], Criterion(fit, bic: true), weights[i] / total, RunsPValue(fit)))
+            new LawScore(fit, aicc[i], fit.Bic, weights[i] / total, RunsPValue(fit)))
             .OrderBy(static score => score.Aicc).ToArray();
         return new(curve.Label, scores);
     }
@@ -69,11 +69,11 @@ public sealed class LawComparison
         return text.Append("  ").Append(Verdict).ToString();
     }
 
-    private static double Criterion(LawFit fit, bool bic)
+    internal static double Criterion(LawWeighting weighting, int points, int freedom, double sumOfSquares, bool bic)
     {
-        bool known = fit.Weighting == LawWeighting.KnownErrors;
-        int m = fit.PointCount, k = m - fit.DegreesOfFreedom + (known ? 0 : 1);
-        double misfit = known ? fit.ResidualSumOfSquares : m * Math.Log(Math.Max(fit.ResidualSumOfSquares, 1e-300) / m);
+        bool known = weighting == LawWeighting.KnownErrors;
+        int m = points, k = m - freedom + (known ? 0 : 1);
+        double misfit = known ? sumOfSquares : m * Math.Log(Math.Max(sumOfSquares, 1e-300) / m);
         if (bic) return misfit + k * Math.Log(m);
         return m - k - 1 > 0 ? misfit + 2 * k + 2.0 * k * (k + 1) / (m - k - 1) : double.PositiveInfinity;
     }

@@ -1,3 +1,4 @@
+using RewardScaling.Curves;
 using RewardScaling.Divergence;
 using RewardScaling.Numerics;
 
@@ -8,45 +9,30 @@ namespace RewardScaling.Laws;
 /// Errors assume that the law holds and, unless the weighting is <see cref="LawWeighting.SharedSamples"/>, that the points'
 /// errors are independent. Points of one best-of-n pool share their samples and are not.
 /// </remarks>
+[TypeFormatterSource]
 public sealed class LawFit
 {
     private readonly double[] _values;
     private readonly ParameterState[] _states;
-    private readonly double[,]? _covariance;
+    private readonly JointSolution? _joint;
+    private Errors? _errors;
+    private Misfit? _misfit;
 
-    internal LawFit(LawFitProblem problem, double[] values, ParameterState[] states, double[,]? inverseGram)
+    /// <summary>A fit of one curve. Errors and sums of squares are worked out when somebody asks: a bootstrap has thousands of
+    /// fits of which only the values are read.</summary>
+    internal LawFit(LawFitProblem problem, double[] values, ParameterState[] states)
     {
         (Problem, _values, _states) = (problem, values, states);
-        double weighted = 0, plain = 0, total = 0, mean = 0, weights = 0;
-        for (int i = 0; i < problem.PointCount; i++)
-        {
-            double weight = 1 / (problem.Scales[i] * problem.Scales[i]);
-            mean += weight * problem.Rewards[i];
-            weights += weight;
-        }
-        mean /= weights;
-        for (int i = 0; i < problem.PointCount; i++)
-        {
-            double residual = problem.Rewards[i] - problem.Evaluate(problem.Distances[i], values),
-                scale2 = problem.Scales[i] * problem.Scales[i];
-            plain += residual * residual;
-            weighted += residual * residual / scale2;
-            total += (problem.Rewards[i] - mean) * (problem.Rewards[i] - mean) / scale2;
-        }
-        ResidualSumOfSquares = weighted;
-        RootMeanSquareError = Math.Sqrt(plain / problem.PointCount);
-        RSquared = total > 0 ? 1 - weighted / total : 0;
-        bool known = Weighting is LawWeighting.KnownErrors or LawWeighting.SharedSamples;
-        if (inverseGram is null) WhyNoErrors = "the points do not determine the coefficients at the solution; fix one";
-        else if (!known && DegreesOfFreedom <= 0) WhyNoErrors = "as many coefficients as points";
-        else if (problem.Covariance is not null) _covariance = Sandwich(problem, values, inverseGram);
-        else
-        {
-            double variance = known ? 1 : weighted / DegreesOfFreedom;
-            _covariance = inverseGram;
-            for (int i = 0; i < values.Length; i++)
-                for (int j = 0; j < values.Length; j++) _covariance[i, j] *= variance;
-        }
+        DegreesOfFreedom = PointCount;
+        foreach (var state in states)
+            if (state == ParameterState.Estimated) DegreesOfFreedom--;
+    }
+
+    /// <summary>One curve of a joint fit: coefficients, errors and noise are those of all curves together.</summary>
+    internal LawFit(LawFitProblem problem, double[] values, ParameterState[] states, double[,]? covariance, JointSolution joint)
+    {
+        (Problem, _values, _states, _errors) = (problem, values, states, new(covariance, joint.WhyNoErrors));
+        (DegreesOfFreedom, _joint) = (joint.DegreesOfFreedom, joint);
     }
 
     /// <summary>The law.</summary>
@@ -81,10 +67,10 @@ public sealed class LawFit
     public ReadOnlySpan<double> Coefficients => _values.AsSpan(0, _values.Length - 1);
 
     /// <summary>Whether errors could be estimated.</summary>
-    public bool HasErrors => _covariance is not null;
+    public bool HasErrors => ErrorsOf.Covariance is not null;
 
     /// <summary>Why errors could not be estimated; empty when they could.</summary>
-    public string WhyNoErrors { get; } = "";
+    public string WhyNoErrors => ErrorsOf.WhyNot;
 
     /// <summary>How many points were fitted.</summary>
     public int PointCount => Problem.PointCount;
@@ -92,26 +78,46 @@ public sealed class LawFit
     /// <summary>How many points at KL = 0 were not counted, because every law has R(0) = 0.</summary>
     public int PointsAtZero => Problem.PointsAtZero;
 
-    /// <summary>Points less free coefficients.</summary>
-    public int DegreesOfFreedom => PointCount - _states.Count(static state => state == ParameterState.Estimated);
+    /// <summary>Points less free coefficients; in a joint fit those of all its curves.</summary>
+    public int DegreesOfFreedom { get; }
+
+    /// <summary>Whether this is one curve of a <see cref="JointFit"/>, with the coefficients, errors and noise of all of them.
+    /// </summary>
+    public bool IsPartOfJointFit => _joint is not null;
 
     /// <summary>Sum of squared residuals, each divided by its standard error when the fit is weighted.</summary>
-    public double ResidualSumOfSquares { get; }
+    public double ResidualSumOfSquares => MisfitOf.SumOfSquares;
 
     /// <summary>sqrt(mean squared residual), in units of reward, unweighted; divisor the number of points.</summary>
-    public double RootMeanSquareError { get; }
+    public double RootMeanSquareError => MisfitOf.RootMeanSquare;
 
     /// <summary>
     /// sqrt(residual sum of squares / degrees of freedom): the noise in units of reward with equal weights; in units of the
     /// standard errors when weighted, where about 1 is good.
     /// </summary>
     /// <exception cref="InvalidOperationException">There are no degrees of freedom.</exception>
-    public double ResidualStandardDeviation => DegreesOfFreedom > 0 ? Math.Sqrt(ResidualSumOfSquares / DegreesOfFreedom)
+    public double ResidualStandardDeviation => DegreesOfFreedom > 0
+        ? Math.Sqrt((_joint?.SumOfSquares ?? ResidualSumOfSquares) / DegreesOfFreedom)
         : throw new InvalidOperationException($"There are as many coefficients as points ({PointCount}), so the residuals say nothing about the noise.");
 
     /// <summary>1 - residual / total sum of squares, the total about the (weighted) mean; negative when a constant would fit
     /// better; 0 for equal rewards.</summary>
-    public double RSquared { get; }
+    public double RSquared => MisfitOf.RSquared;
+
+    /// <summary>
+    /// Akaike's criterion with the small-sample correction, as <see cref="LawComparison"/> uses it; +∞ with too few points to correct.
+    /// Only differences between fits of the same points mean anything. In a joint fit that of all its curves, <see cref="JointFit.Aicc"/>.
+    /// </summary>
+    public double Aicc => Criterion(bic: false);
+
+    /// <summary>Schwarz's criterion, as <see cref="LawComparison"/> uses it; in a joint fit that of all its curves.</summary>
+    public double Bic => Criterion(bic: true);
+
+    /// <summary>
+    /// What a reader should know before believing the numbers, a sentence each: coefficients at bounds or hardly told apart, few
+    /// degrees of freedom, residuals that are not random by distance.
+    /// </summary>
+    public IReadOnlyList<string> Warnings => field ??= [.. LawFitReport.Warnings(this)];
 
     /// <summary>The peak of the fitted law.</summary>
     public LawPeak Peak => field ??= PeakFinder.Find(this);
@@ -152,13 +158,27 @@ public sealed class LawFit
         return ErrorAlong(gradient);
     }
 
+    /// <summary>The fitted reward less that of the start: the offset and its error are not in it.</summary>
+    internal Estimate GainAt(KlDistance distance)
+    {
+        double gain = Law.Evaluate(distance, Coefficients);
+        if (!HasErrors) return Estimate.WithoutError(gain);
+        Span<double> gradient = stackalloc double[_values.Length];
+        Law.Gradient(distance, Coefficients, gradient[..^1]);
+        gradient[^1] = 0;
+        return new(gain, ErrorAlong(gradient));
+    }
+
     /// <summary>Confidence intervals of the coefficients, the peak and the return to the start.</summary>
     /// <param name="level">The confidence, in (0, 1).</param>
     /// <exception cref="InvalidOperationException">Errors could not be estimated: see <see cref="HasErrors"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The level is not in (0, 1).</exception>
     public LawIntervals Intervals(double level = 0.95) => new(this, level);
 
-    /// <summary>A report of several lines that can be pasted.</summary>
+    /// <summary>
+    /// A report of several lines that can be pasted: values, errors, intervals, correlation, criteria, warnings and the peak
+    /// in words.
+    /// </summary>
     public override string ToString() => LawFitReport.Text(this);
 
     /// <summary>The error of a quantity with this gradient by the coefficients, to first order.</summary>
@@ -177,36 +197,73 @@ public sealed class LawFit
             : throw new ArgumentException($"The {Law.Name} law has no coefficient '{parameter}'; a fit of it has {string.Join(", ", Problem.Names)}.", nameof(parameter));
     }
 
-    private double[,] Known => _covariance
+    // Worked out twice by two threads at worst, to the same bits.
+    private Errors ErrorsOf => _errors ??= Estimated();
+
+    private Misfit MisfitOf => _misfit ??= Measured(Problem, _values);
+
+    private double Criterion(bool bic) => _joint?.Criterion(Weighting, bic)
+        ?? LawComparison.Criterion(Weighting, PointCount, DegreesOfFreedom, ResidualSumOfSquares, bic);
+
+    private double[,] Known => ErrorsOf.Covariance
         ?? throw new InvalidOperationException($"Errors could not be estimated: {WhyNoErrors}. Ask HasErrors first.");
 
     private Estimate ValueOf(int i) => _states[i] switch
     {
         ParameterState.Fixed => Estimate.Exact(_values[i]),
-        ParameterState.Estimated when _covariance is not null => new(_values[i], Math.Sqrt(_covariance[i, i])),
+        ParameterState.Estimated when ErrorsOf.Covariance is { } covariance => new(_values[i], Math.Sqrt(covariance[i, i])),
         _ => Estimate.WithoutError(_values[i]),
     };
 
-    // G Jᵀ Σ J G with G = (JᵀJ)⁻¹: the covariance of a least-squares estimate whose points have covariance Σ.
+    private Errors Estimated()
+    {
+        bool known = Weighting is LawWeighting.KnownErrors or LawWeighting.SharedSamples;
+        if (LawFitSolver.InverseGram(Problem, _values, _states) is not { } covariance)
+            return new(null, "the points do not determine the coefficients at the solution; fix one");
+        if (!known && DegreesOfFreedom <= 0) return new(null, "as many coefficients as points");
+        if (Problem.Covariance is not null) return new(Sandwich(Problem, _values, covariance), "");
+        double variance = known ? 1 : ResidualSumOfSquares / DegreesOfFreedom;
+        for (int i = 0; i < _values.Length; i++)
+            for (int j = 0; j < _values.Length; j++) covariance[i, j] *= variance;
+        return new(covariance, "");
+    }
+
+    // Weighted sum of squares, plain root mean square, and R² about the weighted mean.
+    private static Misfit Measured(LawFitProblem problem, double[] values)
+    {
+        double weighted = 0, plain = 0, total = 0, mean = 0, weights = 0;
+        for (int i = 0; i < problem.PointCount; i++)
+        {
+            double weight = 1 / (problem.Scales[i] * problem.Scales[i]);
+            mean += weight * problem.Rewards[i];
+            weights += weight;
+        }
+        mean /= weights;
+        for (int i = 0; i < problem.PointCount; i++)
+        {
+            double residual = problem.Rewards[i] - problem.Evaluate(problem.Distances[i], values),
+                scale2 = problem.Scales[i] * problem.Scales[i];
+            plain += residual * residual;
+            weighted += residual * residual / scale2;
+            total += (problem.Rewards[i] - mean) * (problem.Rewards[i] - mean) / scale2;
+        }
+        return new(weighted, Math.Sqrt(plain / problem.PointCount), total > 0 ? 1 - weighted / total : 0);
+    }
+
     private static double[,] Sandwich(LawFitProblem problem, double[] values, double[,] inverseGram)
     {
         int points = problem.PointCount, width = values.Length;
-        var influence = new double[points, width];
-        var gradient = new double[width];
+        double[] jacobian = new double[points * width], gradient = new double[width];
         for (int i = 0; i < points; i++)
         {
             problem.Gradient(problem.Distances[i], values, gradient);
-            for (int a = 0; a < width; a++)
-                for (int b = 0; b < width; b++) influence[i, a] += inverseGram[a, b] * gradient[b];
+            for (int j = 0; j < width; j++) jacobian[j * points + i] = gradient[j];
         }
-        var covariance = new double[width, width];
-        for (int i = 0; i < points; i++)
-            for (int j = 0; j < points; j++)
-            {
-                double shared = problem.Covariance![problem.CurveIndices[i], problem.CurveIndices[j]];
-                for (int a = 0; a < width; a++)
-                    for (int b = 0; b < width; b++) covariance[a, b] += influence[i, a] * shared * influence[j, b];
-            }
-        return covariance;
+        return LeastSquares.Sandwich(jacobian, points, inverseGram,
+            (i, j) => problem.Covariance![problem.CurveIndices[i], problem.CurveIndices[j]]);
     }
+
+    private sealed record Errors(double[,]? Covariance, string WhyNot);
+
+    private sealed record Misfit(double SumOfSquares, double RootMeanSquare, double RSquared);
 }

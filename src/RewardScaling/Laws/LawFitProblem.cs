@@ -55,7 +55,13 @@ internal sealed record LawFitProblem
         gradient[^1] = 1;
     }
 
-    public static LawFitProblem From(OveroptimizationLaw law, RewardCurve curve, LawFitOptions options)
+    /// <summary>What a curve gives to a fit.</summary>
+    /// <param name="law">The law.</param>
+    /// <param name="curve">The curve.</param>
+    /// <param name="options">How it is fitted.</param>
+    /// <param name="shared">Coefficients that other curves determine too; the curve's points must determine the rest.</param>
+    public static LawFitProblem From(OveroptimizationLaw law, RewardCurve curve, LawFitOptions options,
+        IReadOnlyList<string>? shared = null)
     {
         string[] names = [.. law.ParameterNames, LawFitOptions.Offset];
         foreach (string name in options.Ranges.Keys)
@@ -78,10 +84,10 @@ internal sealed record LawFitProblem
             scales.Add(options.Weighting is LawWeighting.Equal or LawWeighting.SharedSamples ? 1 : ScaleOf(point, i, options));
         }
         int different = used.Select(static point => point.Kl.Value).Distinct().Count(),
-            free = ranges.Count(static range => !range.IsPoint);
+            free = Enumerable.Range(0, names.Length).Count(j => !ranges[j].IsPoint && shared?.Contains(names[j]) != true);
         if (different < Math.Max(1, free))
             throw new ArgumentException(FormattableString.Invariant(
-                $"The curve '{curve.Label}' has {different} different distances {(offsetIsFree ? "" : "above 0")}; this fit of {law.Name} has {free} free coefficients and needs as many at least."), nameof(curve));
+                $"The curve '{curve.Label}' has {different} different distances {(offsetIsFree ? "" : "above 0")}; this fit of {law.Name} has {free} free coefficients{(shared is null ? "" : " of the curve's own")} and needs as many at least."), nameof(curve));
         return new()
         {
             Law = law,
@@ -105,6 +111,9 @@ internal sealed record LawFitProblem
         ranges[parameter] = new(value, value);
         return this with { Ranges = ranges };
     }
+
+    /// <summary>The same problem with other rewards: what a bootstrap refits.</summary>
+    public LawFitProblem WithRewards(double[] rewards) => this with { Rewards = rewards };
 
     private static double ScaleOf(RewardPoint point, int index, LawFitOptions options)
     {

@@ -5,21 +5,29 @@ namespace RewardScaling.Laws;
 /// </summary>
 internal static class LawFitSolver
 {
-    public static LawFit Solve(LawFitProblem problem)
+    /// <summary>Least squares.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="near">Where a search begins, and ends when it converges; null for every start the law offers.</param>
+    public static LawFit Solve(LawFitProblem problem, double[]? near = null)
     {
         var values = new double[problem.ParameterCount];
         for (int j = 0; j < values.Length; j++)
             if (problem.Ranges[j].IsPoint) values[j] = problem.Ranges[j].Min;
         if (problem.FreeCount > 0)
         {
-            if (problem.Law.IsLinear) SolveLinear(problem, values); else SolveNonlinear(problem, values);
+            if (problem.Law.IsLinear) SolveLinear(problem, values); else SolveNonlinear(problem, values, near);
         }
+        return new(problem, values, StatesOf(problem, values));
+    }
+
+    public static ParameterState[] StatesOf(LawFitProblem problem, double[] values)
+    {
         var states = new ParameterState[values.Length];
         for (int j = 0; j < values.Length; j++)
             states[j] = problem.Ranges[j].IsPoint ? ParameterState.Fixed
                 : values[j] <= problem.Ranges[j].Min || values[j] >= problem.Ranges[j].Max ? ParameterState.AtBound
                     : ParameterState.Estimated;
-        return new(problem, values, states, InverseGram(problem, values, states));
+        return states;
     }
 
     private static void SolveLinear(LawFitProblem problem, double[] values)
@@ -66,27 +74,46 @@ internal static class LawFitSolver
                 if (!columns.Contains(j)) rest -= values[j] * gradient[j];
             right[i] = rest / problem.Scales[i];
             for (int c = 0; c < columns.Length; c++)
-            {
                 design[c * rows + i] = gradient[columns[c]] / problem.Scales[i];
-                norms[c] += design[c * rows + i] * design[c * rows + i];
-            }
-        }
-        for (int c = 0; c < columns.Length; c++)
-        {
-            norms[c] = Math.Sqrt(norms[c]);
-            for (int i = 0; i < rows; i++) design[c * rows + i] /= norms[c];
         }
         sumOfSquares = 0;
-        if (!Householder.Solve(design, right, solution)) return false;
+        if (!LeastSquares.ScaleColumns(design, rows, norms) || !RefinedLeastSquares.Solve(design, right, solution)) return false;
         for (int c = 0; c < columns.Length; c++) values[columns[c]] = solution[c] / norms[c];
-        for (int i = columns.Length; i < rows; i++) sumOfSquares += right[i] * right[i];
+        foreach (double residual in right) sumOfSquares += residual * residual;
         return true;
     }
 
-    private static void SolveNonlinear(LawFitProblem problem, double[] values)
+    /// <summary>
+    /// The weight of each reward, less what is fixed, in each of some coefficients of a linear law: at [c * points + i].
+    /// </summary>
+    public static double[] LinearWeights(LawFitProblem problem, int[] columns)
+    {
+        int count = problem.PointCount;
+        double[] weights = new double[columns.Length * count], values = new double[problem.ParameterCount];
+        for (int i = 0; i < count; i++)
+        {
+            var one = new double[count];
+            one[i] = 1;
+            Array.Clear(values);
+            SolveFor(problem.WithRewards(one), values, columns, out _);
+            for (int c = 0; c < columns.Length; c++) weights[c * count + i] = values[columns[c]];
+        }
+        return weights;
+    }
+
+    private static void SolveNonlinear(LawFitProblem problem, double[] values, double[]? near)
     {
         var model = new Model(problem, values);
         LevenbergMarquardt.Result? best = null;
+        if (near is not null)
+        {
+            var found = LevenbergMarquardt.Minimize(model, Array.ConvertAll(model.Columns, j => near[j]), model.Ranges);
+            if (found.Converged)
+            {
+                for (int c = 0; c < model.Columns.Length; c++) values[model.Columns[c]] = found.Parameters[c];
+                return;
+            }
+        }
         foreach (double[] guess in problem.Law.Guess(problem.Distances, problem.Rewards))
         {
             var start = new double[model.ParameterCount];
@@ -101,46 +128,33 @@ internal static class LawFitSolver
     }
 
     /// <summary>(JᵀJ)⁻¹ over the estimated coefficients, zeros elsewhere; null when J has no full rank there.</summary>
-    private static double[,]? InverseGram(LawFitProblem problem, double[] values, ParameterState[] states)
+    public static double[,]? InverseGram(LawFitProblem problem, double[] values, ParameterState[] states)
     {
         int[] columns = [.. Enumerable.Range(0, values.Length).Where(j => states[j] == ParameterState.Estimated)];
         int rows = problem.PointCount;
         var all = new double[values.Length, values.Length];
         if (columns.Length == 0) return all;
-        if (rows < columns.Length) return null;
         var design = new double[rows * columns.Length];
         var gradient = new double[values.Length];
-        var norms = new double[columns.Length];
         for (int i = 0; i < rows; i++)
         {
             problem.Gradient(problem.Distances[i], values, gradient);
-            for (int c = 0; c < columns.Length; c++)
-            {
-                design[c * rows + i] = gradient[columns[c]] / problem.Scales[i];
-                norms[c] += design[c * rows + i] * design[c * rows + i];
-            }
+            for (int c = 0; c < columns.Length; c++) design[c * rows + i] = gradient[columns[c]] / problem.Scales[i];
         }
-        for (int c = 0; c < columns.Length; c++)
-        {
-            norms[c] = Math.Sqrt(norms[c]);
-            if (!(norms[c] > 0)) return null;
-            for (int i = 0; i < rows; i++) design[c * rows + i] /= norms[c];
-        }
-        if (!Householder.Solve(design, new double[rows], new double[columns.Length])) return null;
-        var gram = Householder.InverseGram(design, rows, columns.Length);
+        if (LeastSquares.InverseGram(design, rows, columns.Length) is not { } gram) return null;
         for (int a = 0; a < columns.Length; a++)
-            for (int b = 0; b < columns.Length; b++) all[columns[a], columns[b]] = gram[a, b] / (norms[a] * norms[b]);
+            for (int b = 0; b < columns.Length; b++) all[columns[a], columns[b]] = gram[a, b];
         return all;
     }
 
-    private static bool Allowed(LawFitProblem problem, double[] values)
+    public static bool Allowed(LawFitProblem problem, double[] values)
     {
         for (int j = 0; j < values.Length; j++)
             if (!problem.Ranges[j].Contains(values[j])) return false;
         return true;
     }
 
-    private static int[] FreeOf(LawFitProblem problem) =>
+    public static int[] FreeOf(LawFitProblem problem) =>
         [.. Enumerable.Range(0, problem.ParameterCount).Where(j => !problem.Ranges[j].IsPoint)];
 
     /// <summary>A fit problem over its free coefficients alone.</summary>

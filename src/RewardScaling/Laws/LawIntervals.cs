@@ -119,7 +119,7 @@ public sealed class LawIntervals
     /// </summary>
     /// <param name="name">One of the law's parameter names, or "offset"; estimated by the fit.</param>
     /// <exception cref="ArgumentException">The law has no such coefficient, or it was not estimated.</exception>
-    /// <exception cref="InvalidOperationException">The points share samples.</exception>
+    /// <exception cref="InvalidOperationException">The points share samples, or the fit is one curve of a joint fit.</exception>
     public ConfidenceInterval Profile(string name)
     {
         int index = _fit.IndexOf(name);
@@ -127,6 +127,8 @@ public sealed class LawIntervals
         if (parameter.State != ParameterState.Estimated) throw new ArgumentException($"{parameter}: only an estimated coefficient has a profile.", nameof(name));
         if (_fit.Weighting == LawWeighting.SharedSamples)
             throw new InvalidOperationException("A profile needs errors of independent points; with shared samples use Parameter or a bootstrap of the prompts.");
+        if (_fit.IsPartOfJointFit)
+            throw new InvalidOperationException("A curve of a joint fit has no profile of its own, because the other curves would move too; use Parameter.");
         double variance = _fit.Weighting == LawWeighting.KnownErrors ? 1 : _fit.ResidualSumOfSquares / _fit.DegreesOfFreedom;
         double limit = _fit.ResidualSumOfSquares + _quantile * _quantile * variance;
         return new(ProfileBound(index, parameter, -1, limit), ProfileBound(index, parameter, 1, limit), Level);
@@ -236,13 +238,8 @@ public sealed class LawIntervals
             if (Band(Grid(i)) is var value && value > highest) (best, highest) = (i + 1, value);
         if (best == 0) return highest;
         if (best == GridSize) return double.PositiveInfinity;
-        double low = best == 1 ? 0 : Grid(best - 2), high = Grid(best), golden = (Math.Sqrt(5) - 1) / 2;
-        while (high - low > 1e-7 * high)
-        {
-            double left = high - golden * (high - low), right = low + golden * (high - low);
-            if (Band(left) < Band(right)) low = left; else high = right;
-        }
-        return Math.Max(highest, Band(0.5 * (low + high)));
+        double high = Grid(best);
+        return Math.Max(highest, Band(GoldenSection.Maximum(Band, best == 1 ? 0 : Grid(best - 2), high, 1e-7 * high)));
     }
 
     private static double Grid(int i) => Nearest * Math.Pow(Farthest / Nearest, i / (GridSize - 1.0));

@@ -15,11 +15,12 @@ public sealed class ResidualResampler : CurveResampler
 
     /// <summary>The residuals of a fit.</summary>
     /// <param name="fit">A fit with degrees of freedom left.</param>
-    /// <exception cref="ArgumentException">As many coefficients as points.</exception>
+    /// <exception cref="ArgumentException">As many coefficients as points, or one curve of a joint fit.</exception>
     public ResidualResampler(LawFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
         if (fit.DegreesOfFreedom <= 0) throw new ArgumentException("The fit has as many coefficients as points: its residuals are no noise.", nameof(fit));
+        if (fit.IsPartOfJointFit) throw new ArgumentException("The fit is one curve of a joint fit, whose residuals belong together; fit the curve by itself.", nameof(fit));
         _fit = fit;
         var problem = fit.Problem;
         int count = problem.PointCount;
@@ -44,19 +45,22 @@ public sealed class ResidualResampler : CurveResampler
     public override int UnitCount => _residuals.Length;
 
     /// <inheritdoc/>
-    public override RewardCurve Draw(RandomStream stream)
-    {
-        var rewards = new double[_residuals.Length];
-        for (int i = 0; i < rewards.Length; i++)
-            rewards[i] = _fitted[i] + _fit.Problem.Scales[i] * _residuals[stream.Below((ulong)i, rewards.Length)];
-        return Curve(rewards, -1);
-    }
+    public override RewardCurve Draw(RandomStream stream) => Curve(DrawRewards(stream, gold: true), -1);
 
     /// <inheritdoc/>
     public override RewardCurve Without(int unit)
     {
         Guard.InRange(unit, 0, UnitCount - 1);
         return Curve(_fit.Problem.Rewards, unit);
+    }
+
+    /// <inheritdoc/>
+    internal override double[] DrawRewards(RandomStream stream, bool gold)
+    {
+        var rewards = new double[_residuals.Length];
+        for (int i = 0; i < rewards.Length; i++)
+            rewards[i] = _fitted[i] + _fit.Problem.Scales[i] * _residuals[stream.Below((ulong)i, rewards.Length)];
+        return rewards;
     }
 
     private RewardCurve Curve(double[] rewards, int without)

@@ -1,6 +1,7 @@
 using RewardScaling.Curves;
 using RewardScaling.Numerics;
 using RewardScaling.Reports.Drawing;
+using static RewardScaling.Reports.Drawing.ErrorSpan;
 
 namespace RewardScaling.Reports;
 
@@ -14,9 +15,6 @@ namespace RewardScaling.Reports;
 public static class OveroptimizationFigures
 {
     private const string KlTitle = "KL from the initial policy (nats, √ scale)";
-
-    // A band of two standard errors to each side covers about 95 percent.
-    private const double BandErrors = 2;
 
     /// <summary>All figures that the curves allow.</summary>
     /// <param name="curves">The curves of a study; at least one.</param>
@@ -179,9 +177,6 @@ public static class OveroptimizationFigures
             groups.ShapeOf(curve), Hollow: curve.Curve.Method == OptimizationMethod.BestOfN);
     }
 
-    private static (double X, double Low, double High) Band(double x, Estimate y) =>
-        (x, y.Value - BandErrors * y.StandardError, y.Value + BandErrors * y.StandardError);
-
     private static string SeedNote(CurveGroups groups) =>
         groups.HasSeeds ? " Of several proxies of one size and count the first is drawn in full and the others as thin lines." : "";
 
@@ -199,9 +194,6 @@ public static class OveroptimizationFigures
 
     private static List<double> ProxyValues(IEnumerable<ReportCurve> curves) =>
         [.. curves.SelectMany(c => c.Curve.Points).SelectMany(p => Ends(p.Proxy))];
-
-    private static IEnumerable<double> Ends(Estimate y) =>
-        y.HasStandardError ? [y.Value - y.StandardError, y.Value + y.StandardError] : [y.Value];
 
     private static double Span(List<double> values) => values.Max() - values.Min();
 

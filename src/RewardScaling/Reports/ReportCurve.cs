@@ -1,5 +1,4 @@
 using RewardScaling.Curves;
-using RewardScaling.Divergence;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
 
@@ -31,18 +30,9 @@ public sealed record ReportCurve
     public ReportCurve WithFit(LawFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        const int steps = 80;
         double furthest = Curve.Points.Max(p => p.Distance.Value);
-        if (furthest == 0) return this with { Fit = [] };
-        var line = new FitPoint[steps + 1];
-        for (int i = 0; i <= steps; i++)
-        {
-            // Equal steps of d look equal on the square-root axis.
-            var d = new KlDistance(furthest * i / steps);
-            double gold = fit.Evaluate(d);
-            line[i] = new(d.Squared(), fit.HasErrors ? new(gold, fit.StandardErrorAt(d)) : Estimate.WithoutError(gold));
-        }
-        return this with { Fit = line };
+        // Equal steps of d look equal on the square-root axis.
+        return this with { Fit = furthest == 0 ? [] : FitLine.Of(fit, 0, furthest) };
     }
 
     /// <summary>Faults a curve no figure can place.</summary>

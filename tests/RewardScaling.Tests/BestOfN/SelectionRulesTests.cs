@@ -76,6 +76,11 @@ public sealed class SelectionRulesTests
         Assert.DoesNotContain(128, hedge.Plausible);
         Assert.True(hedge.LossAtLargest.Value > 10 * hedge.LossAtLargest.StandardError);
         Assert.StartsWith($"best-of-{hedge.N}: gold ", hedge.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith($"; at the largest n tried gold is {hedge.LossAtLargest} lower", hedge.ToString(), StringComparison.Ordinal);
+        // Gold still rises at the largest tried: there is no loss to report, and more might be better.
+        var rising = Hedge.Of(prompts, [1, 2, 4, 8]);
+        Assert.Equal((8, 0), (rising.N, rising.LossAtLargest.Value));
+        Assert.EndsWith("; the largest n tried gives no less, so the best may be larger still", rising.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

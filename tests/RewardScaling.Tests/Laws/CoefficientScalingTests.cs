@@ -87,7 +87,7 @@ public sealed class CoefficientScalingTests
     {
         var results = CoefficientScaling.Of(OveroptimizationLaw.BestOfN, Published).LeaveOneOut();
         Assert.Equal(18, results.Count);
-        Assert.InRange(results.Count(static result => result.Predicted), 15, 18);
+        Assert.InRange(results.Count(static result => result.IsPredicted), 15, 18);
     }
 
     [Fact]

@@ -25,6 +25,70 @@ public sealed class LawBootstrapTests
         Assert.NotEqual(Run(1, 7), Run(1, 8));
     }
 
+    public static TheoryData<string> Cases => ["linear", "fixed and bounded", "offset", "weighted", "power", "power with an offset", "power at bounds", "prompts"];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Every_refit_is_the_fit_of_its_draw(string name)
+    {
+        OveroptimizationLaw law = name.StartsWith("power", StringComparison.Ordinal) ? OveroptimizationLaw.Power : OveroptimizationLaw.BestOfN;
+        var options = name switch
+        {
+            "fixed and bounded" => new LawFitOptions().Fix("offset", 0.02).Bound("beta", max: 0.12),
+            "offset" or "power with an offset" => new LawFitOptions().Free("offset"),
+            "power at bounds" => new LawFitOptions().Bound("gamma", min: 0.6, max: 1.1).Bound("beta", max: 0.2).Fix("offset", 0.01),
+            "weighted" => new LawFitOptions { Weighting = LawWeighting.KnownErrors },
+            _ => new LawFitOptions(),
+        };
+        var weighted = TestCurves.Of(D, [.. Noisy(4).Points.Select(static p => p.Gold.Value)], [.. D.Select(static d => 0.01 * (1 + d))]);
+        CurveResampler resampler = name == "prompts" ? new PromptResampler(SharedSamplesTests.Pool(20, 32, RandomStream.FromSeed(6)), Ns)
+            : new ResidualResampler(law.Fit(name == "weighted" ? weighted : Noisy(4), options));
+        var stream = RandomStream.FromSeed(12);
+        var refits = new LawRefits(law, resampler, options);
+        for (int draw = 0; draw < (law.IsLinear ? 100 : 12); draw++)
+        {
+            LawFit refit = refits.Draw(stream.Fork(draw)), expected = law.Fit(resampler.Draw(stream.Fork(draw)), options);
+            Assert.Equal(expected.Parameters.Select(static p => p.State), refit.Parameters.Select(static p => p.State));
+            for (int j = 0; j < refit.Values.Length; j++) Assert.Equal(expected.Values[j], refit.Values[j], law.IsLinear ? 1e-13 : 1e-8);
+        }
+    }
+
+    [Theory]
+    // Noise of 5 percent of the peak, none, and so much that exponents end at their bounds; there the other search, which ends where
+    // a step promises less than 1e-12 of the sum of squares, knows no more digits.
+    [InlineData(0.026, 1e-8)]
+    [InlineData(0, 1e-8)]
+    [InlineData(0.2, 1e-5)]
+    public void Refits_of_the_power_law_are_where_its_search_from_many_starts_ends_or_better(double noise, double tolerance)
+    {
+        var law = OveroptimizationLaw.Power;
+        var stream = RandomStream.FromSeed(16);
+        var refits = PowerRefits.Of(law.Fit(Noisy(4)).Problem)!;
+        var values = new double[4];
+        int atBound = 0;
+        for (int set = 0; set < 40; set++)
+        {
+            double[] rewards = [.. D.Select((d, i) => d * (0.5 - 0.12 * Math.Pow(d, 1.1)) + noise * stream.Fork(set).Normal((ulong)i))];
+            Assert.True(refits.TrySolve(rewards, values));
+            var fit = law.Fit(TestCurves.Of(D, rewards));
+            double sum = D.Zip(rewards, (d, r) => Math.Pow(r - law.Evaluate(new(d), values[0], values[1], values[2]), 2)).Sum();
+            Assert.True(sum <= fit.ResidualSumOfSquares * (1 + 1e-9) + 1e-24, $"set {set}: {sum} against {fit.ResidualSumOfSquares}");
+            // Where the search ended in a shallower valley there is nothing to compare.
+            if (sum >= fit.ResidualSumOfSquares * (1 - 1e-9))
+                for (int j = 0; j < 3; j++) Assert.Equal(fit.Coefficients[j], values[j], tolerance * (1 + Math.Abs(values[j])));
+            if (values[2] is 0.01 or 10) atBound++;
+        }
+        Assert.True(noise < 0.1 ? atBound == 0 : atBound > 0, $"{atBound} at a bound");
+    }
+
+    [Fact]
+    public void Refits_of_the_power_law_need_beta_and_gamma_free()
+    {
+        Assert.Null(PowerRefits.Of(OveroptimizationLaw.BestOfN.Fit(Noisy(4)).Problem));
+        Assert.Null(PowerRefits.Of(OveroptimizationLaw.Power.Fit(Noisy(4), new LawFitOptions().Fix("gamma", 1)).Problem));
+        Assert.Null(PowerRefits.Of(OveroptimizationLaw.Power.Fit(Noisy(4), new LawFitOptions().Fix("beta", 0.1)).Problem));
+    }
+
     [Fact]
     public void Residual_draws_spread_like_the_errors_of_the_fit()
     {

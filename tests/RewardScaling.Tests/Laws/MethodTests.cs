@@ -45,7 +45,7 @@ public sealed class MethodTests
     public void Reward_per_nat_falls_along_a_curve_and_the_kl_for_a_reward_is_its_inverse()
     {
         var fit = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(D, static d => d * (0.49 - 0.12 * d)));
-        Assert.Equal(0.37, KlEfficiency.RewardPerNat(fit, new(1)), 1e-12);
+        Assert.Equal(0.37, KlEfficiency.RewardPerNat(fit, new(1)).Value, 1e-12);
         Assert.True(KlEfficiency.TryKlFor(fit, 0.37, out var kl));
         Assert.Equal(1, kl.Value, 1e-10);
         Assert.False(KlEfficiency.TryKlFor(fit, 0.51, out _)); // the peak is 0.5002

@@ -16,7 +16,7 @@ public sealed class FigureTests
         [new("Heading", [new(label, Palette.Text, Line: true), new("another", Palette.Muted, Ring: true)])]);
 
     /// <summary>Every two things of the layout that must not touch.</summary>
-    private static string? Collision(Figure figure)
+    internal static string? Collision(Figure figure)
     {
         FigureLayout layout = FigureLayout.Of(figure);
         var canvas = new Box(0, 0, FigureLayout.FigureWidth, layout.Height);

@@ -1,7 +1,7 @@
 namespace RewardScaling.Reports.Drawing;
 
 /// <summary>How an axis maps its values to length.</summary>
-internal enum AxisScale
+public enum AxisScale
 {
     /// <summary>Equal differences take equal length.</summary>
     Linear,

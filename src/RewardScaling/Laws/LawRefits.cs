@@ -1,0 +1,74 @@
+using RewardScaling.Curves;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Laws;
+
+/// <summary>Fits one law to curves drawn again, doing once what is the same for all of them.</summary>
+/// <remarks>
+/// Where only the rewards are drawn, the points, weights and ranges are those of the original. A linear law's design is too, and
+/// its coefficients are weighted sums of the rewards: the weights come from one QR decomposition. The power law's are searched
+/// over γ alone. Any other nonlinear search starts from the coefficients of the original curve, as is usual, and from every start
+/// of the law's when that does not converge.
+/// </remarks>
+internal sealed class LawRefits
+{
+    private readonly OveroptimizationLaw _law;
+    private readonly CurveResampler _resampler;
+    private readonly LawFitOptions _options;
+    private readonly LawFitProblem? _template;
+    private readonly PowerRefits? _power;
+    private readonly double[] _near, _weights, _held, _fixed;
+    private readonly int[] _free;
+    private readonly ParameterState[] _states;
+
+    public LawRefits(OveroptimizationLaw law, CurveResampler resampler, LawFitOptions options)
+    {
+        (_law, _resampler, _options) = (law, resampler, options);
+        var original = law.Fit(resampler.Original, options);
+        (_near, _held, _fixed, _free, _weights, _states) = (original.Values.ToArray(), [], [], [], [], []);
+        // Weights from errors need the errors of each drawn curve, unless every draw has those of the original.
+        if (options.Weighting != LawWeighting.Equal && resampler is not ResidualResampler) return;
+        _template = original.Problem;
+        if (!law.IsLinear)
+        {
+            _power = PowerRefits.Of(_template);
+            return;
+        }
+        _free = LawFitSolver.FreeOf(_template);
+        _held = new double[_near.Length];
+        for (int j = 0; j < _held.Length; j++)
+            if (_template.Ranges[j].IsPoint) _held[j] = _template.Ranges[j].Min;
+        _states = Array.ConvertAll(_template.Ranges, static range => range.IsPoint ? ParameterState.Fixed
+            : ParameterState.Estimated);
+        // What fixed coefficients and a fixed offset give at each point.
+        _fixed = Array.ConvertAll(_template.Distances, d => _template.Evaluate(d, _held));
+        _weights = LawFitSolver.LinearWeights(_template, _free);
+    }
+
+    /// <summary>The fit of one draw.</summary>
+    /// <exception cref="LawFitException">The search did not converge from any start.</exception>
+    public LawFit Draw(RandomStream stream)
+    {
+        if (_template is null || _resampler.DrawRewards(stream, _options.Target == RewardTarget.Gold) is not { } all)
+            return _law.Fit(_resampler.Draw(stream), _options);
+        double[] rewards = all;
+        if (all.Length > _template.PointCount)
+        {
+            rewards = new double[_template.PointCount];
+            for (int i = 0; i < rewards.Length; i++) rewards[i] = all[_template.CurveIndices[i]];
+        }
+        var problem = _template.WithRewards(rewards);
+        if (_power is not null && new double[_near.Length] is var found && _power.TrySolve(rewards, found)
+            && LawFitSolver.Allowed(problem, found)) return new(problem, found, LawFitSolver.StatesOf(problem, found));
+        if (_weights.Length == 0) return LawFitSolver.Solve(problem, _near);
+        double[] values = (double[])_held.Clone();
+        int count = rewards.Length;
+        for (int c = 0; c < _free.Length; c++)
+        {
+            double sum = 0;
+            for (int i = 0; i < count; i++) sum += _weights[c * count + i] * (rewards[i] - _fixed[i]);
+            values[_free[c]] = sum;
+        }
+        return LawFitSolver.Allowed(problem, values) ? new(problem, values, _states) : LawFitSolver.Solve(problem);
+    }
+}

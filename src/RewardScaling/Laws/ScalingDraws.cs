@@ -1,0 +1,68 @@
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Laws;
+
+/// <summary>Draws of coefficients from a multivariate t distribution, and intervals of what follows from them.</summary>
+internal static class ScalingDraws
+{
+    public const int Count = 20_000;
+
+    /// <summary>The same array is filled for each draw.</summary>
+    public static IEnumerable<double[]> Of(double[] center, double[,] covariance, double freedom, Func<double, double> back,
+        RandomStream stream)
+    {
+        int width = center.Length;
+        double[,] root = Root(covariance);
+        double[] coefficients = new double[width], normals = new double[width];
+        for (int draw = 0; draw < Count; draw++)
+        {
+            var random = stream.Fork(draw);
+            double stretch = double.IsInfinity(freedom) ? 1 : Math.Sqrt(freedom / ChiSquare((int)freedom, random, width));
+            for (int a = 0; a < width; a++)
+            {
+                normals[a] = random.Normal((ulong)a);
+                double value = center[a];
+                for (int b = 0; b <= a; b++) value += stretch * root[a, b] * normals[b];
+                coefficients[a] = back(value);
+            }
+            yield return coefficients;
+        }
+    }
+
+    /// <summary>The middle of the draws; sorts them.</summary>
+    public static ConfidenceInterval Middle(double[] values, double level)
+    {
+        Array.Sort(values);
+        return new(values[(int)((0.5 - level / 2) * (values.Length - 1))],
+            values[(int)((0.5 + level / 2) * (values.Length - 1))], level);
+    }
+
+    // Two squares of normals sum to -2 ln U; for many the cube of a normal (Wilson and Hilferty 1931), right to 1e-3 there.
+    private static double ChiSquare(int freedom, RandomStream random, int from)
+    {
+        if (freedom > 40)
+        {
+            double share = 2 / (9.0 * freedom), third = 1 - share + Math.Sqrt(share) * random.Normal((ulong)from);
+            return freedom * third * third * third;
+        }
+        double product = 1;
+        for (int i = 0; i < freedom / 2; i++) product *= 1 - random.Uniform((ulong)(from + i));
+        double odd = freedom % 2 == 0 ? 0 : random.Normal((ulong)(from + freedom / 2));
+        return odd * odd - 2 * Math.Log(product);
+    }
+
+    // Cholesky; a direction without scatter stays without.
+    private static double[,] Root(double[,] matrix)
+    {
+        int width = matrix.GetLength(0);
+        var root = new double[width, width];
+        for (int a = 0; a < width; a++)
+            for (int b = 0; b <= a; b++)
+            {
+                double sum = matrix[a, b];
+                for (int k = 0; k < b; k++) sum -= root[a, k] * root[b, k];
+                root[a, b] = a == b ? Math.Sqrt(Math.Max(0, sum)) : root[b, b] > 0 ? sum / root[b, b] : 0;
+            }
+        return root;
+    }
+}

@@ -1,0 +1,10 @@
+using RewardScaling.Curves;
+using RewardScaling.Laws;
+
+namespace RewardScaling.Reports;
+
+/// <summary>A curve to draw, with the laws fitted to it, where any were.</summary>
+/// <param name="Curve">The measured points.</param>
+/// <param name="Gold">A law fitted to its gold reward; null to join the points instead.</param>
+/// <param name="Proxy">A law fitted to its proxy reward; null to join the points instead.</param>
+public sealed record PlottedCurve(RewardCurve Curve, LawFit? Gold = null, LawFit? Proxy = null);

@@ -1,0 +1,59 @@
+namespace RewardScaling.Runs;
+
+/// <summary>
+/// Which Kullback-Leibler divergence from the initial policy a source logged: how it was estimated and averaged, and what is
+/// wrong with it as an axis.
+/// </summary>
+public sealed record KlLogging
+{
+    /// <summary>Over what it is averaged.</summary>
+    public required KlAveraging Averaging { get; init; }
+
+    /// <summary>The estimator of each token: "k1", "k2", "k3", "exact", "analytic" or words.</summary>
+    public required string Estimator { get; init; }
+
+    /// <summary>The largest size a token's term can have, the rest being cut off; infinite when nothing is.</summary>
+    public double Clamp { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Whether tokens of the prompt, which the policy did not sample, are summed too.</summary>
+    public bool IncludesPrompt { get; init; }
+
+    /// <summary>What else is known to be wrong with it, a sentence each.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>A divergence measured as this library measures it: nats per sequence of sampled responses.</summary>
+    /// <param name="estimator">"k1", "k3" or "exact".</param>
+    public static KlLogging PerSequence(string estimator) => new() { Averaging = KlAveraging.SequenceSum, Estimator = estimator };
+
+    /// <summary>Whether an honest estimate may come out negative: k1, or an estimator nobody knows.</summary>
+    public bool MayBeNegative => Estimator.Contains("k1", StringComparison.Ordinal) || Estimator == "unknown";
+
+    /// <summary>Everything that keeps the logged number from being the mean divergence per sequence, a sentence each.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            List<string> warnings = [];
+            if (Averaging == KlAveraging.Unknown) warnings.Add("Nothing says whether the KL is per token or per sequence.");
+            if (Averaging is KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens)
+                warnings.Add($"The KL is a mean per token ({Estimator}), not per sequence.");
+            if (Estimator == "unknown") warnings.Add("Nothing says how the KL was estimated.");
+            if (Estimator.Contains("k2", StringComparison.Ordinal)) warnings.Add("k2 is biased: past about 1 nat its mean is not the KL.");
+            if (Estimator.Contains("k3", StringComparison.Ordinal)) warnings.Add("k3 is unbiased but noisier than k1 where the policies are far apart.");
+            if (double.IsFinite(Clamp)) warnings.Add(FormattableString.Invariant($"Each token's term is cut off at ±{Clamp}, so a large divergence is understated."));
+            if (IncludesPrompt) warnings.Add("Tokens of the prompt are summed too, which the policy did not sample.");
+            warnings.AddRange(Remarks);
+            return warnings;
+        }
+    }
+
+    /// <summary>In a few words: "k3, mean per token".</summary>
+    public override string ToString() => Averaging switch
+    {
+        KlAveraging.BestOfN => "ln n - (n - 1) / n, not measured",
+        KlAveraging.SequenceSum => $"{Estimator}, sum over each sequence",
+        KlAveraging.MeanOfAllTokens => $"{Estimator}, mean over all tokens of a batch",
+        KlAveraging.MeanPerToken => $"{Estimator}, mean per token",
+        _ => $"{Estimator}, unknown whether per token or per sequence",
+    };
+}
