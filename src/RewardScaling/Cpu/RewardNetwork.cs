@@ -14,7 +14,8 @@ internal sealed unsafe class RewardNetwork<T, TLanes>
     /// <summary>A reward model whose parameters are zero.</summary>
     public RewardNetwork(TransformerShape shape, WorkerPool pool)
     {
-        Network = new(shape, [("reward_head", 1)], shape.Readout == RewardReadout.LastToken ? SelectedRows.LastToken : SelectedRows.Response, pool);
+        var select = shape.Readout == RewardReadout.LastToken ? SelectedRows.LastToken : SelectedRows.Response;
+        Network = new(shape, [("reward_head", 1)], select, pool);
         (_readEvaluated, _readTrained) = (ReadEvaluated, ReadTrained);
     }
 

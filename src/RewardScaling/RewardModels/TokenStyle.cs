@@ -4,8 +4,9 @@ using RewardScaling.Numerics;
 namespace RewardScaling.RewardModels;
 
 /// <summary>
-/// How much a response has of one style: the sum of the weights of its tokens, each weight drawn from N(0, 1). A trait that stands
-/// in the tokens alone, so that the smallest reward model can learn it, and that can be carried further than any sample shows.
+/// How much a response has of one style: the sum of the weights of its tokens, each weight drawn from N(0, 1). A trait that
+/// stands in the tokens alone, so that the smallest reward model can learn it, and that can be carried further than any
+/// sample shows.
 /// </summary>
 public sealed class TokenStyle : IRewardModel
 {

@@ -10,7 +10,8 @@ internal sealed record GoldModel(IRewardModel Scorer, GoldSummary Summary, ITrai
 {
     /// <summary>Gold as a run needs it: its taste added, on the scale of the initial policy.</summary>
     public static GoldModel Of(StudyRun run, IRewardModel raw, GoldSummary summary, ITrainableRewardModel? network) =>
-        new(new RewardModelNormalization(summary.Mean, summary.StandardDeviation).Apply(WithTaste(run, raw, summary.Taste)), summary, network);
+        new(new RewardModelNormalization(summary.Mean, summary.StandardDeviation).Apply(WithTaste(run, raw, summary.Taste)),
+            summary, network);
 
     /// <summary>The style a teacher has a taste for.</summary>
     public static TokenStyle Style(StudyRun run) => new(run.Vocabulary, run.Stream("gold style"));

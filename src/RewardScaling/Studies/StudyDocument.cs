@@ -52,7 +52,8 @@ internal sealed record GoldDocument(
     string Description, long Parameters, TasteDocument? Taste, double Mean, double StandardDeviation, HeldOutDocument? HeldOut)
 {
     public static GoldDocument Of(GoldSummary gold) => new(
-        gold.Description, gold.Parameters, gold.Taste is null ? null : TasteDocument.Of(gold.Taste), gold.Mean, gold.StandardDeviation,
+        gold.Description, gold.Parameters, gold.Taste is null ? null : TasteDocument.Of(gold.Taste),
+        gold.Mean, gold.StandardDeviation,
         gold.HeldOut is null ? null : HeldOutDocument.Of(gold.HeldOut));
 
     public GoldSummary ToSummary() => new()
@@ -66,7 +67,8 @@ internal sealed record GoldDocument(
     };
 }
 
-internal sealed record TasteDocument(double NetworkMean, double NetworkStandardDeviation, double StyleMean, double StyleStandardDeviation)
+internal sealed record TasteDocument(
+    double NetworkMean, double NetworkStandardDeviation, double StyleMean, double StyleStandardDeviation)
 {
     public static TasteDocument Of(TasteScales taste) => new(
         taste.Network.Mean, taste.Network.StandardDeviation, taste.Style.Mean, taste.Style.StandardDeviation);

@@ -129,7 +129,8 @@ public sealed record StudyPlan
         Policy.Require(faults, nameof(Policy));
         Gold.Require(faults, nameof(Gold));
         faults.Require(TeacherDeviation > 0 && double.IsFinite(TeacherDeviation), nameof(TeacherDeviation), TeacherDeviation, "positive and finite");
-        faults.Require(TeacherAttention >= 0 && double.IsFinite(TeacherAttention), nameof(TeacherAttention), TeacherAttention, "at least 0 and finite");
+        faults.Require(TeacherAttention >= 0 && double.IsFinite(TeacherAttention), nameof(TeacherAttention), TeacherAttention,
+            "at least 0 and finite");
         TeacherTaste?.Require(faults, nameof(TeacherTaste));
         faults.Require(LanguageSharpness is >= 0 and <= 10, nameof(LanguageSharpness), LanguageSharpness, "in [0, 10]");
         faults.Require(GoldContext >= PromptLength + ResponseLength, nameof(GoldContext), GoldContext, $"at least prompt and response, {PromptLength + ResponseLength}");

@@ -9,8 +9,9 @@ namespace RewardScaling.Studies;
 /// measured in standard deviations over the initial policy.
 /// </summary>
 /// <remarks>
-/// A network with random weights bends up as often as down along the errors of a proxy, so whether gold falls under best-of-n is
-/// luck. A taste lets it fall for a reason: few comparisons teach the liking, and only many show the limit. docs/study.md has the figures.
+/// A network with random weights bends up as often as down along the errors of a proxy, so whether gold falls under best-of-n
+/// is luck. A taste lets it fall for a reason: few comparisons teach the liking, and only many show the limit. docs/study.md
+/// has the figures.
 /// </remarks>
 public sealed record StyleTaste
 {

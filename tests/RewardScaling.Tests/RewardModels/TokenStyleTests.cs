@@ -1,5 +1,4 @@
 using RewardScaling.Models;
-using RewardScaling.Numerics;
 using RewardScaling.RewardModels;
 
 namespace RewardScaling.Tests.RewardModels;
