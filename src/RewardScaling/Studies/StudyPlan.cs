@@ -103,7 +103,7 @@ public sealed record StudyPlan
     public PpoEvaluationSchedule PpoSchedule { get; init; } = new();
 
     /// <summary>
-    /// Two minutes on two cores: a policy of 104,000 parameters, two sizes of proxy and three numbers of comparisons.
+    /// Minutes on two cores: a policy of 104,000 parameters, two sizes of proxy and three numbers of comparisons.
     /// </summary>
     public static StudyPlan Quick => StudyPlans.Quick;
 
