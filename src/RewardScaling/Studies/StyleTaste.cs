@@ -20,7 +20,7 @@ public sealed record StyleTaste
     public double Weight { get; init; } = 2;
 
     /// <summary>Beyond how many standard deviations above the initial policy's mean more is worse; finite.</summary>
-    /// <value>Default 1.6: about one response of the initial policy in eighteen has too much.</value>
+    /// <value>Default 1.6: about one response of the initial policy in eighteen has too much, were it normal.</value>
     public double Limit { get; init; } = 1.6;
 
     /// <summary>What each standard deviation beyond the limit costs, in standard deviations; at least 0.</summary>

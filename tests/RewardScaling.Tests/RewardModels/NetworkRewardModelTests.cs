@@ -72,7 +72,7 @@ public sealed class NetworkRewardModelTests
     }
 
     // The study's teacher, 3 layers of width 64, read at every response token, responses of 12 letters: each position explains
-    // 4 % of the variance or more. Read at the last token alone, that token explains most: 88 % with weights of deviation 0.02.
+    // 2 % of the variance or more. Read at the last token alone, that token explains most: 88 % with weights of deviation 0.02.
     [Fact]
     public async Task The_studys_teacher_depends_on_the_whole_response()
     {
