@@ -23,7 +23,8 @@ internal sealed class ConsoleProgress(TextWriter output, bool live) : IProgress<
 
     private void ShowLive(string line, bool finished)
     {
-        int columns = Math.Max(20, Console.WindowWidth - 1);
+        // A terminal that does not know its width says 0.
+        int columns = Console.WindowWidth > 20 ? Console.WindowWidth - 1 : 79;
         if (line.Length > columns) line = line[..columns];
         output.Write('\r' + line.PadRight(Math.Min(columns, _width)));
         _width = line.Length;

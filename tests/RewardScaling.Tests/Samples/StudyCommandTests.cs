@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using RewardScaling.Samples.Study;
+
+namespace RewardScaling.Tests.Samples;
+
+/// <summary>The sample that runs a study, as from the command line.</summary>
+public sealed class StudyCommandTests : IDisposable
+{
+    private const string Preference = """{"prompt": "a", "chosen": "b", "rejected": "c"}""";
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("--threads 0", "--threads 0")]
+    [InlineData("--threads two", "two")]
+    [InlineData("--seed -1", "-1")]
+    [InlineData("--plan huge", "huge")]
+    [InlineData("--colour red", "--colour")]
+    [InlineData("--corpus {folder}/none.txt", "none.txt")]
+    [InlineData("--corpus {empty}", "empty.txt")]
+    [InlineData("--corpus {oneline}", "oneline.txt")]
+    [InlineData("--preferences {folder}/none.jsonl", "none.jsonl")]
+    [InlineData("--preferences {line17}", "line 17")]
+    [InlineData("--out {empty}", "empty.txt")]
+    [InlineData("--out /proc/study", "/proc/study")]
+    public async Task Bad_input_ends_with_2_and_says_what_is_wrong_and_leaves_nothing(string arguments, string expected)
+    {
+        string Place(string word) => word switch
+        {
+            "{empty}" => Wrote("empty.txt", ""),
+            "{oneline}" => Wrote("oneline.txt", "short"),
+            "{line17}" => Wrote("line17.jsonl", string.Concat(Enumerable.Repeat(Preference + "\n", 16)) + "{\"prompt\": \"a\", \"cho\n"),
+            _ => word.Replace("{folder}", _folder.Path, StringComparison.Ordinal),
+        };
+        string[] args = [.. arguments.Split(' ').Select(Place)];
+        if (!args.Contains("--out")) args = [.. args, "--out", _folder.File("run")];
+        using StringWriter output = new(), error = new();
+        Assert.Equal(2, await StudyCommand.RunAsync(args, output, error));
+        Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("run")));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_stops_a_study_which_says_how_to_go_on()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows sends Ctrl-C to a whole console, the test's own process included.");
+        string program = Path.Combine(AppContext.BaseDirectory, "Study.dll"), folder = _folder.File("run");
+        using var study = Process.Start(new ProcessStartInfo("dotnet", [program, "--out", folder, "--threads", "1"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        try
+        {
+            // The second line is the first stage's progress: from here on there is something to stop.
+            Assert.StartsWith("Study 'quick'", await study.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+            Assert.StartsWith("[1/6]", await study.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+            using (var interrupt = Process.Start("kill", ["-INT", study.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+                await interrupt.WaitForExitAsync(TestContext.Current.CancellationToken);
+            string error = await study.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await study.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Contains($"Stopped. Finished stages are in {folder}; the same command goes on from there.", error, StringComparison.Ordinal);
+            Assert.Equal(130, study.ExitCode);
+            Assert.True(File.Exists(Path.Combine(folder, "plan.json")));
+        }
+        finally
+        {
+            if (!study.HasExited) study.Kill();
+        }
+    }
+
+    private string Wrote(string name, string text)
+    {
+        File.WriteAllText(_folder.File(name), text);
+        return _folder.File(name);
+    }
+}
