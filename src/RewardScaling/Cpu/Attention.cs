@@ -23,6 +23,7 @@ internal static unsafe class Attention<T, TLanes>
     public static int BackwardScratch(int queries, int scoreStride) => 2 * queries * scoreStride;
 
     /// <summary>Columns become rows, so that scores of several keys are summed side by side.</summary>
+    /// <remarks>Whole registers are read and written: past the rows and columns there must be room, in the target too.</remarks>
     /// <param name="rows">Rows of the source.</param>
     /// <param name="columns">Columns of the source.</param>
     /// <param name="source">[rows, columns].</param>
@@ -32,8 +33,10 @@ internal static unsafe class Attention<T, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(int rows, int columns, T* source, int sourceStride, T* target, int targetStride)
     {
-        for (int row = 0; row < rows; row++, source += sourceStride)
-            for (int column = 0; column < columns; column++) target[(nint)column * targetStride + row] = source[column];
+        int n = TLanes.Count;
+        for (int row = 0; row < rows; row += n, source += (nint)n * sourceStride, target += n)
+            for (int column = 0; column < columns; column += n)
+                TLanes.Transpose(source + column, sourceStride, target + (nint)column * targetStride, targetStride);
     }
 
     /// <summary>The outputs of neighbouring queries.</summary>
@@ -68,7 +71,7 @@ internal static unsafe class Attention<T, TLanes>
             MatrixProduct<T, TLanes>.Multiply(rows, Whole(keys), width, new(q + (nint)i * qStride, qStride, 1),
                 new(kT, scoreStride, panel),
                 new(zeros, 0, 0), new(scratch, scoreStride, panel));
-            Softmax(rows, first + i + 1, Whole(keys), scale, scratch, scoreStride, moments);
+            Softmax(rows, first + i + 1, 1, Whole(keys), scale, scratch, scoreStride, moments);
             MatrixProduct<T, TLanes>.Multiply(rows, padded, keys, new(scratch, scoreStride, 1), new(v, vStride, panel),
                 new(zeros, 0, 0), new(o + (nint)i * oStride, oStride, panel));
             for (int r = 0; r < rows; r++)
@@ -172,37 +175,40 @@ internal static unsafe class Attention<T, TLanes>
     /// each stage together, so that the processor works on several at once.
     /// </summary>
     /// <param name="rows">Rows of the tile.</param>
-    /// <param name="seen">Keys that the first row sees; each further row sees one more.</param>
+    /// <param name="seen">Keys that the first row sees.</param>
+    /// <param name="more">Keys that each further row sees more.</param>
     /// <param name="columns">Columns of the tile.</param>
     /// <param name="scale">1 / sqrt(head width).</param>
     /// <param name="scores">[rows, columns].</param>
     /// <param name="stride">From row to row.</param>
     /// <param name="moments">Becomes scale x largest and 1 / sum of each row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Softmax(int rows, int seen, int columns, T scale, T* scores, int stride, T* moments)
+    public static void Softmax(int rows, int seen, int more, int columns, T scale, T* scores, int stride, T* moments)
     {
         int n = TLanes.Count;
         for (int r = 0; r < rows; r++)
         {
-            T* row = scores + r * stride;
+            T* row = scores + (nint)r * stride;
+            int keys = seen + r * more;
             TLanes first = TLanes.Broadcast(row[0]), largest = first;
-            for (int j = 0; j < seen + r; j += n)
+            for (int j = 0; j < keys; j += n)
             {
                 var x = TLanes.Load(row + j);
-                largest = TLanes.Max(largest, seen + r - j < n ? TLanes.FirstLanes(x, seen + r - j, first) : x);
+                largest = TLanes.Max(largest, keys - j < n ? TLanes.FirstLanes(x, keys - j, first) : x);
             }
             moments[2 * r] = TLanes.Largest(largest) * scale;
         }
         TLanes factor = TLanes.Broadcast(scale), zero = TLanes.Broadcast(T.Zero);
         for (int r = 0; r < rows; r++)
         {
-            T* row = scores + r * stride;
+            T* row = scores + (nint)r * stride;
+            int keys = seen + r * more;
             TLanes shift = zero - TLanes.Broadcast(moments[2 * r]), sum = zero;
             int j = 0;
-            for (; j < seen + r; j += n)
+            for (; j < keys; j += n)
             {
                 var weight = TLanes.Exp(TLanes.Fma(TLanes.Load(row + j), factor, shift));
-                if (seen + r - j < n) weight = TLanes.FirstLanes(weight, seen + r - j, zero);
+                if (keys - j < n) weight = TLanes.FirstLanes(weight, keys - j, zero);
                 sum += weight;
                 TLanes.Store(row + j, weight);
             }

@@ -119,7 +119,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     {
         var piece = _headPieces[index];
         if (piece.Part == Part.Head)
-            MatrixGradient(piece, _layout.Head, _plan.Selected, _tape.FinalNormed, _layout.WidthStride, _tape.Outputs,
+            MatrixGradient(worker, piece, _layout.Head, _plan.Selected, _tape.FinalNormed, _layout.WidthStride, _tape.Outputs,
                 _layout.OutputStride);
         else
             NormGradient(piece, _layout.FinalNorm, _plan.Selected, _normed, _tape.Final, _tape.FinalMoments);
@@ -176,7 +176,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         NativeBuffer<T> scratch)
     {
         int headWidth = _layout.Shape.HeadWidth, heads = _layout.Shape.Heads, scoreStride = _layout.RowStride(_plan.Longest),
-            keys = headWidth * scoreStride;
+            keys = _layout.HeadStride * scoreStride;
         T* kT = scratch.Ensure(2 * keys + Attention<T, TLanes>.BackwardScratch(_plan.Longest, scoreStride)), vT = kT + keys,
             work = vT + keys;
         T* queries = _tape.Query(_block) + (nint)selected * _layout.AttentionStride,
@@ -218,20 +218,20 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         switch (piece.Part)
         {
             case Part.Down:
-                MatrixGradient(piece, block.Down, kept, _tape.Hidden(_block), _layout.FeedForwardStride, _above, width);
+                MatrixGradient(worker, piece, block.Down, kept, _tape.Hidden(_block), _layout.FeedForwardStride, _above, width);
                 break;
             case Part.Up:
-                MatrixGradient(piece, block.Up, kept, _tape.MiddleNormed(_block), width, _hidden, _layout.FeedForwardStride);
+                MatrixGradient(worker, piece, block.Up, kept, _tape.MiddleNormed(_block), width, _hidden, _layout.FeedForwardStride);
                 break;
             case Part.Output:
-                MatrixGradient(piece, block.Output, kept, _tape.Attended(_block), attention, _middle, width);
+                MatrixGradient(worker, piece, block.Output, kept, _tape.Attended(_block), attention, _middle, width);
                 break;
             case Part.Query:
-                MatrixGradient(piece, block.Query, kept, Selects ? _tape.SelectedNormed : _tape.Normed(_block), width, _query,
+                MatrixGradient(worker, piece, block.Query, kept, Selects ? _tape.SelectedNormed : _tape.Normed(_block), width, _query,
                     attention);
                 break;
             case Part.KeyValue:
-                MatrixGradient(piece, block.KeyValue, _plan.Rows, _tape.Normed(_block), width, _keyValue, _layout.KeyValueStride);
+                MatrixGradient(worker, piece, block.KeyValue, _plan.Rows, _tape.Normed(_block), width, _keyValue, _layout.KeyValueStride);
                 break;
             case Part.FeedForwardNorm:
                 NormGradient(piece, block.FeedForwardNorm, kept, _middleNormed, _tape.Middle(_block),
@@ -277,14 +277,16 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     }
 
     /// <summary>dW += xᵀ dy and db += Σ dy for one piece of W.</summary>
-    private void MatrixGradient(Piece piece, LinearLayout linear, int rows, T* x, int xStride, T* dy, int dyStride)
+    private void MatrixGradient(int worker, Piece piece, LinearLayout linear, int rows, T* x, int xStride, T* dy, int dyStride)
     {
         int panel = _layout.Panel;
         nint panelStep = (nint)linear.Inputs * panel;
         T* gradient = _weights.Gradients + linear.Weight + piece.ColumnFrom / panel * panelStep + (nint)piece.RowFrom * panel;
         var target = new Grid<T>(gradient, panel, panelStep);
-        MatrixProduct<T, TLanes>.Multiply(piece.RowTo - piece.RowFrom, _layout.Whole(piece.ColumnTo - piece.ColumnFrom), rows,
-            new(x + piece.RowFrom, 1, xStride), new(dy + piece.ColumnFrom, dyStride, panel), target, target);
+        int inputs = piece.RowTo - piece.RowFrom;
+        MatrixProduct<T, TLanes>.MultiplyTransposed(inputs, _layout.Whole(piece.ColumnTo - piece.ColumnFrom), rows,
+            x + piece.RowFrom, xStride, new(dy + piece.ColumnFrom, dyStride, panel), target, target,
+            _scratch[worker].Ensure(MatrixProduct<T, TLanes>.TransposedScratch(inputs)));
         if (piece.RowFrom == 0)
             RowKernels<T, TLanes>.AddColumnSums(rows, piece.ColumnFrom, piece.ColumnTo, dy, dyStride,
                 _weights.Gradients + linear.Bias);

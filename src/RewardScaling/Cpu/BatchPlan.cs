@@ -9,7 +9,7 @@ namespace RewardScaling.Cpu;
 internal sealed class BatchPlan
 {
     /// <summary>Rows worked on together: few enough for the second-level cache, many enough for full tiles.</summary>
-    private const int ChunkRows = 132;
+    private const int ChunkRows = 96;
 
     /// <summary>Row of each sequence's first token, and one more: where the last ends.</summary>
     public int[] RowStart { get; private set; } = [];

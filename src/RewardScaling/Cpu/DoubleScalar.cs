@@ -30,6 +30,8 @@ internal readonly unsafe struct DoubleScalar(double value) : ILanes<DoubleScalar
 
     public static DoubleScalar Max(DoubleScalar a, DoubleScalar b) => a._value > b._value ? a : b;
 
+    public static DoubleScalar Min(DoubleScalar a, DoubleScalar b) => a._value < b._value ? a : b;
+
     public static DoubleScalar Sqrt(DoubleScalar a) => new(Math.Sqrt(a._value));
 
     public static DoubleScalar Abs(DoubleScalar a) => new(Math.Abs(a._value));
@@ -39,16 +41,13 @@ internal readonly unsafe struct DoubleScalar(double value) : ILanes<DoubleScalar
 
     public static DoubleScalar FirstLanes(DoubleScalar value, int count, DoubleScalar rest) => count > 0 ? value : rest;
 
+    public static void Transpose(double* source, nint sourceStride, double* target, nint targetStride) => *target = *source;
+
     public static double Sum(DoubleScalar value) => value._value;
 
     public static double Largest(DoubleScalar value) => value._value;
 
     public static DoubleScalar Exp(DoubleScalar value) => new(Math.Exp(value._value));
 
-    public static DoubleScalar Gelu(DoubleScalar x, out DoubleScalar slope)
-    {
-        double cumulative = 0.5 * SpecialFunctions.Erfc(-x._value / Math.Sqrt(2));
-        slope = new(cumulative + x._value * Math.Exp(-0.5 * x._value * x._value) / Math.Sqrt(2 * Math.PI));
-        return new(x._value * cumulative);
-    }
+    public static DoubleScalar NormalCumulative(DoubleScalar x) => new(0.5 * SpecialFunctions.Erfc(-x._value / Math.Sqrt(2)));
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace RewardScaling.Cpu;
 
@@ -41,6 +42,9 @@ internal readonly unsafe struct Float128(Vector128<float> value) : IFloatLanes<F
     public static Float128 Max(Float128 a, Float128 b) => new(Vector128.MaxNative(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float128 Min(Float128 a, Float128 b) => new(Vector128.MinNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 Sqrt(Float128 a) => new(Vector128.Sqrt(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -60,6 +64,25 @@ internal readonly unsafe struct Float128(Vector128<float> value) : IFloatLanes<F
             value._value, rest._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride)
+    {
+        if (!Sse.IsSupported)
+        {
+            for (int i = 0; i < 4; i++, source += sourceStride)
+                for (int j = 0; j < 4; j++) target[j * targetStride + i] = source[j];
+            return;
+        }
+        Vector128<float> a = Vector128.Load(source), b = Vector128.Load(source + sourceStride);
+        Vector128<float> c = Vector128.Load(source + 2 * sourceStride), d = Vector128.Load(source + 3 * sourceStride);
+        Vector128<float> abLow = Sse.UnpackLow(a, b), abHigh = Sse.UnpackHigh(a, b);
+        Vector128<float> cdLow = Sse.UnpackLow(c, d), cdHigh = Sse.UnpackHigh(c, d);
+        Sse.Shuffle(abLow, cdLow, 0x44).Store(target);
+        Sse.Shuffle(abLow, cdLow, 0xEE).Store(target + targetStride);
+        Sse.Shuffle(abHigh, cdHigh, 0x44).Store(target + 2 * targetStride);
+        Sse.Shuffle(abHigh, cdHigh, 0xEE).Store(target + 3 * targetStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Float128 value) => Vector128.Sum(value._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -73,5 +96,5 @@ internal readonly unsafe struct Float128(Vector128<float> value) : IFloatLanes<F
     public static Float128 Exp(Float128 value) => FloatFunctions<Float128>.Exp(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float128 Gelu(Float128 x, out Float128 slope) => FloatFunctions<Float128>.Gelu(x, out slope);
+    public static Float128 NormalCumulative(Float128 x) => FloatFunctions<Float128>.NormalCumulative(x);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace RewardScaling.Cpu;
 
@@ -41,6 +42,9 @@ internal readonly unsafe struct Float256(Vector256<float> value) : IFloatLanes<F
     public static Float256 Max(Float256 a, Float256 b) => new(Vector256.MaxNative(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float256 Min(Float256 a, Float256 b) => new(Vector256.MinNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 Sqrt(Float256 a) => new(Vector256.Sqrt(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -60,6 +64,13 @@ internal readonly unsafe struct Float256(Vector256<float> value) : IFloatLanes<F
             value._value, rest._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride)
+    {
+        FourColumns(source, sourceStride, target, targetStride);
+        FourColumns(source + 4, sourceStride, target + 4 * targetStride, targetStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Float256 value) => Vector256.Sum(value._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,5 +81,29 @@ internal readonly unsafe struct Float256(Vector256<float> value) : IFloatLanes<F
     public static Float256 Exp(Float256 value) => FloatFunctions<Float256>.Exp(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float256 Gelu(Float256 x, out Float256 slope) => FloatFunctions<Float256>.Gelu(x, out slope);
+    public static Float256 NormalCumulative(Float256 x) => FloatFunctions<Float256>.NormalCumulative(x);
+
+    /// <summary>Four columns of eight rows become rows: rows 0 to 3 in the lower half of each register, 4 to 7 in the upper.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FourColumns(float* source, nint stride, float* target, nint targetStride)
+    {
+        if (!Avx.IsSupported)
+        {
+            Float128.Transpose(source, stride, target, targetStride);
+            Float128.Transpose(source + 4 * stride, stride, target + 4, targetStride);
+            return;
+        }
+        Vector256<float> a = Halves(source, stride), b = Halves(source + stride, stride);
+        Vector256<float> c = Halves(source + 2 * stride, stride), d = Halves(source + 3 * stride, stride);
+        Vector256<float> abLow = Avx.UnpackLow(a, b), abHigh = Avx.UnpackHigh(a, b);
+        Vector256<float> cdLow = Avx.UnpackLow(c, d), cdHigh = Avx.UnpackHigh(c, d);
+        Avx.Shuffle(abLow, cdLow, 0x44).Store(target);
+        Avx.Shuffle(abLow, cdLow, 0xEE).Store(target + targetStride);
+        Avx.Shuffle(abHigh, cdHigh, 0x44).Store(target + 2 * targetStride);
+        Avx.Shuffle(abHigh, cdHigh, 0xEE).Store(target + 3 * targetStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Halves(float* source, nint stride) =>
+        Vector256.Create(Vector128.Load(source), Vector128.Load(source + 4 * stride));
 }

@@ -41,6 +41,9 @@ internal readonly unsafe struct Float512(Vector512<float> value) : IFloatLanes<F
     public static Float512 Max(Float512 a, Float512 b) => new(Vector512.MaxNative(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float512 Min(Float512 a, Float512 b) => new(Vector512.MinNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float512 Sqrt(Float512 a) => new(Vector512.Sqrt(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -60,6 +63,15 @@ internal readonly unsafe struct Float512(Vector512<float> value) : IFloatLanes<F
             value._value, rest._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride)
+    {
+        Float256.Transpose(source, sourceStride, target, targetStride);
+        Float256.Transpose(source + 8, sourceStride, target + 8 * targetStride, targetStride);
+        Float256.Transpose(source + 8 * sourceStride, sourceStride, target + 8, targetStride);
+        Float256.Transpose(source + 8 * sourceStride + 8, sourceStride, target + 8 * targetStride + 8, targetStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Float512 value) => Vector512.Sum(value._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,5 +82,5 @@ internal readonly unsafe struct Float512(Vector512<float> value) : IFloatLanes<F
     public static Float512 Exp(Float512 value) => FloatFunctions<Float512>.Exp(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float512 Gelu(Float512 x, out Float512 slope) => FloatFunctions<Float512>.Gelu(x, out slope);
+    public static Float512 NormalCumulative(Float512 x) => FloatFunctions<Float512>.NormalCumulative(x);
 }

@@ -29,6 +29,8 @@ internal readonly unsafe struct FloatScalar(float value) : IFloatLanes<FloatScal
 
     public static FloatScalar Max(FloatScalar a, FloatScalar b) => a._value > b._value ? a : b;
 
+    public static FloatScalar Min(FloatScalar a, FloatScalar b) => a._value < b._value ? a : b;
+
     public static FloatScalar Sqrt(FloatScalar a) => new(MathF.Sqrt(a._value));
 
     public static FloatScalar Abs(FloatScalar a) => new(MathF.Abs(a._value));
@@ -41,11 +43,13 @@ internal readonly unsafe struct FloatScalar(float value) : IFloatLanes<FloatScal
 
     public static FloatScalar FirstLanes(FloatScalar value, int count, FloatScalar rest) => count > 0 ? value : rest;
 
+    public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride) => *target = *source;
+
     public static float Sum(FloatScalar value) => value._value;
 
     public static float Largest(FloatScalar value) => value._value;
 
     public static FloatScalar Exp(FloatScalar value) => FloatFunctions<FloatScalar>.Exp(value);
 
-    public static FloatScalar Gelu(FloatScalar x, out FloatScalar slope) => FloatFunctions<FloatScalar>.Gelu(x, out slope);
+    public static FloatScalar NormalCumulative(FloatScalar x) => FloatFunctions<FloatScalar>.NormalCumulative(x);
 }

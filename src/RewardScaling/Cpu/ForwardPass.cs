@@ -138,22 +138,28 @@ internal static unsafe class ForwardPass<T, TLanes>
         NativeBuffer<T> scratch)
     {
         var layout = weights.Layout;
-        int headWidth = layout.Shape.HeadWidth, heads = layout.Shape.Heads, scoreStride = layout.RowStride(plan.Longest);
-        int keys = headWidth * scoreStride;
-        T* kT = scratch.Ensure(keys + Attention<T, TLanes>.ForwardScratch(scoreStride)), work = kT + keys;
+        int headWidth = layout.Shape.HeadWidth, padded = layout.HeadStride, heads = layout.Shape.Heads,
+            scoreStride = layout.RowStride(plan.Longest), keys = padded * scoreStride;
+        T* kT = scratch.Ensure((nint)heads * keys + Math.Max(Attention<T, TLanes>.ForwardScratch(scoreStride),
+            AttentionStep<T, TLanes>.Scratch(heads, scoreStride))), work = kT + (nint)heads * keys;
         for (int sequence = from; sequence < to; sequence++)
         {
             int rows = plan.RowStart[sequence + 1] - plan.RowStart[sequence], first = select ? plan.FirstSelected(sequence) : 0,
                 queries = rows - first;
             if (queries == 0) continue;
-            for (int head = 0; head < heads; head++)
+            T* value = keyValue + layout.AttentionWidth;
+            Attention<T, TLanes>.Transpose(rows, layout.AttentionWidth, keyValue, layout.KeyValueStride, kT, scoreStride);
+            if (queries == 1)
             {
-                int at = head * layout.HeadStride;
-                Attention<T, TLanes>.Transpose(rows, headWidth, keyValue + at, layout.KeyValueStride, kT, scoreStride);
-                Attention<T, TLanes>.Forward(queries, first, headWidth, layout.HeadStride, query + at, layout.AttentionStride, kT,
-                    scoreStride,
-                    keyValue + layout.AttentionWidth + at, layout.KeyValueStride, attended + at, layout.AttentionStride,
-                    softmax + 2 * head, 2 * heads, work, weights.Zeros);
+                AttentionStep<T, TLanes>.Forward(heads, rows, headWidth, padded, query, kT, keys, scoreStride, value,
+                    layout.KeyValueStride, attended, softmax, work);
+            }
+            for (int head = 0; queries > 1 && head < heads; head++)
+            {
+                int at = head * padded;
+                Attention<T, TLanes>.Forward(queries, first, headWidth, padded, query + at, layout.AttentionStride,
+                    kT + (nint)head * keys, scoreStride, value + at, layout.KeyValueStride, attended + at,
+                    layout.AttentionStride, softmax + 2 * head, 2 * heads, work, weights.Zeros);
             }
             keyValue += (nint)rows * layout.KeyValueStride;
             query += (nint)queries * layout.AttentionStride;

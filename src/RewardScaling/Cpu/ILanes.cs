@@ -37,6 +37,8 @@ internal unsafe interface ILanes<TSelf, T>
 
     static abstract TSelf Max(TSelf a, TSelf b);
 
+    static abstract TSelf Min(TSelf a, TSelf b);
+
     static abstract TSelf Sqrt(TSelf a);
 
     static abstract TSelf Abs(TSelf a);
@@ -49,6 +51,15 @@ internal unsafe interface ILanes<TSelf, T>
     /// <summary>The first lanes of one, the rest of another.</summary>
     static abstract TSelf FirstLanes(TSelf value, int count, TSelf rest);
 
+    /// <summary>
+    /// Turns a block of <see cref="Count"/> x <see cref="Count"/> numbers: row i of the source becomes column i of the target.
+    /// </summary>
+    /// <param name="source">The first row.</param>
+    /// <param name="sourceStride">From row to row of the source.</param>
+    /// <param name="target">The first row; apart from the source.</param>
+    /// <param name="targetStride">From row to row of the target.</param>
+    static abstract void Transpose(T* source, nint sourceStride, T* target, nint targetStride);
+
     /// <summary>The sum of the lanes, always in the same order.</summary>
     static abstract T Sum(TSelf value);
 
@@ -58,6 +69,6 @@ internal unsafe interface ILanes<TSelf, T>
     /// <summary>e to the power of each lane, for lanes at most 0 or little above; far below 0 the result is next to 0.</summary>
     static abstract TSelf Exp(TSelf value);
 
-    /// <summary>GELU(x) = x Φ(x) and its derivative Φ(x) + x φ(x), Φ and φ the normal distribution and density.</summary>
-    static abstract TSelf Gelu(TSelf x, out TSelf slope);
+    /// <summary>Φ(x), the cumulative normal distribution: GELU(x) = x Φ(x).</summary>
+    static abstract TSelf NormalCumulative(TSelf x);
 }

@@ -25,32 +25,54 @@ internal static unsafe class LayerNorm<T, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(int rows, int width, T* x, T* gain, T* bias, T* y, int stride, T* moments)
     {
+        int n = TLanes.Count;
+        // Two rows side by side, because each sum waits for itself. A last row without a neighbour is its own.
+        for (int row = 0; row < rows; row += 2, x += 2 * stride, y += 2 * stride, moments += 4)
+        {
+            int next = row + 1 < rows ? stride : 0, nextMoments = row + 1 < rows ? 2 : 0;
+            Moments(width, x, x + next, moments, moments + nextMoments);
+            TLanes center = TLanes.Broadcast(moments[0]), scale = TLanes.Broadcast(moments[1]);
+            TLanes center1 = TLanes.Broadcast(moments[nextMoments]), scale1 = TLanes.Broadcast(moments[nextMoments + 1]);
+            for (int j = 0; j < width; j += n)
+            {
+                TLanes g = TLanes.Load(gain + j), b = TLanes.Load(bias + j);
+                TLanes.Store(y + j, TLanes.Fma((TLanes.Load(x + j) - center) * scale, g, b));
+                TLanes.Store(y + next + j, TLanes.Fma((TLanes.Load(x + next + j) - center1) * scale1, g, b));
+            }
+        }
+    }
+
+    /// <summary>Mean and 1 / deviation of two rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Moments(int width, T* a, T* b, T* momentsA, T* momentsB)
+    {
         int n = TLanes.Count, whole = width - width % n;
         T one = T.One / T.CreateTruncating(width);
-        for (int row = 0; row < rows; row++, x += stride, y += stride, moments += 2)
+        TLanes zero = TLanes.Broadcast(T.Zero), sumA = zero, sumB = zero;
+        for (int j = 0; j < width; j += n)
         {
-            var sum = TLanes.Broadcast(T.Zero);
-            for (int j = 0; j < width; j += n) sum += TLanes.Load(x + j);
-            T mean = TLanes.Sum(sum) * one;
-            TLanes center = TLanes.Broadcast(mean), squares = TLanes.Broadcast(T.Zero);
-            for (int j = 0; j < whole; j += n)
-            {
-                var d = TLanes.Load(x + j) - center;
-                squares = TLanes.Fma(d, d, squares);
-            }
-            if (whole < width)
-            {
-                var d = TLanes.FirstLanes(TLanes.Load(x + whole) - center, width - whole, TLanes.Broadcast(T.Zero));
-                squares = TLanes.Fma(d, d, squares);
-            }
-            T inverse = T.One / T.Sqrt(TLanes.Sum(squares) * one + Epsilon);
-            var scale = TLanes.Broadcast(inverse);
-            for (int j = 0; j < width; j += n)
-                TLanes.Store(y + j, TLanes.Fma((TLanes.Load(x + j) - center) * scale, TLanes.Load(gain + j),
-                    TLanes.Load(bias + j)));
-            moments[0] = mean;
-            moments[1] = inverse;
+            sumA += TLanes.Load(a + j);
+            sumB += TLanes.Load(b + j);
         }
+        T meanA = TLanes.Sum(sumA) * one, meanB = TLanes.Sum(sumB) * one;
+        TLanes centerA = TLanes.Broadcast(meanA), centerB = TLanes.Broadcast(meanB), squaresA = zero, squaresB = zero;
+        for (int j = 0; j < whole; j += n)
+        {
+            TLanes d = TLanes.Load(a + j) - centerA, e = TLanes.Load(b + j) - centerB;
+            squaresA = TLanes.Fma(d, d, squaresA);
+            squaresB = TLanes.Fma(e, e, squaresB);
+        }
+        if (whole < width)
+        {
+            TLanes d = TLanes.FirstLanes(TLanes.Load(a + whole) - centerA, width - whole, zero),
+                e = TLanes.FirstLanes(TLanes.Load(b + whole) - centerB, width - whole, zero);
+            squaresA = TLanes.Fma(d, d, squaresA);
+            squaresB = TLanes.Fma(e, e, squaresB);
+        }
+        momentsA[0] = meanA;
+        momentsA[1] = T.One / T.Sqrt(TLanes.Sum(squaresA) * one + Epsilon);
+        momentsB[0] = meanB;
+        momentsB[1] = T.One / T.Sqrt(TLanes.Sum(squaresB) * one + Epsilon);
     }
 
     /// <summary>dx of each row, plus what reached x by another way (the residual stream).</summary>

@@ -24,6 +24,9 @@ internal static unsafe class MatrixProduct<T, TLanes>
     /// <summary>Terms summed before the next tile's turn, so that a panel of B stays in the first-level cache.</summary>
     private const int Depth = 256;
 
+    /// <summary>As <see cref="Depth"/> where the copied tiles of A need room as well.</summary>
+    private const int TransposedDepth = 128;
+
     /// <summary>Columns of a panel.</summary>
     public static int Panel
     {
@@ -45,78 +48,154 @@ internal static unsafe class MatrixProduct<T, TLanes>
     {
         for (int from = 0; from == 0 || from < depth; from += Depth)
         {
-            int terms = Math.Min(Depth, depth - from), column = 0, panel = 0;
             var begin = from == 0 ? start : c;
-            if (rows == 1)
+            Panels(rows, columns, Math.Min(Depth, depth - from), a.Data + from * a.Column, a.Row, a.Column,
+                TileRows * a.Row, new(b.Data + from * b.Row, b.Row, b.Column), begin, c);
+        }
+    }
+
+    /// <summary>Numbers of scratch that <see cref="MultiplyTransposed"/> needs.</summary>
+    /// <param name="rows">Rows of C.</param>
+    public static int TransposedScratch(int rows) =>
+        (rows + TileRows - 1) / TileRows * TileRows * TransposedDepth + TLanes.Count;
+
+    /// <summary>
+    /// C = start + Aᵀ B. The rows of a tile lie side by side in Aᵀ, the terms far apart: they are copied next to each other once
+    /// and then read for every panel.
+    /// </summary>
+    /// <param name="rows">Columns of Aᵀ in memory, rows of C.</param>
+    /// <param name="columns">Columns of B and C, a multiple of the lanes.</param>
+    /// <param name="depth">Rows of Aᵀ in memory and of B.</param>
+    /// <param name="a">A transposed: [depth, rows].</param>
+    /// <param name="aStride">From row to row of Aᵀ.</param>
+    /// <param name="b">B; step from term to term, step from panel to panel.</param>
+    /// <param name="start">As for <see cref="Multiply"/>.</param>
+    /// <param name="c">C; step from row to row, step from panel to panel.</param>
+    /// <param name="scratch">See <see cref="TransposedScratch"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MultiplyTransposed(int rows, int columns, int depth, T* a, nint aStride, Grid<T> b, Grid<T> start,
+        Grid<T> c, T* scratch)
+    {
+        for (int from = 0; from == 0 || from < depth; from += TransposedDepth)
+        {
+            int terms = Math.Min(TransposedDepth, depth - from);
+            for (int row = 0; row < rows; row += TileRows)
+                Gather(Math.Min(TileRows, rows - row), terms, a + from * aStride + row, aStride, scratch + (nint)row * terms);
+            Panels(rows, columns, terms, scratch, 1, TileRows, (nint)TileRows * terms, new(b.Data + from * b.Row, b.Row, b.Column),
+                from == 0 ? start : c, c);
+        }
+    }
+
+    /// <summary>Copies the columns of a tile so that the terms follow each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Gather(int rows, int terms, T* a, nint aStride, T* target)
+    {
+        if (rows == TileRows && TLanes.Count >= TileRows)
+        {
+            // A whole register is written; what is past the tile is overwritten by the next term, and after the last term by
+            // the next tile.
+            for (int k = 0; k < terms; k++, a += aStride, target += TileRows) TLanes.Store(target, TLanes.Load(a));
+            return;
+        }
+        for (int k = 0; k < terms; k++, a += aStride, target += TileRows)
+            for (int row = 0; row < rows; row++) target[row] = a[row];
+    }
+
+    /// <summary>All panels, for terms few enough for the cache.</summary>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="depth">Terms.</param>
+    /// <param name="a">A.</param>
+    /// <param name="aRow">From row to row of a tile.</param>
+    /// <param name="aTerm">From term to term.</param>
+    /// <param name="aTile">From tile to tile.</param>
+    /// <param name="b">B.</param>
+    /// <param name="start">What the sums start from.</param>
+    /// <param name="c">C.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Panels(int rows, int columns, int depth, T* a, nint aRow, nint aTerm, nint aTile, Grid<T> b,
+        Grid<T> start, Grid<T> c)
+    {
+        int column = 0;
+        T* bPart = b.Data, startPart = start.Data, cPart = c.Data;
+        if (rows == 1)
+        {
+            // One row has two sums in flight for each panel: several panels at once hide the latency.
+            for (; columns - column >= 3 * Panel; column += 3 * Panel)
             {
-                // One row has two sums in flight for each panel: several panels at once hide the latency.
-                for (; columns - column >= 3 * Panel; column += 3 * Panel, panel += 3)
-                {
-                    RowWider(terms, a.Data + from * a.Column, a.Column, b.Data + panel * b.Column + from * b.Row, b.Row, b.Column,
-                        begin.Data + panel * begin.Column, begin.Column, c.Data + panel * c.Column, c.Column);
-                }
+                RowWider(depth, a, aTerm, bPart, b.Row, b.Column, startPart, start.Column, cPart, c.Column);
+                bPart += 3 * b.Column;
+                startPart += 3 * start.Column;
+                cPart += 3 * c.Column;
             }
-            for (; column < columns; column += Panel, panel++)
-            {
-                T* aPart = a.Data + from * a.Column, bPart = b.Data + panel * b.Column + from * b.Row;
-                T* startPart = begin.Data + panel * begin.Column, cPart = c.Data + panel * c.Column;
-                if (columns - column >= Panel) PanelWide(rows, terms, aPart, a, bPart, b.Row, startPart, begin.Row, cPart, c.Row);
-                else PanelHalf(rows, terms, aPart, a, bPart, b.Row, startPart, begin.Row, cPart, c.Row);
-            }
+        }
+        for (; column < columns; column += Panel)
+        {
+            if (columns - column >= Panel)
+                PanelWide(rows, depth, a, aRow, aTerm, aTile, bPart, b.Row, startPart, start.Row, cPart, c.Row);
+            else PanelHalf(rows, depth, a, aRow, aTerm, aTile, bPart, b.Row, startPart, start.Row, cPart, c.Row);
+            bPart += b.Column;
+            startPart += start.Column;
+            cPart += c.Column;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PanelWide(int rows, int depth, T* a, Grid<T> aSteps, T* b, nint bRow, T* start, nint startRow, T* c,
-        nint cRow)
+    private static void PanelWide(int rows, int depth, T* a, nint aRow, nint aTerm, nint aTile, T* b, nint bRow, T* start,
+        nint startRow, T* c, nint cRow)
     {
-        int row = 0;
-        for (; rows - row >= 3; row += TileRows)
+        for (; rows >= TileRows; rows -= TileRows)
         {
-            TileWide(Math.Min(TileRows, rows - row), depth, a + row * aSteps.Row, aSteps.Row, aSteps.Column, b, bRow,
-                start + row * startRow, startRow, c + row * cRow, cRow);
+            TileWide(depth, a, aRow, 2 * aRow, 3 * aRow, 4 * aRow, 5 * aRow, aTerm, b, bRow, start, startRow, 2 * startRow,
+                3 * startRow, 4 * startRow, 5 * startRow, c, cRow, 2 * cRow, 3 * cRow, 4 * cRow, 5 * cRow);
+            a += aTile;
+            start += TileRows * startRow;
+            c += TileRows * cRow;
         }
-        for (; row < rows; row++)
-            RowWide(depth, a + row * aSteps.Row, aSteps.Column, b, bRow, start + row * startRow, c + row * cRow);
+        if (rows >= 3) LastWide(rows, depth, a, aRow, aTerm, b, bRow, start, startRow, c, cRow);
+        else
+            for (int row = 0; row < rows; row++)
+                RowWide(depth, a + row * aRow, aTerm, b, bRow, start + row * startRow, c + row * cRow);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PanelHalf(int rows, int depth, T* a, Grid<T> aSteps, T* b, nint bRow, T* start, nint startRow, T* c,
-        nint cRow)
+    private static void PanelHalf(int rows, int depth, T* a, nint aRow, nint aTerm, nint aTile, T* b, nint bRow, T* start,
+        nint startRow, T* c, nint cRow)
     {
-        int row = 0;
-        for (; rows - row >= 2; row += TileRows)
+        for (; rows >= 2; rows -= TileRows)
         {
-            TileHalf(Math.Min(TileRows, rows - row), depth, a + row * aSteps.Row, aSteps.Row, aSteps.Column, b, bRow,
-                start + row * startRow, startRow, c + row * cRow, cRow);
+            TileHalf(Math.Min(TileRows, rows), depth, a, aRow, aTerm, b, bRow, start, startRow, c, cRow);
+            a += aTile;
+            start += TileRows * startRow;
+            c += TileRows * cRow;
         }
-        for (; row < rows; row++)
-            RowHalf(depth, a + row * aSteps.Row, aSteps.Column, b, bRow, start + row * startRow, c + row * cRow);
+        if (rows == 1) RowHalf(depth, a, aTerm, b, bRow, start, c);
     }
 
     /// <summary>
-    /// Up to 6 rows of one panel. Rows past the last repeat the last: they compute and store the same numbers again.
+    /// Fewer than 6 rows of one panel. Rows past the last repeat the last: they compute and store the same numbers again.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TileWide(int rows, int depth, T* a, nint aRow, nint aTerm, T* b, nint bRow, T* start, nint startRow, T* c,
+    private static void LastWide(int rows, int depth, T* a, nint aRow, nint aTerm, T* b, nint bRow, T* start, nint startRow, T* c,
         nint cRow)
     {
-        nint r1 = Math.Min(1, rows - 1), r2 = Math.Min(2, rows - 1), r3 = Math.Min(3, rows - 1), r4 = Math.Min(4, rows - 1),
-            r5 = Math.Min(5, rows - 1);
+        nint r3 = Math.Min(3, rows - 1), r4 = Math.Min(4, rows - 1), r5 = rows - 1;
+        TileWide(depth, a, aRow, 2 * aRow, r3 * aRow, r4 * aRow, r5 * aRow, aTerm, b, bRow, start, startRow, 2 * startRow,
+            r3 * startRow, r4 * startRow, r5 * startRow, c, cRow, 2 * cRow, r3 * cRow, r4 * cRow, r5 * cRow);
+    }
+
+    /// <summary>6 rows of one panel: where each row lies in A, in the start and in C is said row by row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TileWide(int depth, T* a, nint a1, nint a2, nint a3, nint a4, nint a5, nint aTerm, T* b, nint bRow,
+        T* start, nint s1, nint s2, nint s3, nint s4, nint s5, T* c, nint c1, nint c2, nint c3, nint c4, nint c5)
+    {
         int n = TLanes.Count;
-        T* s = start;
-        TLanes c00 = TLanes.Load(s), c01 = TLanes.Load(s + n);
-        s = start + r1 * startRow;
-        TLanes c10 = TLanes.Load(s), c11 = TLanes.Load(s + n);
-        s = start + r2 * startRow;
-        TLanes c20 = TLanes.Load(s), c21 = TLanes.Load(s + n);
-        s = start + r3 * startRow;
-        TLanes c30 = TLanes.Load(s), c31 = TLanes.Load(s + n);
-        s = start + r4 * startRow;
-        TLanes c40 = TLanes.Load(s), c41 = TLanes.Load(s + n);
-        s = start + r5 * startRow;
-        TLanes c50 = TLanes.Load(s), c51 = TLanes.Load(s + n);
-        nint a1 = r1 * aRow, a2 = r2 * aRow, a3 = r3 * aRow, a4 = r4 * aRow, a5 = r5 * aRow;
+        TLanes c00 = TLanes.Load(start), c01 = TLanes.Load(start + n);
+        TLanes c10 = TLanes.Load(start + s1), c11 = TLanes.Load(start + s1 + n);
+        TLanes c20 = TLanes.Load(start + s2), c21 = TLanes.Load(start + s2 + n);
+        TLanes c30 = TLanes.Load(start + s3), c31 = TLanes.Load(start + s3 + n);
+        TLanes c40 = TLanes.Load(start + s4), c41 = TLanes.Load(start + s4 + n);
+        TLanes c50 = TLanes.Load(start + s5), c51 = TLanes.Load(start + s5 + n);
         for (int k = 0; k < depth; k++)
         {
             TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + n), x;
@@ -142,11 +221,11 @@ internal static unsafe class MatrixProduct<T, TLanes>
             b += bRow;
         }
         Store(c, c00, c01);
-        Store(c + r1 * cRow, c10, c11);
-        Store(c + r2 * cRow, c20, c21);
-        Store(c + r3 * cRow, c30, c31);
-        Store(c + r4 * cRow, c40, c41);
-        Store(c + r5 * cRow, c50, c51);
+        Store(c + c1, c10, c11);
+        Store(c + c2, c20, c21);
+        Store(c + c3, c30, c31);
+        Store(c + c4, c40, c41);
+        Store(c + c5, c50, c51);
     }
 
     /// <summary>As <see cref="TileWide"/> for half a panel.</summary>

@@ -34,18 +34,32 @@ internal static unsafe class RowKernels<T, TLanes>
                 TLanes.Store(target + j, TLanes.Load(target + j) * TLanes.Load(factor + j));
     }
 
-    /// <summary>values = GELU(values); slopes = GELU'(values) when asked for. [rows, width].</summary>
+    /// <summary>
+    /// values = GELU(values) = x Φ(x); slopes = GELU'(values) = Φ(x) + x φ(x) when asked for. [rows, width].
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gelu(int rows, int width, T* values, T* slopes, int stride)
     {
+        TLanes bell = TLanes.Broadcast(T.CreateTruncating(1 / Math.Sqrt(2 * Math.PI))),
+            half = TLanes.Broadcast(T.CreateTruncating(-0.5));
         for (int row = 0; row < rows; row++, values += stride)
         {
+            if (slopes == null)
+            {
+                for (int j = 0; j < width; j += TLanes.Count)
+                {
+                    var x = TLanes.Load(values + j);
+                    TLanes.Store(values + j, x * TLanes.NormalCumulative(x));
+                }
+                continue;
+            }
             for (int j = 0; j < width; j += TLanes.Count)
             {
-                TLanes.Store(values + j, TLanes.Gelu(TLanes.Load(values + j), out var slope));
-                if (slopes != null) TLanes.Store(slopes + j, slope);
+                TLanes x = TLanes.Load(values + j), cumulative = TLanes.NormalCumulative(x);
+                TLanes.Store(values + j, x * cumulative);
+                TLanes.Store(slopes + j, TLanes.Fma(x * bell, TLanes.Exp(x * x * half), cumulative));
             }
-            if (slopes != null) slopes += stride;
+            slopes += stride;
         }
     }
 

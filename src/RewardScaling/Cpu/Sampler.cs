@@ -73,13 +73,12 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         {
             _cancellation.ThrowIfCancellationRequested();
             Advance(from, count, t, cache, tape, _network.Scratch(worker));
-            T* outputs = tape.Outputs;
+            T* outputs = tape.Outputs, weights = _network.Scratch(worker).Ensure(layout.Whole(vocabulary));
             for (int i = 0; i < count; i++, outputs += layout.OutputStride)
             {
-                T logSum = TokenHead<T, TLanes>.Normalize(vocabulary, outputs, _inverseTemperature).LogSum;
+                T logSum = TokenHead<T, TLanes>.Normalize(vocabulary, outputs, _inverseTemperature, weights).LogSum;
                 int sequence = from + i, at = sequence * _length + t;
-                int token = TokenHead<T, TLanes>.Draw(vocabulary, outputs, logSum, _inverseTemperature,
-                    _streams.Span[sequence].Uniform((ulong)t));
+                int token = TokenHead<T, TLanes>.Draw(vocabulary, weights, _streams.Span[sequence].Uniform((ulong)t));
                 _sequences[sequence][_prompts.Sequence(sequence).Length + t] = token;
                 _logProbs[at] = float.CreateTruncating(TokenHead<T, TLanes>.LogProb(outputs[token], logSum, _inverseTemperature));
                 _values[at] = float.CreateTruncating(outputs[vocabulary]);
@@ -149,23 +148,32 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         NativeBuffer<T> scratch)
     {
         var layout = _network.Layout;
-        T* query = tape.Query(block), attended = tape.Attended(block),
-            work = scratch.Ensure(Attention<T, TLanes>.ForwardScratch(cache.KeyStride));
+        int heads = layout.Shape.Heads, width = layout.Shape.HeadWidth, padded = layout.HeadStride;
+        T* query = tape.Query(block), attended = tape.Attended(block), work = scratch.Ensure(Math.Max(
+            Attention<T, TLanes>.ForwardScratch(cache.KeyStride), AttentionStep<T, TLanes>.Scratch(heads, cache.KeyStride)));
         for (int i = 0; i < count; i++)
         {
             var (first, end) = Unread(from + i, t);
             if (lastOnly) first = end - 1;
-            for (int head = 0; head < layout.Shape.Heads; head++)
+            int queries = end - first;
+            if (queries == 1)
             {
-                int at = head * layout.HeadStride;
-                Attention<T, TLanes>.Forward(end - first, first, layout.Shape.HeadWidth, layout.HeadStride, query + at,
-                    layout.AttentionStride,
-                    cache.Keys(block, i, head), cache.KeyStride, cache.Values(block, i, head), cache.ValueStride, attended + at,
-                    layout.AttentionStride,
-                    null, 0, work, _network.Weights.Zeros);
+                AttentionStep<T, TLanes>.Forward(heads, end, width, padded, query, cache.Keys(block, i, 0), width * cache.KeyStride,
+                    cache.KeyStride, cache.Values(block, i, 0), cache.ValueStride, attended,
+                    tape.Softmax(block), work);
             }
-            query += (nint)(end - first) * layout.AttentionStride;
-            attended += (nint)(end - first) * layout.AttentionStride;
+            else
+            {
+                for (int head = 0; head < heads; head++)
+                {
+                    int at = head * padded;
+                    Attention<T, TLanes>.Forward(queries, first, width, padded, query + at, layout.AttentionStride,
+                        cache.Keys(block, i, head), cache.KeyStride, cache.Values(block, i, head), cache.ValueStride,
+                        attended + at, layout.AttentionStride, null, 0, work, _network.Weights.Zeros);
+                }
+            }
+            query += (nint)queries * layout.AttentionStride;
+            attended += (nint)queries * layout.AttentionStride;
         }
     }
 

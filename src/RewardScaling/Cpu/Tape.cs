@@ -41,7 +41,8 @@ internal sealed unsafe class Tape<T>(NetworkLayout layout) : IDisposable where T
             _at[slot] = at;
             at += (_rows * columns + 15) / 16 * 16;
         }
-        _buffer.Ensure(at);
+        // The transposition of keys reads whole registers, hence some rows past the last.
+        _buffer.Ensure(at + (long)layout.Panel * layout.KeyValueStride);
     }
 
     /// <summary>Input of a block, [rows, width].</summary>

@@ -10,8 +10,12 @@ internal static unsafe class TokenHead<T, TLanes>
     where TLanes : struct, ILanes<TLanes, T>
 {
     /// <summary>ln Σ exp(logit / temperature) and the entropy.</summary>
+    /// <param name="count">How many logits.</param>
+    /// <param name="logits">[count].</param>
+    /// <param name="inverseTemperature">1 / temperature.</param>
+    /// <param name="weights">Becomes what <see cref="Draw"/> reads, in whole registers; null where nothing is drawn.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static (T LogSum, T Entropy) Normalize(int count, T* logits, T inverseTemperature)
+    public static (T LogSum, T Entropy) Normalize(int count, T* logits, T inverseTemperature, T* weights = null)
     {
         int n = TLanes.Count;
         T top = Largest(count, logits) * inverseTemperature;
@@ -26,6 +30,7 @@ internal static unsafe class TokenHead<T, TLanes>
                 x = TLanes.FirstLanes(x, count - j, zero);
                 e = TLanes.FirstLanes(e, count - j, zero);
             }
+            if (weights != null) TLanes.Store(weights + j, e);
             sum += e;
             moment = TLanes.Fma(e, x, moment);
         }
@@ -83,21 +88,21 @@ internal static unsafe class TokenHead<T, TLanes>
     }
 
     /// <summary>The token at a point of the cumulative distribution, in the order of the vocabulary.</summary>
+    /// <param name="count">How many tokens.</param>
+    /// <param name="weights">Probabilities but for a factor, as <see cref="Normalize"/> leaves them.</param>
+    /// <param name="uniform">The point, in [0, 1).</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int Draw(int count, T* logits, T logSum, T inverseTemperature, double uniform)
+    public static int Draw(int count, T* weights, double uniform)
     {
-        double sum = 0;
-        int last = 0;
-        for (int j = 0; j < count; j++)
+        double total = 0, sum = 0;
+        for (int j = 0; j < count; j++) total += double.CreateTruncating(weights[j]);
+        double point = uniform * total;
+        for (int j = 0; j < count - 1; j++)
         {
-            double p = Math.Exp(double.CreateTruncating(logits[j] * inverseTemperature - logSum));
-            if (p == 0) continue;
-            last = j;
-            sum += p;
-            if (uniform < sum) return j;
+            sum += double.CreateTruncating(weights[j]);
+            if (point < sum) return j;
         }
-        // Rounding may leave the sum a little below 1.
-        return last;
+        return count - 1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

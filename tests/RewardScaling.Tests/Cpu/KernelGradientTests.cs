@@ -38,6 +38,24 @@ public sealed unsafe class KernelGradientTests
         }
     }
 
+    [Fact]
+    public void Gelu_by_its_input()
+    {
+        double[] x = [.. Enumerable.Range(0, 60).Select(static i => -8 + 0.27 * i)], values = [.. x], slopes = new double[60];
+        fixed (double* pv = values, ps = slopes) RowKernels<double, DoubleScalar>.Gelu(1, 60, pv, ps, 60);
+        for (int i = 0; i < 60; i++)
+        {
+            Assert.Equal(x[i] * 0.5 * MathNet.Numerics.SpecialFunctions.Erfc(-x[i] / Math.Sqrt(2)), values[i], 1e-12);
+            Assert.Equal(Difference(x, i, () => Gelu(x[i])), slopes[i], 1e-9);
+        }
+
+        static double Gelu(double x)
+        {
+            RowKernels<double, DoubleScalar>.Gelu(1, 1, &x, null, 1);
+            return x;
+        }
+    }
+
     [Theory]
     [InlineData(1, 0)]
     [InlineData(9, 0)]
@@ -107,12 +125,13 @@ public sealed unsafe class KernelGradientTests
     {
         // Probabilities 0.5, 0.25, 0.25 are exact in binary.
         double[] logits = [Math.Log(2), 0, 0];
-        fixed (double* p = logits)
+        var weights = new double[3];
+        fixed (double* p = logits, w = weights)
         {
-            double logSum = TokenHead<double, DoubleScalar>.Normalize(3, p, 1).LogSum;
+            double logSum = TokenHead<double, DoubleScalar>.Normalize(3, p, 1, w).LogSum;
             Assert.Equal(Math.Log(4), logSum, 1e-15);
             foreach (var (uniform, token) in new[] { (0, 0), (0.49, 0), (0.51, 1), (0.74, 1), (0.76, 2), (1 - 1e-16, 2) })
-                Assert.Equal(token, TokenHead<double, DoubleScalar>.Draw(3, p, logSum, 1, uniform));
+                Assert.Equal(token, TokenHead<double, DoubleScalar>.Draw(3, w, uniform));
         }
     }
 

@@ -42,7 +42,8 @@ public sealed unsafe class MatrixProductTests
         Fill(a.Ensure(rows * aStride + 1), rows * aStride, "a");
         Fill(b.Ensure((long)depth * stride + panel), depth * stride, "b");
         Fill(bias.Ensure(stride), stride, "bias");
-        Fill(aT.Ensure(depth * rows + 1), depth * rows, "a transposed");
+        // The products read whole registers.
+        Fill(aT.Ensure(depth * rows + TLanes.Count), depth * rows, "a transposed");
         c.Ensure(rows * stride);
 
         // B in panels, start from a bias.
@@ -62,9 +63,11 @@ public sealed unsafe class MatrixProductTests
 
         // A transposed, B in rows, start from C: continued in two parts.
         var before = c.Span.ToArray();
+        using NativeBuffer<T> scratch = new();
+        T* work = scratch.Ensure(MatrixProduct<T, TLanes>.TransposedScratch(rows));
         int half = depth / 2;
-        MatrixProduct<T, TLanes>.Multiply(rows, whole, half, new(aT.Data, 1, rows), new(b.Data, stride, panel),
-            new(c.Data, stride, panel), new(c.Data, stride, panel));
+        MatrixProduct<T, TLanes>.MultiplyTransposed(rows, whole, half, aT.Data, rows, new(b.Data, stride, panel),
+            new(c.Data, stride, panel), new(c.Data, stride, panel), work);
         MatrixProduct<T, TLanes>.Multiply(rows, whole, depth - half, new(aT.Data + half * rows, 1, rows),
             new(b.Data + half * stride, stride, panel),
             new(c.Data, stride, panel), new(c.Data, stride, panel));
