@@ -53,7 +53,7 @@ internal static class PpoStage
                     Gold = gold,
                     Prompts = run.EvaluationPrompts,
                     RolloutsPerPrompt = plan.PpoRolloutsPerPrompt,
-                    Schedule = plan.PpoSchedule,
+                    Schedule = Schedule(plan),
                 },
                 run.Stream(name),
                 reporter.Part<PpoProgress>(from, to, at => (at.Fraction, FormattableString.Invariant(
@@ -67,4 +67,10 @@ internal static class PpoStage
             return document;
         }
     }
+
+    // A law needs two points besides the start; a policy that hardly moves gives them by steps instead of by distance.
+    private static PpoEvaluationSchedule Schedule(StudyPlan plan) => plan.PpoSchedule with
+    {
+        MaximumStepsBetween = Math.Min(plan.PpoSchedule.MaximumStepsBetween, plan.Ppo.MaximumSteps / 2),
+    };
 }

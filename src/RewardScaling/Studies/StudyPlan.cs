@@ -148,6 +148,10 @@ public sealed record StudyPlan
         faults.Require(BestOfN.Count >= 1, nameof(BestOfN), "empty", "one n or more");
         for (int i = 0; i < BestOfN.Count; i++)
             faults.Require(BestOfN[i] >= 1 && BestOfN[i] <= PoolSize, $"{nameof(BestOfN)}[{i}]", BestOfN[i], $"in [1, PoolSize = {PoolSize}]");
+        faults.Require(BestOfN.Where(static n => n > 1).Distinct().Count() >= 2, nameof(BestOfN), $"[{string.Join(", ", BestOfN)}]",
+            "two different n above 1 or more, as a law has two coefficients");
+        faults.Require(Ppo.MaximumSteps >= 2, $"{nameof(Ppo)}.{nameof(Ppo.MaximumSteps)}", Ppo.MaximumSteps,
+            "at least 2, as a law has two coefficients");
         faults.Require(PpoRolloutsPerPrompt >= 1, nameof(PpoRolloutsPerPrompt), PpoRolloutsPerPrompt, "at least 1");
         faults.ThrowIfAny();
         Pretraining.Validate();

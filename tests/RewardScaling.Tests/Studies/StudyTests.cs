@@ -30,6 +30,15 @@ public sealed class StudyTests
     }
 
     [Fact]
+    public async Task A_policy_that_crosses_no_distance_of_the_schedule_still_gives_its_law_two_points()
+    {
+        using var folder = new TemporaryFolder();
+        var plan = TinyStudy.Plan with { PpoSchedule = new() { DenseUntil = 0, DenseStep = 100, DistanceStep = 100 } };
+        var result = await new OveroptimizationStudy(plan, new CpuEngine(1)).RunAsync(folder.File("run"), cancellationToken: Token);
+        Assert.All(result.Curves.Skip(4), static curve => Assert.Equal([0, 3, 6], curve.Curve.Points.Select(static point => point.Effort)));
+    }
+
+    [Fact]
     public async Task The_document_holds_what_other_programs_read()
     {
         using var folder = new TemporaryFolder();
