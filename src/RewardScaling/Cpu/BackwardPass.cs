@@ -3,8 +3,9 @@ using System.Numerics;
 namespace RewardScaling.Cpu;
 
 /// <summary>
-/// A network from ∂loss/∂outputs to gradients. Block by block from the top: the gradients of activations chunk by chunk, then
-/// those of parameters, where each thread takes some of the parameters and sums over all rows in their order.
+/// A network from ∂loss/∂outputs to gradients. The batch goes through in waves of some rows, so that the gradients of activations
+/// are still in the cache when they are read. Block by block from the top: the gradients of activations chunk by chunk, then those
+/// of parameters, where each thread takes some of the parameters and sums over the rows in their order.
 /// </summary>
 internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -12,6 +13,11 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
 {
     /// <summary>Size of a piece of a matrix gradient: panels and rows whose terms fit the second-level cache.</summary>
     private const int PiecePanels = 4, PieceRows = 258;
+
+    /// <summary>
+    /// Rows of a wave: at least this many for each unit of width, and so many chunks for each worker that none waits long.
+    /// </summary>
+    private const int WaveRowsPerWidth = 4, WaveChunks = 2;
 
     private readonly Weights<T, TLanes> _weights;
     private readonly NetworkLayout _layout;
@@ -23,7 +29,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     private T* _above, _below, _hidden, _middleNormed, _middle, _attended, _query, _keyValue, _normed, _selected;
     private BatchPlan _plan = null!;
     private Tape<T> _tape = null!;
-    private int _block;
+    private int _block, _firstChunk, _chunks, _rowBase, _selectedBase;
 
     /// <summary>The gradients of a network.</summary>
     public BackwardPass(Weights<T, TLanes> weights, NativeBuffer<T>[] scratch)
@@ -61,8 +67,36 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         if (plan.Rows == 0) return;
         (_plan, _tape) = (plan, tape);
         _weights.RefreshTransposes();
-        long rows = plan.Rows, width = rows * _layout.WidthStride, attention = rows * _layout.AttentionStride;
-        T* at = _buffer.Ensure(6 * width + 2 * attention + rows * (_layout.FeedForwardStride + _layout.KeyValueStride));
+        // A wave passes over the gradients of all parameters, ever less of which stays in the cache as networks grow wider.
+        int limit = Math.Max(WaveRowsPerWidth * _layout.Shape.Width, WaveChunks * _pool.Workers * plan.LargestChunk);
+        Place(Math.Min(plan.Rows, limit));
+        _ = _weights.Gradients;
+        for (_firstChunk = 0; _firstChunk < plan.Chunks; _firstChunk += _chunks)
+        {
+            int first = plan.ChunkStart[_firstChunk];
+            (_rowBase, _selectedBase, _chunks) = (plan.RowStart[first], plan.SelectedStart[first], 1);
+            while (_firstChunk + _chunks < plan.Chunks && RowsTo(_firstChunk + _chunks + 1) <= limit) _chunks++;
+            Wave();
+        }
+    }
+
+    public void Dispose() => _buffer.Dispose();
+
+    /// <summary>Rows of the wave if it ended before a chunk.</summary>
+    private int RowsTo(int chunk) => _plan.RowStart[_plan.ChunkStart[chunk]] - _rowBase;
+
+    /// <summary>Selected rows of the wave if it ended before a chunk.</summary>
+    private int SelectedTo(int chunk) => _plan.SelectedStart[_plan.ChunkStart[chunk]] - _selectedBase;
+
+    private int WaveRows => RowsTo(_firstChunk + _chunks);
+
+    private int WaveSelected => SelectedTo(_firstChunk + _chunks);
+
+    /// <summary>Where the gradients of activations lie: some rows of each kind.</summary>
+    private void Place(int rows)
+    {
+        long width = (long)rows * _layout.WidthStride, attention = (long)rows * _layout.AttentionStride;
+        T* at = _buffer.Ensure(6 * width + 2 * attention + (long)rows * (_layout.FeedForwardStride + _layout.KeyValueStride));
         _above = at;
         _below = at += width;
         _middleNormed = at += width;
@@ -72,13 +106,17 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         _attended = at += width;
         _query = at += attention;
         _keyValue = at += attention;
-        _hidden = at + rows * _layout.KeyValueStride;
-        _ = _weights.Gradients;
-        _pool.For(plan.Chunks, _headChunk);
+        _hidden = at + (long)rows * _layout.KeyValueStride;
+    }
+
+    private void Wave()
+    {
+        if (WaveRows == 0) return;
+        _pool.For(_chunks, _headChunk);
         _pool.For(_headPieces.Length, _headPiece);
         for (_block = _layout.Shape.Layers - 1; _block >= 0; _block--)
         {
-            _pool.For(plan.Chunks, _blockChunk);
+            _pool.For(_chunks, _blockChunk);
             _pool.For(_blockPieces.Length, _blockPiece);
             T* above = _above;
             _above = _below;
@@ -87,8 +125,6 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         int panel = _layout.Panel;
         _pool.For((_layout.Shape.Width + panel - 1) / panel, _embedPiece);
     }
-
-    public void Dispose() => _buffer.Dispose();
 
     /// <summary>Cuts the gradient of one part into pieces that threads take.</summary>
     private IEnumerable<Piece> Pieces(Part part, int rows, int columns)
@@ -102,15 +138,19 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     /// <summary>Whether the last block works on fewer rows after attention than before it.</summary>
     private bool Selects => _block == _layout.Shape.Layers - 1 && _plan.Selected < _plan.Rows;
 
-    private void HeadChunk(int chunk, int worker)
+    /// <summary>The wave's first row among those that go on after attention.</summary>
+    private int KeptBase => Selects ? _selectedBase : _rowBase;
+
+    private void HeadChunk(int item, int worker)
     {
-        int from = _plan.SelectedStart[_plan.ChunkStart[chunk]], rows = _plan.SelectedStart[_plan.ChunkStart[chunk + 1]] - from;
+        int first = SelectedTo(_firstChunk + item), rows = SelectedTo(_firstChunk + item + 1) - first, from = _selectedBase + first;
         if (rows == 0) return;
-        nint at = (nint)from * _layout.WidthStride;
+        nint at = (nint)first * _layout.WidthStride;
         // The gradient by the last LayerNorm's output shares the place of the first block's LayerNorm.
         InputGradient(_layout.Head, rows, _tape.Outputs + (nint)from * _layout.OutputStride, _layout.OutputStride, _normed + at,
             _layout.WidthStride, null);
-        LayerNorm<T, TLanes>.Backward(rows, _layout.Shape.Width, _normed + at, _tape.Final + at,
+        LayerNorm<T, TLanes>.Backward(rows, _layout.Shape.Width, _normed + at,
+            _tape.Final + (nint)from * _layout.WidthStride,
             _weights.Values + _layout.FinalNorm.Gain,
             _tape.FinalMoments + (nint)from * 2, null, _above + at, _layout.WidthStride);
     }
@@ -119,26 +159,27 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     {
         var piece = _headPieces[index];
         if (piece.Part == Part.Head)
-            MatrixGradient(worker, piece, _layout.Head, _plan.Selected, _tape.FinalNormed, _layout.WidthStride, _tape.Outputs,
-                _layout.OutputStride);
+            MatrixGradient(worker, piece, _layout.Head, WaveSelected, _tape.FinalNormed + (nint)_selectedBase * _layout.WidthStride,
+                _layout.WidthStride, _tape.Outputs + (nint)_selectedBase * _layout.OutputStride, _layout.OutputStride);
         else
-            NormGradient(piece, _layout.FinalNorm, _plan.Selected, _normed, _tape.Final, _tape.FinalMoments);
+            NormGradient(piece, _layout.FinalNorm, WaveSelected, _normed, _tape.Final, _tape.FinalMoments, _selectedBase);
     }
 
-    private void BlockChunk(int chunk, int worker)
+    private void BlockChunk(int item, int worker)
     {
-        int from = _plan.ChunkStart[chunk], to = _plan.ChunkStart[chunk + 1], width = _layout.Shape.Width,
+        int chunk = _firstChunk + item, from = _plan.ChunkStart[chunk], to = _plan.ChunkStart[chunk + 1], width = _layout.Shape.Width,
             stride = _layout.WidthStride;
         int row = _plan.RowStart[from], rows = _plan.RowStart[to] - row;
         if (rows == 0) return;
         bool selects = Selects;
         int first = selects ? _plan.SelectedStart[from] : row, kept = selects ? _plan.SelectedStart[to] - first : rows;
         var block = _layout.Blocks[_block];
-        T* above = _above + (nint)first * stride, middle = _middle + (nint)first * stride,
-            middleNormed = _middleNormed + (nint)first * stride;
-        T* hidden = _hidden + (nint)first * _layout.FeedForwardStride, normed = _normed + (nint)row * stride;
-        T* query = _query + (nint)first * _layout.AttentionStride, attended = _attended + (nint)first * _layout.AttentionStride;
-        T* keyValue = _keyValue + (nint)row * _layout.KeyValueStride;
+        // In the tape a row is counted from the batch's first, here from the wave's.
+        nint at = first - KeptBase, rowAt = row - _rowBase;
+        T* above = _above + at * stride, middle = _middle + at * stride, middleNormed = _middleNormed + at * stride;
+        T* hidden = _hidden + at * _layout.FeedForwardStride, normed = _normed + rowAt * stride;
+        T* query = _query + at * _layout.AttentionStride, attended = _attended + at * _layout.AttentionStride;
+        T* keyValue = _keyValue + rowAt * _layout.KeyValueStride;
 
         InputGradient(block.Down, kept, above, stride, hidden, _layout.FeedForwardStride, null);
         RowKernels<T, TLanes>.Multiply(kept, _layout.Shape.FeedForwardWidth,
@@ -157,11 +198,11 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
             LayerNormInput(rows, row, normed, middle);
             return;
         }
-        T* selected = _selected + (nint)first * stride;
+        T* selected = _selected + at * stride;
         InputGradient(block.Query, kept, query, _layout.AttentionStride, selected, stride, null);
         Scatter(from, to, selected, normed);
         LayerNormInput(rows, row, normed, null);
-        Scatter(from, to, middle, _below + (nint)row * stride);
+        Scatter(from, to, middle, _below + rowAt * stride);
     }
 
     private void LayerNormInput(int rows, int row, T* normed, T* also)
@@ -169,7 +210,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         int stride = _layout.WidthStride;
         LayerNorm<T, TLanes>.Backward(rows, _layout.Shape.Width, normed, _tape.Input(_block) + (nint)row * stride,
             _weights.Values + _layout.Blocks[_block].AttentionNorm.Gain, _tape.InputMoments(_block) + (nint)row * 2, also,
-            _below + (nint)row * stride, stride);
+            _below + (nint)(row - _rowBase) * stride, stride);
     }
 
     private void AttentionBackward(int from, int to, bool selects, int selected, T* attended, T* query, T* keyValue,
@@ -214,31 +255,36 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     {
         var piece = _blockPieces[index];
         var block = _layout.Blocks[_block];
-        int kept = Selects ? _plan.Selected : _plan.Rows, width = _layout.WidthStride, attention = _layout.AttentionStride;
+        int kept = Selects ? WaveSelected : WaveRows, width = _layout.WidthStride, attention = _layout.AttentionStride;
+        int wide = _layout.FeedForwardStride;
+        nint first = KeptBase, row = _rowBase;
         switch (piece.Part)
         {
             case Part.Down:
-                MatrixGradient(worker, piece, block.Down, kept, _tape.Hidden(_block), _layout.FeedForwardStride, _above, width);
+                MatrixGradient(worker, piece, block.Down, kept, _tape.Hidden(_block) + first * wide, wide, _above, width);
                 break;
             case Part.Up:
-                MatrixGradient(worker, piece, block.Up, kept, _tape.MiddleNormed(_block), width, _hidden, _layout.FeedForwardStride);
+                MatrixGradient(worker, piece, block.Up, kept, _tape.MiddleNormed(_block) + first * width, width, _hidden, wide);
                 break;
             case Part.Output:
-                MatrixGradient(worker, piece, block.Output, kept, _tape.Attended(_block), attention, _middle, width);
+                MatrixGradient(worker, piece, block.Output, kept, _tape.Attended(_block) + first * attention, attention, _middle,
+                    width);
                 break;
             case Part.Query:
-                MatrixGradient(worker, piece, block.Query, kept, Selects ? _tape.SelectedNormed : _tape.Normed(_block), width, _query,
-                    attention);
+                T* normed = Selects ? _tape.SelectedNormed : _tape.Normed(_block);
+                MatrixGradient(worker, piece, block.Query, kept, normed + first * width, width, _query, attention);
                 break;
             case Part.KeyValue:
-                MatrixGradient(worker, piece, block.KeyValue, _plan.Rows, _tape.Normed(_block), width, _keyValue, _layout.KeyValueStride);
+                MatrixGradient(worker, piece, block.KeyValue, WaveRows, _tape.Normed(_block) + row * width, width, _keyValue,
+                    _layout.KeyValueStride);
                 break;
             case Part.FeedForwardNorm:
                 NormGradient(piece, block.FeedForwardNorm, kept, _middleNormed, _tape.Middle(_block),
-                    _tape.MiddleMoments(_block));
+                    _tape.MiddleMoments(_block), KeptBase);
                 break;
             default:
-                NormGradient(piece, block.AttentionNorm, _plan.Rows, _normed, _tape.Input(_block), _tape.InputMoments(_block));
+                NormGradient(piece, block.AttentionNorm, WaveRows, _normed, _tape.Input(_block), _tape.InputMoments(_block),
+                    _rowBase);
                 break;
         }
     }
@@ -250,7 +296,8 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         int stride = (width + panel - 1) / panel * panel;
         T* tokens = _weights.Gradients + _layout.TokenEmbedding, positions = _weights.Gradients + _layout.PositionEmbedding,
             source = _above;
-        for (int sequence = 0; sequence < _plan.Batch.Count; sequence++)
+        int end = _plan.ChunkStart[_firstChunk + _chunks];
+        for (int sequence = _plan.ChunkStart[_firstChunk]; sequence < end; sequence++)
         {
             var text = _plan.Batch.Sequence(sequence);
             int rows = _plan.RowStart[sequence + 1] - _plan.RowStart[sequence];
@@ -292,8 +339,10 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
                 _weights.Gradients + linear.Bias);
     }
 
-    private void NormGradient(Piece piece, NormLayout norm, int rows, T* dy, T* x, T* moments) =>
-        LayerNorm<T, TLanes>.AddGradients(rows, piece.ColumnFrom, piece.ColumnTo, dy, x, moments, _layout.WidthStride,
+    /// <summary>Gradients of gain and bias; x and its moments begin at a row of the tape.</summary>
+    private void NormGradient(Piece piece, NormLayout norm, int rows, T* dy, T* x, T* moments, int from) =>
+        LayerNorm<T, TLanes>.AddGradients(rows, piece.ColumnFrom, piece.ColumnTo, dy, x + (nint)from * _layout.WidthStride,
+            moments + (nint)from * 2, _layout.WidthStride,
             _weights.Gradients + norm.Gain, _weights.Gradients + norm.Bias);
 
     private void Scatter(int from, int to, T* source, T* target)

@@ -3,8 +3,9 @@ using System.Runtime.ExceptionServices;
 namespace RewardScaling.Cpu;
 
 /// <summary>
-/// Threads that share loops. The caller is worker 0; the others wait, spinning for a moment before they sleep, because the next
-/// loop of a training step follows within microseconds.
+/// Threads that share loops. The caller is worker 0. Who waits spins for some microseconds, because the next loop of a training
+/// step follows soon, and then sleeps: on busy cores a spinning thread takes the time of the one it waits for. The caller waits
+/// only for workers that are inside the loop; one that comes too late finds it closed.
 /// </summary>
 internal sealed class WorkerPool
 {
@@ -42,13 +43,20 @@ internal sealed class WorkerPool
 
     private sealed class Crew
     {
+        /// <summary>About 20 microseconds in all, each <see cref="Thread.SpinWait"/> being about 300 nanoseconds.</summary>
+        private const int Spins = 64, SpinLength = 8;
+
+        /// <summary>The gate holds the number of the loop, whether it is open, and how many workers are inside.</summary>
+        private const long Open = 1L << 31, Inside = Open - 1;
+
         private readonly SemaphoreSlim[] _bells;
+        private readonly SemaphoreSlim _callersBell = new(0);
         private readonly int[] _asleep;
         private volatile Action<int, int>? _body;
         private volatile ExceptionDispatchInfo? _fault;
-        private volatile int _round, _busy;
         private volatile bool _ended;
-        private int _items, _next;
+        private long _gate;
+        private int _items, _next, _callerAsleep;
 
         public Crew(int threads)
         {
@@ -68,13 +76,18 @@ internal sealed class WorkerPool
             _next = 0;
             _fault = null;
             _body = body;
-            _busy = _bells.Length;
-            Interlocked.Increment(ref _round);
-            for (int i = 0; i < _bells.Length; i++)
-                if (Interlocked.Exchange(ref _asleep[i], 0) == 1) _bells[i].Release();
+            NextGate();
             Work(0);
-            var spin = new SpinWait();
-            while (_busy > 0) spin.SpinOnce(sleep1Threshold: -1);
+            // Closed for those who come late; those inside are waited for.
+            Interlocked.And(ref _gate, ~Open);
+            for (int spins = 0; IsBusy && spins < Spins; spins++) Thread.SpinWait(SpinLength);
+            while (IsBusy)
+            {
+                Interlocked.Exchange(ref _callerAsleep, 1);
+                // A worker that left before the flag was up has not rung: look once more.
+                if (!IsBusy && Interlocked.Exchange(ref _callerAsleep, 0) == 1) break;
+                _callersBell.Wait();
+            }
             _body = null;
             _fault?.Throw();
         }
@@ -82,8 +95,18 @@ internal sealed class WorkerPool
         public void End()
         {
             _ended = true;
-            Interlocked.Increment(ref _round);
-            foreach (var bell in _bells) bell.Release();
+            NextGate();
+        }
+
+        private bool IsBusy => (Volatile.Read(ref _gate) & Inside) != 0;
+
+        private int Round => (int)(Volatile.Read(ref _gate) >> 32);
+
+        private void NextGate()
+        {
+            Interlocked.Exchange(ref _gate, ((long)unchecked(Round + 1) << 32) | Open);
+            for (int i = 0; i < _bells.Length; i++)
+                if (Interlocked.Exchange(ref _asleep[i], 0) == 1) _bells[i].Release();
         }
 
         private void Serve(int index)
@@ -91,18 +114,30 @@ internal sealed class WorkerPool
             int seen = 0;
             while (true)
             {
-                for (int spins = 0; _round == seen && spins < 2000; spins++) Thread.SpinWait(8);
-                while (_round == seen)
+                for (int spins = 0; Round == seen && spins < Spins; spins++) Thread.SpinWait(SpinLength);
+                while (Round == seen)
                 {
                     Interlocked.Exchange(ref _asleep[index], 1);
-                    // A round that began before the flag was up has not rung: look once more.
-                    if (_round != seen && Interlocked.Exchange(ref _asleep[index], 0) == 1) break;
+                    // A loop that began before the flag was up has not rung: look once more.
+                    if (Round != seen && Interlocked.Exchange(ref _asleep[index], 0) == 1) break;
                     _bells[index].Wait();
                 }
                 if (_ended) return;
-                seen = _round;
+                if (!TryEnter(out seen)) continue;
                 Work(index + 1);
-                Interlocked.Decrement(ref _busy);
+                if ((Interlocked.Decrement(ref _gate) & (Open | Inside)) == 0 && Interlocked.Exchange(ref _callerAsleep, 0) == 1)
+                    _callersBell.Release();
+            }
+        }
+
+        private bool TryEnter(out int round)
+        {
+            while (true)
+            {
+                long gate = Volatile.Read(ref _gate);
+                round = (int)(gate >> 32);
+                if ((gate & Open) == 0) return false;
+                if (Interlocked.CompareExchange(ref _gate, gate + 1, gate) == gate) return true;
             }
         }
 
