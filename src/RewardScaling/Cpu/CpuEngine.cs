@@ -101,7 +101,7 @@ public sealed class CpuEngine : IEngine
     /// <inheritdoc/>
     public ITrainablePolicy LoadPolicy(string path)
     {
-        var (file, shape) = Checkpoint.Open(path, Checkpoint.Policy);
+        var (file, shape) = NetworkFile.Open(path, NetworkFile.Policy);
         return _lanes switch
         {
             16 => Load<Float512>(),
@@ -120,7 +120,7 @@ public sealed class CpuEngine : IEngine
     /// <inheritdoc/>
     public ITrainableRewardModel LoadRewardModel(string path)
     {
-        var (file, shape) = Checkpoint.Open(path, Checkpoint.RewardModel);
+        var (file, shape) = NetworkFile.Open(path, NetworkFile.RewardModel);
         return _lanes switch
         {
             16 => Load<Float512>(),

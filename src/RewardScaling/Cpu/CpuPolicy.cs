@@ -100,7 +100,20 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
     public void Save(string path)
     {
         _network.Check();
-        Checkpoint.Save(path, Checkpoint.Policy, Weights);
+        Checkpoint.Save(path, NetworkFile.Policy, Weights);
+    }
+
+    public void SaveTraining(string path)
+    {
+        _network.Check();
+        Checkpoint.SaveTraining(path, NetworkFile.Policy, Weights);
+    }
+
+    public void RestoreTraining(string path)
+    {
+        _network.Check();
+        Checkpoint.RestoreTraining(path, NetworkFile.Policy, Weights);
+        _network.DropTape();
     }
 
     public void Dispose()

@@ -63,7 +63,20 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
     public void Save(string path)
     {
         _network.Check();
-        Checkpoint.Save(path, Checkpoint.RewardModel, Weights);
+        Checkpoint.Save(path, NetworkFile.RewardModel, Weights);
+    }
+
+    public void SaveTraining(string path)
+    {
+        _network.Check();
+        Checkpoint.SaveTraining(path, NetworkFile.RewardModel, Weights);
+    }
+
+    public void RestoreTraining(string path)
+    {
+        _network.Check();
+        Checkpoint.RestoreTraining(path, NetworkFile.RewardModel, Weights);
+        _network.DropTape();
     }
 
     public void Dispose() => _network.Dispose();

@@ -138,6 +138,9 @@ internal sealed class Network<T, TLanes> : IDisposable
         if (!HasTape) throw new InvalidOperationException("Backward needs a Forward before it, with nothing between them.");
     }
 
+    /// <summary>Makes the next backward pass wait for a forward pass: the weights are no longer those of the last one.</summary>
+    public void DropTape() => HasTape = false;
+
     public void Dispose()
     {
         if (_disposed) return;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 
@@ -11,7 +12,6 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     where TLanes : struct, ILanes<TLanes, T>
 {
     private readonly NativeBuffer<T> _values = new(), _gradients = new(), _transposed = new(), _zeros = new();
-    private readonly AdamW<T, TLanes> _optimizer;
     private readonly (LinearLayout Linear, int Panel)[] _transposePieces;
     private readonly Action<int, int> _transposePiece;
     private bool _transposesAreOld = true;
@@ -22,7 +22,7 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
         (Layout, Pool) = (layout, pool);
         _values.Ensure(layout.Length);
         _zeros.Ensure(layout.Panel);
-        _optimizer = new(layout, pool);
+        Optimizer = new(layout, pool);
         var pieces = new List<(LinearLayout, int)>();
         foreach (var linear in Linears(layout))
             for (int panel = 0; panel * layout.Panel < linear.Inputs; panel++) pieces.Add((linear, panel));
@@ -33,6 +33,9 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     public NetworkLayout Layout { get; }
 
     public WorkerPool Pool { get; }
+
+    /// <summary>What moves the parameters.</summary>
+    public AdamW<T, TLanes> Optimizer { get; }
 
     /// <summary>All parameters.</summary>
     public T* Values => _values.Data;
@@ -88,6 +91,9 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
         _transposesAreOld = true;
     }
 
+    /// <summary>Makes the gradients zero.</summary>
+    public void DropGradients() => NativeMemory.Clear(Gradients, (nuint)Layout.Length * (nuint)sizeof(T));
+
     /// <summary>Says that <see cref="Values"/> was written to.</summary>
     public void Changed() => _transposesAreOld = true;
 
@@ -95,7 +101,7 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     /// <returns>The norm of the gradient before clipping.</returns>
     public double Step(AdamWOptions options, double learningRate)
     {
-        double norm = _optimizer.Step(options, learningRate, Values, Gradients);
+        double norm = Optimizer.Step(options, learningRate, Values, Gradients);
         _transposesAreOld = true;
         return norm;
     }
@@ -115,7 +121,7 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
         _gradients.Dispose();
         _transposed.Dispose();
         _zeros.Dispose();
-        _optimizer.Dispose();
+        Optimizer.Dispose();
     }
 
     private static IEnumerable<LinearLayout> Linears(NetworkLayout layout) =>
