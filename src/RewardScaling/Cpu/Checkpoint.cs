@@ -44,29 +44,27 @@ internal static unsafe class Checkpoint
     }
 
     private static (string Name, int[] Dimensions)[] Parameters(NetworkLayout layout) =>
-        [.. layout.Parameters.Select(static parameter => (parameter.Name, Dimensions(parameter)))];
+        [.. layout.Parameters.Select(static stored => (stored.Parameter.Name, stored.Parameter.Dimensions))];
 
     private static NamedTensor[] Tensors(NetworkLayout layout, float* buffer) =>
-        [.. layout.Parameters.Select(parameter =>
+        [.. layout.Parameters.Select(stored =>
         {
+            var (parameter, offset) = stored;
             var values = new float[parameter.Rows * parameter.Columns];
             for (int row = 0, i = 0; row < parameter.Rows; row++)
                 for (int column = 0; column < parameter.Columns; column++, i++)
-                    values[i] = buffer[parameter.Offset(row, column)];
-            return new NamedTensor(parameter.Name, Dimensions(parameter), values);
+                    values[i] = buffer[offset(row, column)];
+            return new NamedTensor(parameter.Name, parameter.Dimensions, values);
         })];
 
     private static void Fill(NetworkLayout layout, float* buffer, IReadOnlyList<NamedTensor> tensors)
     {
-        foreach (var (parameter, tensor) in layout.Parameters.Zip(tensors))
+        foreach (var ((parameter, offset), tensor) in layout.Parameters.Zip(tensors))
         {
             var values = tensor.Values;
             for (int row = 0, i = 0; row < parameter.Rows; row++)
                 for (int column = 0; column < parameter.Columns; column++, i++)
-                    buffer[parameter.Offset(row, column)] = values[i];
+                    buffer[offset(row, column)] = values[i];
         }
     }
-
-    private static int[] Dimensions(NamedParameter parameter) =>
-        parameter.IsVector ? [parameter.Columns] : [parameter.Rows, parameter.Columns];
 }

@@ -83,14 +83,7 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
 
     private void Check(TokenBatch batch)
     {
-        _network.Check(batch);
-        if (Shape.Readout == RewardReadout.LastToken) return;
-        for (int i = 0; i < batch.Count; i++)
-        {
-            if (batch.Response(i).Length > 0) continue;
-            throw new ArgumentException(
-                $"Sequence {i} of the batch has no response; a reward model with the readout {Shape.Readout} has no score for it.",
-                nameof(batch));
-        }
+        _network.Check();
+        BatchChecks.RequireScorable(Shape, batch);
     }
 }

@@ -49,37 +49,15 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     /// <summary>A panel of zeros: what a product without bias starts from.</summary>
     public T* Zeros => _zeros.Data;
 
-    /// <summary>
-    /// First values: GPT-2's (Radford et al. 2019): normal numbers for matrices and embeddings, ones for gains, zeros for
-    /// biases and the value head. Element i of parameter p, counted as in the file, takes the number
-    /// <c>stream.Fork(p).Normal(i)</c>.
-    /// </summary>
-    /// <param name="stream">Where the numbers come from.</param>
-    /// <param name="deviation">The standard deviation of matrices and embeddings.</param>
-    /// <param name="attentionOutput">Standard deviation of the matrices from the attention to the residual stream.</param>
-    /// <param name="feedForwardOutput">Standard deviation of the matrices from the feed-forward part to the residual stream.</param>
-    public void Initialize(RandomStream stream, double deviation, double attentionOutput, double feedForwardOutput)
+    /// <summary>Sets first values.</summary>
+    public void Initialize(Initialization initialization)
     {
-        foreach (var parameter in Layout.Parameters)
+        foreach (var (parameter, offset) in Layout.Parameters)
         {
-            var numbers = stream.Fork(parameter.Name);
-            double scale = parameter.Kind switch
-            {
-                ParameterKind.Embedding or ParameterKind.Matrix => deviation,
-                ParameterKind.AttentionOutput => attentionOutput,
-                ParameterKind.FeedForwardOutput => feedForwardOutput,
-                // Stiennon et al. 2020, section 3.4: the reward head starts at N(0, 1/(width + 1)).
-                ParameterKind.Head => 1 / Math.Sqrt(parameter.Columns + 1.0),
-                _ => 0,
-            };
+            var value = initialization.Values(parameter);
             for (int row = 0, i = 0; row < parameter.Rows; row++)
-            {
                 for (int column = 0; column < parameter.Columns; column++, i++)
-                {
-                    double value = parameter.Kind == ParameterKind.Gain ? 1 : scale == 0 ? 0 : scale * numbers.Normal((ulong)i);
-                    Values[parameter.Offset(row, column)] = T.CreateTruncating(value);
-                }
-            }
+                    Values[offset(row, column)] = T.CreateTruncating(value(i));
         }
         _transposesAreOld = true;
     }
