@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using RewardScaling.Models;
-using RewardScaling.Numerics;
 
 namespace RewardScaling.Cpu;
 

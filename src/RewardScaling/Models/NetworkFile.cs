@@ -25,6 +25,9 @@ internal static class NetworkFile
     private const string Training = "-training", First = "optimizer.first.", Second = "optimizer.second.",
         Steps = "optimizer.steps";
 
+    // A network from outside, whose parameters have other names and shapes.
+    private const string Module = "module-";
+
     private const string Format = "1", Readout = "readout", ResponseMean = "response-mean", LastToken = "last-token";
 
     /// <summary>Writes a network.</summary>
@@ -64,6 +67,7 @@ internal static class NetworkFile
             FeedForwardWidth = Field("feed_forward_width"),
             Readout = ReadoutOf(file, path),
         };
+        if (kind.StartsWith(Module, StringComparison.Ordinal)) return (file, shape);
         // A shape that lies must not make an engine allocate: what is large must be there first.
         Require(path, file.Tensor("embedding.token.weight"), [shape.Vocabulary, shape.Width]);
         Require(path, file.Tensor("embedding.position.weight"), [shape.Context, shape.Width]);
