@@ -1,4 +1,5 @@
 using RewardScaling.Cpu;
+using RewardScaling.Models;
 using RewardScaling.Policies;
 using RewardScaling.Reports;
 using RewardScaling.RewardModels;
@@ -43,7 +44,7 @@ internal static class StudyCommand
     {
         try
         {
-            var engine = new CpuEngine(arguments.Threads);
+            var engine = Engine(arguments);
             var study = new OveroptimizationStudy(Plan(arguments), engine, Corpus(arguments), Gold(arguments));
             output.WriteLine($"Study '{arguments.Plan}', seed {arguments.Seed}, on {engine.Description}, into {arguments.Out}");
             var result = await study.RunAsync(arguments.Out, new ConsoleProgress(output, live), cancellation);
@@ -65,6 +66,13 @@ internal static class StudyCommand
             error.WriteLine(fault.Message);
             return 2;
         }
+    }
+
+    private static IEngine Engine(StudyArguments arguments)
+    {
+        if (arguments.Engine == "torch") return Libtorch.Engine(arguments.Device, arguments.Threads);
+        if (arguments.Device != "cpu") throw new ArgumentException($"--device {arguments.Device} needs --engine torch.");
+        return new CpuEngine(arguments.Threads);
     }
 
     private static StudyPlan Plan(StudyArguments arguments)

@@ -9,6 +9,8 @@ internal sealed record CompareArguments
         compare [options]: this engine and PyTorch, alternating, on the same workloads
           --peer FILE          the PyTorch script; without it only this engine runs
           --python FILE        the interpreter with PyTorch (default python3)
+          --engine NAME        cpu, or torch for libtorch by TorchSharp (default cpu)
+          --device NAME        where torch computes: cpu, cuda or cuda:N (default cpu)
           --shape NAME         small or medium (default small)
           --threads N          threads of both (default: all cores)
           --alternations N     turns of both (default 5)
@@ -19,6 +21,10 @@ internal sealed record CompareArguments
     public string? Peer { get; private init; }
 
     public string Python { get; private init; } = "python3";
+
+    public string Engine { get; private init; } = "cpu";
+
+    public string Device { get; private init; } = "cpu";
 
     public WorkloadShape Shape { get; private init; } = WorkloadShape.Small;
 
@@ -36,6 +42,11 @@ internal sealed record CompareArguments
         arguments, new CompareArguments(), Help, static (parsed, option, value) => option switch
         {
             "--peer" => parsed with { Peer = OptionReader.ExistingFile(option, value) },
+            "--engine" => parsed with
+            {
+                Engine = value is "cpu" or "torch" ? value : throw new ArgumentException($"--engine {value} must be cpu or torch."),
+            },
+            "--device" => parsed with { Device = value },
             "--python" => parsed with { Python = value },
             "--shape" => parsed with
             {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using RewardScaling.Cpu;
+using RewardScaling.Models;
+using RewardScaling.Samples.Study;
 
 namespace RewardScaling.Benchmarks;
 
@@ -8,7 +10,8 @@ internal static class Comparison
 {
     public static void Run(CompareArguments arguments)
     {
-        var engine = new CpuEngine(arguments.Threads);
+        IEngine engine = arguments.Engine == "torch" ? Libtorch.Engine(arguments.Device, arguments.Threads)
+            : new CpuEngine(arguments.Threads);
         Peer? peer = arguments.Peer is { } script ? new(arguments.Python, script) : null;
         using var workloads = new Workloads(arguments.Shape, engine);
         var chosen = workloads.All.Where(workload => arguments.Only.Count == 0

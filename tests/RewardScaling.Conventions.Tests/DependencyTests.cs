@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Xml.Linq;
-using RewardScaling.Models;
 
 namespace RewardScaling.Conventions.Tests;
 
@@ -8,7 +7,7 @@ namespace RewardScaling.Conventions.Tests;
 public sealed class DependencyTests
 {
     private static readonly string[] Allowed = ["MathNet.Numerics", "Microsoft.Extensions.Logging.Abstractions"];
-    private static readonly Assembly Library = typeof(ITokenizer).Assembly;
+    private static readonly Assembly Library = Libraries.Core;
 
     [Fact]
     public void The_library_references_two_packages() => Assert.Equal(Allowed,
@@ -20,6 +19,13 @@ public sealed class DependencyTests
         Library.GetReferencedAssemblies().Select(static name => name.Name!)
             .Where(static name => !name.StartsWith("System", StringComparison.Ordinal) && !Allowed.Contains(name)),
         "The library depends on MathNet.Numerics and Microsoft.Extensions.Logging.Abstractions only; in particular not on TorchSharp.");
+
+    [Fact]
+    public void The_engine_on_libtorch_needs_the_binding_and_leaves_libtorch_to_the_program() => Repository.AssertNone(
+        Libraries.TorchSharp.GetReferencedAssemblies().Select(static name => name.Name!)
+            .Where(static name => !name.StartsWith("System", StringComparison.Ordinal) && !Allowed.Contains(name)
+                && name is not ("RewardScaling" or "TorchSharp")),
+        "The engine on libtorch depends on the library, TorchSharp and what the library depends on.");
 
     [Fact]
     public void The_library_calls_no_native_code() => Repository.AssertNone(

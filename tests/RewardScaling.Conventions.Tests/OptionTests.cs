@@ -1,25 +1,25 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Xml.Linq;
-using RewardScaling.Models;
 
 namespace RewardScaling.Conventions.Tests;
 
 /// <summary>Options: records whose defaults name their source.</summary>
 public sealed class OptionTests
 {
-    private static readonly Assembly Library = typeof(ITokenizer).Assembly;
-
     private static IEnumerable<Type> Options =>
-        Library.GetExportedTypes().Where(static type => type.Name.EndsWith("Options", StringComparison.Ordinal));
+        Libraries.PublicTypes.Where(static type => type.Name.EndsWith("Options", StringComparison.Ordinal));
 
     [Fact]
     public void Every_default_says_its_value_and_where_it_is_from()
     {
-        string path = Path.ChangeExtension(Library.Location, ".xml");
-        Assert.True(File.Exists(path), $"{path} is missing: the library is built with its documentation");
-        Dictionary<string, XElement> members =
-            XDocument.Load(path).Descendants("member").ToDictionary(static member => (string)member.Attribute("name")!);
+        var members = new Dictionary<string, XElement>();
+        foreach (var library in (Assembly[])[Libraries.Core, Libraries.TorchSharp])
+        {
+            string path = Path.ChangeExtension(library.Location, ".xml");
+            Assert.True(File.Exists(path), $"{path} is missing: the library is built with its documentation");
+            foreach (var member in XDocument.Load(path).Descendants("member")) members.Add((string)member.Attribute("name")!, member);
+        }
         Repository.AssertNone(
             from type in Options
             from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)

@@ -1,24 +1,24 @@
-using RewardScaling.Models;
-
 namespace RewardScaling.Conventions.Tests;
 
 /// <summary>What users can call is what somebody meant them to: the surface equals the approved text.</summary>
 public sealed class PublicApiTests
 {
-    private const string Approved = "tests/RewardScaling.Conventions.Tests/PublicApi/RewardScaling.txt";
+    private const string Folder = "tests/RewardScaling.Conventions.Tests/PublicApi/";
     private const string Accept = "REWARDSCALING_ACCEPT_API";
 
-    [Fact]
-    public void The_public_surface_is_the_approved_one()
+    [Theory]
+    [InlineData("RewardScaling")]
+    [InlineData("RewardScaling.TorchSharp")]
+    public void The_public_surface_is_the_approved_one(string library)
     {
-        string path = Path.Combine(Repository.Root, Approved);
-        IReadOnlyList<string> surface = PublicApiText.Of(typeof(ITokenizer).Assembly);
+        string text = $"{Folder}{library}.txt", path = Path.Combine(Repository.Root, text);
+        IReadOnlyList<string> surface = PublicApiText.Of(Libraries.Named(library));
         if (Environment.GetEnvironmentVariable(Accept) == "1") File.WriteAllText(path, string.Join('\n', surface) + "\n");
         string[] approved = File.Exists(path) ? File.ReadAllLines(path) : [];
         string[] before = [.. WithTypes(approved)], now = [.. WithTypes(surface)];
         Repository.AssertNone(
             before.Except(now).Select(static line => "- " + line).Concat(now.Except(before).Select(static line => "+ " + line)),
-            $"The public surface is not the one in {Approved}. If that is meant: {Accept}=1 dotnet test tests/RewardScaling.Conventions.Tests");
+            $"The public surface is not the one in {text}. If that is meant: {Accept}=1 dotnet test tests/RewardScaling.Conventions.Tests");
         Assert.Equal(approved, surface);
     }
 

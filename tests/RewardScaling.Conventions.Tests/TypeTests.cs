@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using RewardScaling.Models;
 
 namespace RewardScaling.Conventions.Tests;
 
@@ -9,7 +8,7 @@ public sealed class TypeTests
 {
     [Fact]
     public void Every_class_is_sealed_static_or_abstract() => Repository.AssertNone(
-        typeof(ITokenizer).Assembly.GetTypes()
+        Libraries.Types
             .Where(static type => type.IsClass && !type.IsSealed && !type.IsAbstract && IsOurs(type))
             .Select(static type => type.FullName!),
         "A class is sealed or abstract; behaviour is composed, not overridden.");

@@ -23,7 +23,6 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
     private readonly long _length;
     private T* _values, _gradients;
     private T _clip, _beta1, _beta2, _rate, _epsilon, _rootCorrection, _keep;
-    private long _steps;
 
     /// <summary>An optimizer that has made no step.</summary>
     public AdamW(NetworkLayout layout, WorkerPool pool)
@@ -43,6 +42,15 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
         _squares = new double[_pieces.Length];
         (_square, _move) = (Square, Move);
     }
+
+    /// <summary>How many steps were made; the moments' bias correction depends on it.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>The running mean of the gradient, laid out as the parameters; zero before the first step.</summary>
+    public T* First => _first.Ensure(_length);
+
+    /// <summary>The running mean of the gradient's square.</summary>
+    public T* Second => _second.Ensure(_length);
 
     /// <summary>One step; gradients are then zero.</summary>
     /// <returns>The norm of the gradient before clipping.</returns>
@@ -68,12 +76,12 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
         }
         _first.Ensure(_length);
         _second.Ensure(_length);
-        _steps++;
+        Steps++;
         // PyTorch divides by norm + 1e-6; here the clipped gradient has exactly the norm asked for.
         _clip = T.CreateTruncating(norm > options.MaxGradientNorm ? options.MaxGradientNorm / norm : 1);
         (_beta1, _beta2) = (T.CreateTruncating(options.Beta1), T.CreateTruncating(options.Beta2));
-        _rate = T.CreateTruncating(learningRate / (1 - Math.Pow(options.Beta1, _steps)));
-        _rootCorrection = T.CreateTruncating(1 / Math.Sqrt(1 - Math.Pow(options.Beta2, _steps)));
+        _rate = T.CreateTruncating(learningRate / (1 - Math.Pow(options.Beta1, Steps)));
+        _rootCorrection = T.CreateTruncating(1 / Math.Sqrt(1 - Math.Pow(options.Beta2, Steps)));
         _epsilon = T.CreateTruncating(options.Epsilon);
         _keep = T.CreateTruncating(1 - learningRate * options.WeightDecay);
         _pool.For(_pieces.Length, _move);

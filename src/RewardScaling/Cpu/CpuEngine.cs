@@ -56,7 +56,7 @@ public sealed class CpuEngine : IEngine
     /// <inheritdoc/>
     public ITrainablePolicy CreatePolicy(TransformerShape shape, RandomStream initialization)
     {
-        Check(shape);
+        var first = Initialization.Policy(shape, initialization);
         return _lanes switch
         {
             16 => Create<Float512>(),
@@ -67,9 +67,7 @@ public sealed class CpuEngine : IEngine
         CpuPolicy<TLanes> Create<TLanes>() where TLanes : struct, ILanes<TLanes, float>
         {
             var policy = new CpuPolicy<TLanes>(shape, _pool);
-            // GPT-2 scales the matrices that write to the residual stream by 1 / sqrt(how many of them there are).
-            double residual = 0.02 / Math.Sqrt(2 * shape.Layers);
-            policy.Weights.Initialize(initialization, 0.02, residual, residual);
+            policy.Weights.Initialize(first);
             return policy;
         }
     }
@@ -78,11 +76,7 @@ public sealed class CpuEngine : IEngine
     public ITrainableRewardModel CreateRewardModel(TransformerShape shape, RandomStream initialization,
         double standardDeviation = 0.02, double attentionScale = 1)
     {
-        Check(shape);
-        Guard.Finite(standardDeviation);
-        Guard.NotNegative(standardDeviation);
-        Guard.Finite(attentionScale);
-        Guard.NotNegative(attentionScale);
+        var first = Initialization.RewardModel(shape, initialization, standardDeviation, attentionScale);
         return _lanes switch
         {
             16 => Create<Float512>(),
@@ -93,7 +87,7 @@ public sealed class CpuEngine : IEngine
         CpuRewardModel<TLanes> Create<TLanes>() where TLanes : struct, ILanes<TLanes, float>
         {
             var model = new CpuRewardModel<TLanes>(shape, _pool);
-            model.Weights.Initialize(initialization, standardDeviation, attentionScale * standardDeviation, standardDeviation);
+            model.Weights.Initialize(first);
             return model;
         }
     }
@@ -101,7 +95,7 @@ public sealed class CpuEngine : IEngine
     /// <inheritdoc/>
     public ITrainablePolicy LoadPolicy(string path)
     {
-        var (file, shape) = Checkpoint.Open(path, Checkpoint.Policy);
+        var (file, shape) = NetworkFile.Open(path, NetworkFile.Policy);
         return _lanes switch
         {
             16 => Load<Float512>(),
@@ -120,7 +114,7 @@ public sealed class CpuEngine : IEngine
     /// <inheritdoc/>
     public ITrainableRewardModel LoadRewardModel(string path)
     {
-        var (file, shape) = Checkpoint.Open(path, Checkpoint.RewardModel);
+        var (file, shape) = NetworkFile.Open(path, NetworkFile.RewardModel);
         return _lanes switch
         {
             16 => Load<Float512>(),
@@ -134,11 +128,5 @@ public sealed class CpuEngine : IEngine
             Checkpoint.Load(path, file, rewardModel.Weights);
             return rewardModel;
         }
-    }
-
-    private static void Check(TransformerShape shape)
-    {
-        ArgumentNullException.ThrowIfNull(shape);
-        shape.Validate();
     }
 }

@@ -34,17 +34,8 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
     public ValueTask<SampledBatch> SampleAsync(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        ArgumentNullException.ThrowIfNull(prompts);
-        Guard.Length(streams.Length, prompts.Count, nameof(streams));
-        _network.Check(prompts, options.ResponseLength);
-        for (int i = 0; i < prompts.Count; i++)
-        {
-            if (prompts.PromptLengths[i] != prompts.Sequence(i).Length)
-                throw new ArgumentException(
-                    $"Sequence {i} has a response of {prompts.Response(i).Length} tokens; prompts must have none.", nameof(prompts));
-        }
+        _network.Check();
+        BatchChecks.RequireDrawable(Shape, prompts, options, streams.Length);
         return ValueTask.FromResult(_sampler.Draw(prompts, options, streams, cancellationToken));
     }
 
@@ -57,7 +48,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
 
     public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1)
     {
-        CheckTemperature(temperature);
+        BatchChecks.RequireTemperature(temperature);
         _network.Check(batch);
         ArgumentNullException.ThrowIfNull(reference);
         if (reference is not CpuPolicy<TLanes> other || other.VocabularySize != VocabularySize || other._pool != _pool)
@@ -100,7 +91,20 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
     public void Save(string path)
     {
         _network.Check();
-        Checkpoint.Save(path, Checkpoint.Policy, Weights);
+        Checkpoint.Save(path, NetworkFile.Policy, Weights);
+    }
+
+    public void SaveTraining(string path)
+    {
+        _network.Check();
+        Checkpoint.SaveTraining(path, NetworkFile.Policy, Weights);
+    }
+
+    public void RestoreTraining(string path)
+    {
+        _network.Check();
+        Checkpoint.RestoreTraining(path, NetworkFile.Policy, Weights);
+        _network.DropTape();
     }
 
     public void Dispose()
@@ -111,15 +115,9 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
 
     private void Prepare(TokenBatch batch, PolicyOutputs outputs, double temperature)
     {
-        CheckTemperature(temperature);
+        BatchChecks.RequireTemperature(temperature);
         _network.Check(batch);
         ArgumentNullException.ThrowIfNull(outputs);
         outputs.Reset(batch.TotalResponseTokens);
-    }
-
-    private static void CheckTemperature(double temperature)
-    {
-        Guard.Finite(temperature);
-        Guard.Positive(temperature);
     }
 }

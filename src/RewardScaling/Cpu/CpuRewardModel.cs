@@ -63,21 +63,27 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
     public void Save(string path)
     {
         _network.Check();
-        Checkpoint.Save(path, Checkpoint.RewardModel, Weights);
+        Checkpoint.Save(path, NetworkFile.RewardModel, Weights);
+    }
+
+    public void SaveTraining(string path)
+    {
+        _network.Check();
+        Checkpoint.SaveTraining(path, NetworkFile.RewardModel, Weights);
+    }
+
+    public void RestoreTraining(string path)
+    {
+        _network.Check();
+        Checkpoint.RestoreTraining(path, NetworkFile.RewardModel, Weights);
+        _network.DropTape();
     }
 
     public void Dispose() => _network.Dispose();
 
     private void Check(TokenBatch batch)
     {
-        _network.Check(batch);
-        if (Shape.Readout == RewardReadout.LastToken) return;
-        for (int i = 0; i < batch.Count; i++)
-        {
-            if (batch.Response(i).Length > 0) continue;
-            throw new ArgumentException(
-                $"Sequence {i} of the batch has no response; a reward model with the readout {Shape.Readout} has no score for it.",
-                nameof(batch));
-        }
+        _network.Check();
+        BatchChecks.RequireScorable(Shape, batch);
     }
 }

@@ -67,26 +67,7 @@ internal sealed class Network<T, TLanes> : IDisposable
     public void Check(TokenBatch batch, int further = 0)
     {
         Check();
-        ArgumentNullException.ThrowIfNull(batch);
-        var shape = Layout.Shape;
-        for (int sequence = 0; sequence < batch.Count; sequence++)
-        {
-            var tokens = batch.Sequence(sequence);
-            if (tokens.Length > shape.Context - further)
-            {
-                string more = further == 0 ? "" : $" and {further} to come";
-                throw new ArgumentException(
-                    $"Sequence {sequence} of the batch has {tokens.Length} tokens{more}; the network's context is {shape.Context}.",
-                    nameof(batch));
-            }
-            for (int position = 0; position < tokens.Length; position++)
-            {
-                if ((uint)tokens[position] < (uint)shape.Vocabulary) continue;
-                throw new ArgumentException(
-                    $"Token {position} of sequence {sequence} is {tokens[position]}; it must be in [0, {shape.Vocabulary - 1}].",
-                    nameof(batch));
-            }
-        }
+        BatchChecks.RequireReadable(Layout.Shape, batch, further);
     }
 
     /// <summary>Runs the network on a batch and keeps everything for <see cref="Backward"/>.</summary>
@@ -137,6 +118,9 @@ internal sealed class Network<T, TLanes> : IDisposable
         Check();
         if (!HasTape) throw new InvalidOperationException("Backward needs a Forward before it, with nothing between them.");
     }
+
+    /// <summary>Makes the next backward pass wait for a forward pass: the weights are no longer those of the last one.</summary>
+    public void DropTape() => HasTape = false;
 
     public void Dispose()
     {

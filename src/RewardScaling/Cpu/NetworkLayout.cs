@@ -17,31 +17,8 @@ internal sealed record NormLayout(long Gain, long Bias);
 internal sealed record BlockLayout(NormLayout AttentionNorm, LinearLayout Query, LinearLayout KeyValue, LinearLayout Output,
     NormLayout FeedForwardNorm, LinearLayout Up, LinearLayout Down);
 
-/// <summary>What a parameter is, which decides its first value and whether weight decay touches it.</summary>
-internal enum ParameterKind
-{
-    Embedding,
-    Matrix,
-    AttentionOutput,
-    FeedForwardOutput,
-    Head,
-    ValueHead,
-    Gain,
-    Bias,
-}
-
-/// <summary>
-/// A parameter as files and initialization see it: [outputs, inputs] for a matrix, as PyTorch's nn.Linear has it.
-/// </summary>
-/// <param name="Name">The name in files.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="Rows">The first dimension (1 for a vector).</param>
-/// <param name="Columns">The second dimension, or the length of a vector.</param>
-/// <param name="Offset">Where element (row, column) lies in the buffer of all parameters.</param>
-internal sealed record NamedParameter(string Name, ParameterKind Kind, int Rows, int Columns, Func<int, int, long> Offset)
-{
-    public bool IsVector => Kind is ParameterKind.Gain or ParameterKind.Bias;
-}
+/// <summary>A parameter and where element (row, column) of it lies in the buffer of all parameters.</summary>
+internal sealed record StoredParameter(NetworkParameter Parameter, Func<int, int, long> Offset);
 
 /// <summary>
 /// Where every parameter of a network lies. In memory the rows of heads are padded to whole registers and the columns of
@@ -50,7 +27,7 @@ internal sealed record NamedParameter(string Name, ParameterKind Kind, int Rows,
 internal sealed class NetworkLayout
 {
     private readonly int _lanes, _numberBytes;
-    private readonly List<NamedParameter> _parameters = [];
+    private readonly List<Func<int, int, long>> _offsets = [];
     private readonly List<(long From, long To)> _decayed = [];
     private long _length, _transposed;
 
@@ -68,23 +45,24 @@ internal sealed class NetworkLayout
         (WidthStride, AttentionStride, KeyValueStride) =
             (RowStride(shape.Width), RowStride(AttentionWidth), RowStride(2 * AttentionWidth));
         FeedForwardStride = RowStride(shape.FeedForwardWidth);
-        TokenEmbedding = Table("embedding.token.weight", shape.Vocabulary);
-        PositionEmbedding = Table("embedding.position.weight", shape.Context);
+        TokenEmbedding = Table(shape.Vocabulary);
+        PositionEmbedding = Table(shape.Context);
         Blocks = new BlockLayout[shape.Layers];
-        for (int layer = 0; layer < shape.Layers; layer++) Blocks[layer] = Block($"blocks.{layer}.");
-        FinalNorm = Norm("norm");
+        for (int layer = 0; layer < shape.Layers; layer++) Blocks[layer] = Block();
+        FinalNorm = Norm();
         Outputs = heads.Sum(static head => head.Outputs);
         OutputStride = RowStride(Outputs);
         Head = Linear(shape.Width, Outputs);
         int at = 0;
-        foreach (var (name, outputs) in heads)
+        foreach (var (_, outputs) in heads)
         {
             int first = at;
-            var kind = name == "value_head" ? ParameterKind.ValueHead : name == "reward_head" ? ParameterKind.Head
-                : ParameterKind.Matrix;
-            Name(name, kind, outputs, shape.Width, Head, row => first + row, static column => column);
+            Place(Head, row => first + row, static column => column);
             at += outputs;
         }
+        // The offsets were gathered in the order of the network, which is that of the names.
+        Parameters = [.. NetworkParameter.Of(shape, heads).Zip(_offsets, static (parameter, offset) =>
+            new StoredParameter(parameter, offset))];
     }
 
     public TransformerShape Shape { get; }
@@ -133,7 +111,7 @@ internal sealed class NetworkLayout
     public long TransposedLength => _transposed;
 
     /// <summary>All parameters by name, in the order of the network.</summary>
-    public IReadOnlyList<NamedParameter> Parameters => _parameters;
+    public IReadOnlyList<StoredParameter> Parameters { get; }
 
     /// <summary>The parts of the buffer that weight decay touches, in order, not overlapping.</summary>
     public IReadOnlyList<(long From, long To)> Decayed => _decayed;
@@ -161,42 +139,39 @@ internal sealed class NetworkLayout
         return at;
     }
 
-    private long Table(string name, int rows)
+    private long Table(int rows)
     {
         int stride = RoundUp(Shape.Width, Panel);
         long at = Take((long)rows * stride);
         _decayed.Add((at, _length));
-        _parameters.Add(new(name, ParameterKind.Embedding, rows, Shape.Width, (row, column) => at + (long)row * stride + column));
+        _offsets.Add((row, column) => at + (long)row * stride + column);
         return at;
     }
 
-    private BlockLayout Block(string prefix)
+    private BlockLayout Block()
     {
         int width = Shape.Width, headWidth = Shape.HeadWidth, feedForward = Shape.FeedForwardWidth;
         int Spread(int index) => index / headWidth * HeadStride + index % headWidth;
-        var attentionNorm = Norm(prefix + "attention_norm");
+        var attentionNorm = Norm();
         LinearLayout query = Linear(width, AttentionWidth), keyValue = Linear(width, 2 * AttentionWidth);
         // One matrix in files, in the order query, key, value; two in memory, because the last block asks for few queries.
-        Name(prefix + "attention.query_key_value", ParameterKind.Matrix, 3 * width, width, static column => column,
-            row => row < width ? (query, Spread(row))
+        Place(static column => column, row => row < width ? (query, Spread(row))
             : (keyValue, row < 2 * width ? Spread(row - width) : AttentionWidth + Spread(row - 2 * width)));
         var output = Linear(AttentionWidth, width);
-        Name(prefix + "attention.output", ParameterKind.AttentionOutput, width, width, output, static row => row, Spread);
-        var feedForwardNorm = Norm(prefix + "feed_forward_norm");
+        Place(output, static row => row, Spread);
+        var feedForwardNorm = Norm();
         var up = Linear(width, feedForward);
-        Name(prefix + "feed_forward.up", ParameterKind.Matrix, feedForward, width, up, static row => row,
-            static column => column);
+        Place(up, static row => row, static column => column);
         var down = Linear(feedForward, width);
-        Name(prefix + "feed_forward.down", ParameterKind.FeedForwardOutput, width, feedForward, down, static row => row,
-            static column => column);
+        Place(down, static row => row, static column => column);
         return new(attentionNorm, query, keyValue, output, feedForwardNorm, up, down);
     }
 
-    private NormLayout Norm(string name)
+    private NormLayout Norm()
     {
         long gain = Take(RoundUp(Shape.Width, Panel)), bias = Take(RoundUp(Shape.Width, Panel));
-        _parameters.Add(new(name + ".weight", ParameterKind.Gain, 1, Shape.Width, (_, column) => gain + column));
-        _parameters.Add(new(name + ".bias", ParameterKind.Bias, 1, Shape.Width, (_, column) => bias + column));
+        _offsets.Add((_, column) => gain + column);
+        _offsets.Add((_, column) => bias + column);
         return new(gain, bias);
     }
 
@@ -209,22 +184,20 @@ internal sealed class NetworkLayout
         return new(inputs, outputs, weight, bias, transposed);
     }
 
-    private void Name(string name, ParameterKind kind, int rows, int columns, LinearLayout linear, Func<int, int> output,
-        Func<int, int> input) =>
-        Name(name, kind, rows, columns, input, row => (linear, output(row)));
+    private void Place(LinearLayout linear, Func<int, int> output, Func<int, int> input) =>
+        Place(input, row => (linear, output(row)));
 
-    private void Name(string name, ParameterKind kind, int rows, int columns, Func<int, int> input, Func<int,
-        (LinearLayout Linear, int Output)> output)
+    private void Place(Func<int, int> input, Func<int, (LinearLayout Linear, int Output)> output)
     {
-        _parameters.Add(new(name + ".weight", kind, rows, columns, (row, column) =>
+        _offsets.Add((row, column) =>
         {
             var (linear, at) = output(row);
             return linear.Weight + (long)(at / Panel) * linear.Inputs * Panel + (long)input(column) * Panel + at % Panel;
-        }));
-        _parameters.Add(new(name + ".bias", ParameterKind.Bias, 1, rows, (_, row) =>
+        });
+        _offsets.Add((_, row) =>
         {
             var (linear, at) = output(row);
             return linear.Bias + at;
-        }));
+        });
     }
 }

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using RewardScaling.Models;
-using RewardScaling.Numerics;
 
 namespace RewardScaling.Cpu;
 
@@ -11,7 +11,6 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     where TLanes : struct, ILanes<TLanes, T>
 {
     private readonly NativeBuffer<T> _values = new(), _gradients = new(), _transposed = new(), _zeros = new();
-    private readonly AdamW<T, TLanes> _optimizer;
     private readonly (LinearLayout Linear, int Panel)[] _transposePieces;
     private readonly Action<int, int> _transposePiece;
     private bool _transposesAreOld = true;
@@ -22,7 +21,7 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
         (Layout, Pool) = (layout, pool);
         _values.Ensure(layout.Length);
         _zeros.Ensure(layout.Panel);
-        _optimizer = new(layout, pool);
+        Optimizer = new(layout, pool);
         var pieces = new List<(LinearLayout, int)>();
         foreach (var linear in Linears(layout))
             for (int panel = 0; panel * layout.Panel < linear.Inputs; panel++) pieces.Add((linear, panel));
@@ -33,6 +32,9 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     public NetworkLayout Layout { get; }
 
     public WorkerPool Pool { get; }
+
+    /// <summary>What moves the parameters.</summary>
+    public AdamW<T, TLanes> Optimizer { get; }
 
     /// <summary>All parameters.</summary>
     public T* Values => _values.Data;
@@ -46,37 +48,15 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     /// <summary>A panel of zeros: what a product without bias starts from.</summary>
     public T* Zeros => _zeros.Data;
 
-    /// <summary>
-    /// First values: GPT-2's (Radford et al. 2019): normal numbers for matrices and embeddings, ones for gains, zeros for
-    /// biases and the value head. Element i of parameter p, counted as in the file, takes the number
-    /// <c>stream.Fork(p).Normal(i)</c>.
-    /// </summary>
-    /// <param name="stream">Where the numbers come from.</param>
-    /// <param name="deviation">The standard deviation of matrices and embeddings.</param>
-    /// <param name="attentionOutput">Standard deviation of the matrices from the attention to the residual stream.</param>
-    /// <param name="feedForwardOutput">Standard deviation of the matrices from the feed-forward part to the residual stream.</param>
-    public void Initialize(RandomStream stream, double deviation, double attentionOutput, double feedForwardOutput)
+    /// <summary>Sets first values.</summary>
+    public void Initialize(Initialization initialization)
     {
-        foreach (var parameter in Layout.Parameters)
+        foreach (var (parameter, offset) in Layout.Parameters)
         {
-            var numbers = stream.Fork(parameter.Name);
-            double scale = parameter.Kind switch
-            {
-                ParameterKind.Embedding or ParameterKind.Matrix => deviation,
-                ParameterKind.AttentionOutput => attentionOutput,
-                ParameterKind.FeedForwardOutput => feedForwardOutput,
-                // Stiennon et al. 2020, section 3.4: the reward head starts at N(0, 1/(width + 1)).
-                ParameterKind.Head => 1 / Math.Sqrt(parameter.Columns + 1.0),
-                _ => 0,
-            };
+            var value = initialization.Values(parameter);
             for (int row = 0, i = 0; row < parameter.Rows; row++)
-            {
                 for (int column = 0; column < parameter.Columns; column++, i++)
-                {
-                    double value = parameter.Kind == ParameterKind.Gain ? 1 : scale == 0 ? 0 : scale * numbers.Normal((ulong)i);
-                    Values[parameter.Offset(row, column)] = T.CreateTruncating(value);
-                }
-            }
+                    Values[offset(row, column)] = T.CreateTruncating(value(i));
         }
         _transposesAreOld = true;
     }
@@ -88,6 +68,9 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
         _transposesAreOld = true;
     }
 
+    /// <summary>Makes the gradients zero.</summary>
+    public void DropGradients() => NativeMemory.Clear(Gradients, (nuint)Layout.Length * (nuint)sizeof(T));
+
     /// <summary>Says that <see cref="Values"/> was written to.</summary>
     public void Changed() => _transposesAreOld = true;
 
@@ -95,7 +78,7 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     /// <returns>The norm of the gradient before clipping.</returns>
     public double Step(AdamWOptions options, double learningRate)
     {
-        double norm = _optimizer.Step(options, learningRate, Values, Gradients);
+        double norm = Optimizer.Step(options, learningRate, Values, Gradients);
         _transposesAreOld = true;
         return norm;
     }
@@ -115,7 +98,7 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
         _gradients.Dispose();
         _transposed.Dispose();
         _zeros.Dispose();
-        _optimizer.Dispose();
+        Optimizer.Dispose();
     }
 
     private static IEnumerable<LinearLayout> Linears(NetworkLayout layout) =>

@@ -43,6 +43,27 @@ public interface ITrainableRewardModel : IRewardModel, IDisposable
     /// <param name="path">The file.</param>
     void Save(string path);
 
+    /// <summary>
+    /// Writes all the next step depends on, whole or not at all: the weights, AdamW's moments and its step count. Gradients not
+    /// stepped along yet are not kept.
+    /// </summary>
+    /// <remarks>
+    /// A safetensors file: the tensors of <see cref="Save"/>; the moments by the same names under <c>optimizer.first.</c> and
+    /// <c>optimizer.second.</c>; the count as <c>optimizer.steps</c> in the metadata.
+    /// </remarks>
+    /// <param name="path">The file; its folder exists. A file already there is replaced.</param>
+    /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
+    void SaveTraining(string path);
+
+    /// <summary>
+    /// Takes over what <see cref="SaveTraining"/> wrote, in place; training then goes on with the bits it would have had there.
+    /// Gradients and activations are dropped.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InvalidDataException">The file is damaged or of a network of another kind or shape; the message names the
+    /// file and the field, and the model is as it was.</exception>
+    void RestoreTraining(string path);
+
     /// <inheritdoc/>
     ValueTask<double[]> IRewardModel.ScoreAsync(Rollouts rollouts, CancellationToken cancellationToken)
     {

@@ -52,6 +52,9 @@ public sealed class NamedTensor
     /// <summary>The numbers, the last axis running fastest.</summary>
     public ReadOnlySpan<float> Values => _values.Span;
 
+    /// <summary>The same numbers under another name.</summary>
+    internal NamedTensor Renamed(string name) => new(name, _shape, _values);
+
     /// <summary>Name and shape, as "head.weight [256, 64]".</summary>
     public override string ToString() => $"{Name} [{Join(_shape)}]";
 

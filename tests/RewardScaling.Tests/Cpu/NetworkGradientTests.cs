@@ -23,7 +23,7 @@ public sealed unsafe class NetworkGradientTests
         var random = RandomStream.FromSeed(3);
         var pool = new WorkerPool(1);
         using var policy = new PolicyNetwork<double, DoubleScalar>(Shapes[shape], pool);
-        policy.Network.Weights.Initialize(random, 0.3, 0.2, 0.2);
+        policy.Network.Weights.Initialize(new(random, 0.3, 0.2, 0.2));
         Roughen(policy.Network.Layout, policy.Network.Weights, random);
         var batch = Batch(Shapes[shape], everyToken, random.Fork("tokens"));
         int count = batch.TotalResponseTokens;
@@ -52,7 +52,7 @@ public sealed unsafe class NetworkGradientTests
         var random = RandomStream.FromSeed(4);
         var readout = everyToken ? RewardReadout.ResponseMean : RewardReadout.LastToken;
         var model = new RewardNetwork<double, DoubleScalar>(Shapes[shape] with { Readout = readout }, new(1));
-        model.Network.Weights.Initialize(random, 0.3, 0.3, 0.3);
+        model.Network.Weights.Initialize(new(random, 0.3, 0.3, 0.3));
         Roughen(model.Network.Layout, model.Network.Weights, random);
         var batch = Batch(Shapes[shape], everyToken, random.Fork("tokens"));
         // The sequence of a single token has no response to take the mean over.
@@ -78,12 +78,12 @@ public sealed unsafe class NetworkGradientTests
     /// <summary>Biases, gains and the value head away from their first values, so that nothing is checked at zero only.</summary>
     private static void Roughen(NetworkLayout layout, Weights<double, DoubleScalar> weights, RandomStream random)
     {
-        foreach (var parameter in layout.Parameters)
+        foreach (var (parameter, offset) in layout.Parameters)
         {
             var numbers = random.Fork("rough").Fork(parameter.Name);
             for (int row = 0, i = 0; row < parameter.Rows; row++)
                 for (int column = 0; column < parameter.Columns; column++, i++)
-                    weights.Values[parameter.Offset(row, column)] += 0.2 * numbers.Normal((ulong)i);
+                    weights.Values[offset(row, column)] += 0.2 * numbers.Normal((ulong)i);
         }
         weights.Changed();
     }
@@ -103,14 +103,14 @@ public sealed unsafe class NetworkGradientTests
     private static void Compare(NetworkLayout layout, Weights<double, DoubleScalar> weights, Func<double> loss)
     {
         const double Step = 1e-5;
-        foreach (var parameter in layout.Parameters)
+        foreach (var (parameter, offset) in layout.Parameters)
         {
             // Some of each parameter: a step that shares no factor with the columns visits all rows and columns in turn.
             for (int row = 0; row < parameter.Rows; row++)
             {
                 for (int column = row * 5 % 3; column < parameter.Columns; column += 3)
                 {
-                    long at = parameter.Offset(row, column);
+                    long at = offset(row, column);
                     double value = weights.Values[at];
                     weights.Values[at] = value + Step;
                     double above = loss();

@@ -10,6 +10,14 @@ internal sealed class Adam(double[] weights)
     private readonly double[] _first = new double[weights.Length], _second = new double[weights.Length];
     private int _steps;
 
+    public void Save(string path) => TableFile.Write(path, _steps, weights, _first, _second);
+
+    public void Restore(string path)
+    {
+        _steps = TableFile.Read(path, weights, _first, _second);
+        Array.Clear(Gradient);
+    }
+
     public double[] Gradient { get; } = new double[weights.Length];
 
     public double Step(AdamWOptions options, double rate)

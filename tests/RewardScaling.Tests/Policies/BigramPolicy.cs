@@ -124,6 +124,10 @@ internal sealed class BigramPolicy : ITrainablePolicy
 
     public void Save(string path) => throw new NotSupportedException();
 
+    public void SaveTraining(string path) => _adam.Save(path);
+
+    public void RestoreTraining(string path) => _adam.Restore(path);
+
     public void Dispose()
     {
     }

@@ -171,6 +171,15 @@ internal sealed class TabularPolicy : ITrainablePolicy
 
     public void Save(string path) => throw new NotSupportedException("A table is not saved.");
 
+    public void SaveTraining(string path) => TableFile.Write(path, _steps, _weights, _first, _second);
+
+    public void RestoreTraining(string path)
+    {
+        _steps = TableFile.Read(path, _weights, _first, _second);
+        Array.Clear(_gradients);
+        _forwarded = null;
+    }
+
     public void Dispose() => Disposed = true;
 
     private int Row(ReadOnlySpan<int> prefix)

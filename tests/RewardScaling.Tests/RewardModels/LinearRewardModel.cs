@@ -60,6 +60,10 @@ internal sealed class LinearRewardModel : ITrainableRewardModel
 
     public void Save(string path) => throw new NotSupportedException();
 
+    public void SaveTraining(string path) => _adam.Save(path);
+
+    public void RestoreTraining(string path) => _adam.Restore(path);
+
     public void Dispose()
     {
     }

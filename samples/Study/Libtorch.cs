@@ -1,0 +1,22 @@
+using RewardScaling.Models;
+using RewardScaling.TorchSharp;
+
+namespace RewardScaling.Samples.Study;
+
+/// <summary>The engine on libtorch; this file is compiled where the package feed has TorchSharp.</summary>
+internal static class Libtorch
+{
+    /// <summary>An engine on a device, "cpu", "cuda" or "cuda:N".</summary>
+    /// <exception cref="ArgumentException">There is no such device, or no libtorch for it.</exception>
+    public static IEngine Engine(string device, int threads)
+    {
+        try
+        {
+            return new TorchEngine(device, new() { Threads = threads });
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw new ArgumentException(fault.Message, fault);
+        }
+    }
+}

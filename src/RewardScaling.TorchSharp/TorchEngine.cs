@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+using TorchSharp;
+
+namespace RewardScaling.TorchSharp;
+
+/// <summary>
+/// Networks on libtorch, CPU or CUDA, by TorchSharp. The application adds the package with libtorch for its hardware, of the
+/// version of TorchSharp: TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Files, first values and random numbers are those of the CPU engine: a saved network loads in both, a stream gives the same
+/// first weights in both, and a seed draws the same tokens, except where a draw falls within rounding of the boundary of two
+/// tokens. What libtorch computes may differ in the last bits with the batch, the number of threads and the device.
+/// </para>
+/// <para>Networks may be used from different threads, one call at a time each.</para>
+/// </remarks>
+public sealed class TorchEngine : IEngine
+{
+    /// <summary>An engine on one device.</summary>
+    /// <param name="device">"cpu", "cuda" or "cuda:N".</param>
+    /// <param name="options">Threads, precision and memory; null for the defaults.</param>
+    /// <param name="logger">Hears when a batch had to be halved for lack of memory; null for nobody.</param>
+    /// <exception cref="ArgumentException">There is no such device, or an option is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The application has no libtorch; the message says which package to
+    /// add.</exception>
+    public TorchEngine(string device = "cpu", TorchEngineOptions? options = null, ILogger? logger = null)
+    {
+        Options = options ?? new();
+        Options.Validate();
+        Device = Libtorch.Open(device);
+        Logger = logger ?? NullLogger.Instance;
+        // Left to itself libtorch starts a thread for each processor it sees, which on a shared machine is too many.
+        torch.set_num_threads(Options.Threads);
+    }
+
+    /// <summary>How networks are computed.</summary>
+    public TorchEngineOptions Options { get; }
+
+    /// <inheritdoc/>
+    public string Description => FormattableString.Invariant(
+        $"libtorch by TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, {Where}, {Options.Precision}");
+
+    internal torch.Device Device { get; }
+
+    internal ILogger Logger { get; }
+
+    /// <summary>Called before each piece of work with the tokens of it; a test makes memory run out here.</summary>
+    internal Action<int>? BeforePiece { get; init; }
+
+    private string Where => Device.type == DeviceType.CUDA ? FormattableString.Invariant($"CUDA device {Device.index}")
+        : FormattableString.Invariant($"CPU, {Options.Threads} {(Options.Threads == 1 ? "thread" : "threads")}");
+
+    /// <inheritdoc/>
+    public ITrainablePolicy CreatePolicy(TransformerShape shape, RandomStream initialization)
+    {
+        var first = Initialization.Policy(shape, initialization);
+        var network = new Transformer(this, shape, NetworkParameter.PolicyHeads(shape));
+        network.Weights.Initialize(first);
+        return new TorchPolicy(network);
+    }
+
+    /// <inheritdoc/>
+    public ITrainableRewardModel CreateRewardModel(TransformerShape shape, RandomStream initialization,
+        double standardDeviation = 0.02, double attentionScale = 1)
+    {
+        var first = Initialization.RewardModel(shape, initialization, standardDeviation, attentionScale);
+        var network = new Transformer(this, shape, NetworkParameter.RewardHeads);
+        network.Weights.Initialize(first);
+        return new TorchRewardModel(network);
+    }
+
+    /// <inheritdoc/>
+    public ITrainablePolicy LoadPolicy(string path)
+    {
+        var (file, shape) = NetworkFile.Open(path, NetworkFile.Policy);
+        return new TorchPolicy(Load(path, file, shape, NetworkParameter.PolicyHeads(shape)));
+    }
+
+    /// <inheritdoc/>
+    public ITrainableRewardModel LoadRewardModel(string path)
+    {
+        var (file, shape) = NetworkFile.Open(path, NetworkFile.RewardModel);
+        return new TorchRewardModel(Load(path, file, shape, NetworkParameter.RewardHeads));
+    }
+
+    private Transformer Load(string path, SafetensorsFile file, TransformerShape shape,
+        IReadOnlyList<(string Name, int Outputs)> heads)
+    {
+        var parameters = NetworkParameter.Of(shape, heads);
+        var values = NetworkFile.Parameters(path, file,
+            [.. parameters.Select(static parameter => (parameter.Name, parameter.Dimensions))]);
+        var network = new Transformer(this, shape, heads);
+        network.Weights.Load(values);
+        return network;
+    }
+}

@@ -1,0 +1,170 @@
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+using static TorchSharp.torch;
+
+namespace RewardScaling.TorchSharp;
+
+/// <summary>A policy of the <see cref="TorchEngine"/>: its transformer, or a module from outside.</summary>
+/// <remarks>One thread at a time.</remarks>
+public sealed class TorchPolicy : ITrainablePolicy
+{
+    private static readonly PolicyReadout s_readout = new();
+    private readonly TokenNetwork _network;
+    private readonly Passes _passes;
+    private readonly PieceSizes _drawn;
+    private float[] _slopes = [];
+
+    internal TorchPolicy(TokenNetwork network) =>
+        (_network, _passes, _drawn) = (network, new(network, s_readout), new(network));
+
+    /// <summary>A policy from any module from tokens to logits.</summary>
+    /// <remarks>
+    /// The policy takes the module over: moves it to the engine's device, puts it into evaluation mode (no dropout), trains its
+    /// parameters where they are and as precise as they are, and disposes of it. Nothing is assumed of the module: only
+    /// sequences of one length are read together, and for each token drawn the whole sequence is read again.
+    /// </remarks>
+    /// <param name="engine">The engine.</param>
+    /// <param name="module">
+    /// From 64-bit tokens [sequences, length] to finite logits [sequences, length, vocabulary] of the token after each; or to one
+    /// column more, the last then being the value. Without it values are zero and a loss of them trains nothing.
+    /// </param>
+    /// <param name="shape">Vocabulary and context are obeyed; the rest describes the module.</param>
+    /// <param name="create">What makes another module of the kind, for <see cref="Clone"/>; its parameters are written over. PPO
+    /// clones.</param>
+    /// <exception cref="ArgumentException">The shape is one no network can have, the module has nothing to train, or gives
+    /// something else for a token.</exception>
+    public static TorchPolicy FromModule(TorchEngine engine, nn.Module<Tensor, Tensor> module, TransformerShape shape,
+        Func<nn.Module<Tensor, Tensor>>? create = null)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(shape);
+        shape.Validate();
+        return new(new ModuleNetwork(engine, module, shape, create, output => new LogitHeads(output, shape.Vocabulary)));
+    }
+
+    /// <inheritdoc/>
+    public TransformerShape Shape => _network.Shape;
+
+    /// <inheritdoc/>
+    public int VocabularySize => Shape.Vocabulary;
+
+    /// <inheritdoc/>
+    public int ContextLength => Shape.Context;
+
+    /// <inheritdoc/>
+    public long ParameterCount => _network.Weights.Count;
+
+    /// <inheritdoc/>
+    public ValueTask<SampledBatch> SampleAsync(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
+        CancellationToken cancellationToken = default)
+    {
+        _network.Check();
+        BatchChecks.RequireDrawable(Shape, prompts, options, streams.Length);
+        _passes.Forget();
+        var responses = new DrawnResponses(prompts, options.ResponseLength);
+        var sampler = new TokenSampler(_network, options, streams, cancellationToken);
+        int[] order = [.. Enumerable.Range(0, prompts.Count).OrderBy(i => prompts.PromptLengths[i])];
+        int Length(int prompt) => prompts.PromptLengths[prompt] + options.ResponseLength;
+        _drawn.Run(order, Length, chosen => sampler.Draw(prompts, chosen, responses));
+        return ValueTask.FromResult(responses.Finish());
+    }
+
+    /// <inheritdoc/>
+    public void Evaluate(TokenBatch batch, PolicyOutputs outputs, double temperature = 1) =>
+        Forward(batch, outputs, temperature, keep: false);
+
+    /// <inheritdoc/>
+    public void Forward(TokenBatch batch, PolicyOutputs outputs, double temperature = 1) =>
+        Forward(batch, outputs, temperature, keep: true);
+
+    /// <inheritdoc/>
+    public void Backward(PolicyOutputs gradients)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        _network.Check();
+        _passes.RequireWaiting(gradients.Count, nameof(gradients));
+        int count = gradients.Count;
+        if (_slopes.Length < 3 * count) _slopes = new float[3 * count];
+        gradients.LogProbs.CopyTo(_slopes);
+        gradients.Entropies.CopyTo(_slopes.AsSpan(count));
+        gradients.Values.CopyTo(_slopes.AsSpan(2 * count));
+        _passes.Backward(_slopes.AsSpan(0, 3 * count));
+    }
+
+    /// <inheritdoc/>
+    public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1)
+    {
+        BatchChecks.RequireTemperature(temperature);
+        _network.Check();
+        BatchChecks.RequireReadable(Shape, batch);
+        ArgumentNullException.ThrowIfNull(reference);
+        if (reference is not TorchPolicy other || other.VocabularySize != VocabularySize
+            || other._network.Engine != _network.Engine)
+            throw new ArgumentException("reference must be a policy of the same engine and vocabulary.", nameof(reference));
+        Guard.Length(kl.Length, batch.TotalResponseTokens, nameof(kl));
+        other._network.Check();
+        BatchChecks.RequireReadable(other.Shape, batch);
+        _passes.Forget();
+        using var divergence = new Passes(_network, new DivergenceReadout(other._network));
+        divergence.Forward(batch, temperature, keep: false).CopyTo(kl);
+    }
+
+    /// <inheritdoc/>
+    public double Step(AdamWOptions options, double learningRate)
+    {
+        _network.Check();
+        return _network.Weights.Step(options, learningRate);
+    }
+
+    /// <inheritdoc/>
+    public ITrainablePolicy Clone()
+    {
+        _network.Check();
+        return new TorchPolicy(_network.Clone());
+    }
+
+    /// <inheritdoc/>
+    public void Save(string path)
+    {
+        _network.Check();
+        NetworkFile.Write(path, _network.Kind(NetworkFile.Policy), Shape, _network.Weights.Values());
+    }
+
+    /// <inheritdoc/>
+    public void SaveTraining(string path)
+    {
+        _network.Check();
+        NetworkFile.WriteTraining(path, _network.Kind(NetworkFile.Policy), Shape, _network.Weights.State());
+    }
+
+    /// <inheritdoc/>
+    public void RestoreTraining(string path)
+    {
+        _network.Check();
+        _network.Weights.Restore(
+            NetworkFile.ReadTraining(path, _network.Kind(NetworkFile.Policy), Shape, _network.Weights.Parameters));
+        _passes.Forget();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _passes.Dispose();
+        _network.Dispose();
+    }
+
+    private void Forward(TokenBatch batch, PolicyOutputs outputs, double temperature, bool keep)
+    {
+        BatchChecks.RequireTemperature(temperature);
+        _network.Check();
+        BatchChecks.RequireReadable(Shape, batch);
+        ArgumentNullException.ThrowIfNull(outputs);
+        int count = batch.TotalResponseTokens;
+        outputs.Reset(count);
+        var results = _passes.Forward(batch, temperature, keep);
+        results[..count].CopyTo(outputs.LogProbs);
+        results.Slice(count, count).CopyTo(outputs.Entropies);
+        results.Slice(2 * count, count).CopyTo(outputs.Values);
+    }
+}

@@ -1,0 +1,76 @@
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Models;
+
+/// <summary>What every engine refuses before it works, in the same words.</summary>
+internal static class BatchChecks
+{
+    /// <summary>Faults a batch a network cannot read.</summary>
+    /// <param name="shape">The network.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="further">Tokens that will follow each sequence.</param>
+    /// <exception cref="ArgumentException">A sequence too long, or a token outside the vocabulary.</exception>
+    public static void RequireReadable(TransformerShape shape, TokenBatch batch, int further = 0)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        for (int sequence = 0; sequence < batch.Count; sequence++)
+        {
+            var tokens = batch.Sequence(sequence);
+            if (tokens.Length > shape.Context - further)
+            {
+                string more = further == 0 ? "" : $" and {further} to come";
+                throw new ArgumentException(
+                    $"Sequence {sequence} of the batch has {tokens.Length} tokens{more}; the network's context is {shape.Context}.",
+                    nameof(batch));
+            }
+            for (int position = 0; position < tokens.Length; position++)
+            {
+                if ((uint)tokens[position] < (uint)shape.Vocabulary) continue;
+                throw new ArgumentException(
+                    $"Token {position} of sequence {sequence} is {tokens[position]}; it must be in [0, {shape.Vocabulary - 1}].",
+                    nameof(batch));
+            }
+        }
+    }
+
+    /// <summary>Faults a request for samples that cannot be met.</summary>
+    /// <exception cref="ArgumentException">Options out of range, another number of streams than prompts, a prompt with a response
+    /// or too long, or a token outside the vocabulary.</exception>
+    public static void RequireDrawable(TransformerShape shape, TokenBatch prompts, SamplingOptions options, int streams)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        ArgumentNullException.ThrowIfNull(prompts);
+        Guard.Length(streams, prompts.Count, nameof(streams));
+        RequireReadable(shape, prompts, options.ResponseLength);
+        for (int i = 0; i < prompts.Count; i++)
+        {
+            if (prompts.PromptLengths[i] != prompts.Sequence(i).Length)
+                throw new ArgumentException(
+                    $"Sequence {i} has a response of {prompts.Response(i).Length} tokens; prompts must have none.", nameof(prompts));
+        }
+    }
+
+    /// <summary>Faults a batch a reward model cannot score.</summary>
+    /// <exception cref="ArgumentException">As <see cref="RequireReadable"/>; or a mean over a response that is not
+    /// there.</exception>
+    public static void RequireScorable(TransformerShape shape, TokenBatch batch)
+    {
+        RequireReadable(shape, batch);
+        if (shape.Readout == RewardReadout.LastToken) return;
+        for (int i = 0; i < batch.Count; i++)
+        {
+            if (batch.Response(i).Length > 0) continue;
+            throw new ArgumentException(
+                $"Sequence {i} of the batch has no response; a reward model with the readout {shape.Readout} has no score for it.",
+                nameof(batch));
+        }
+    }
+
+    /// <summary>Faults a temperature that divides by nothing.</summary>
+    public static void RequireTemperature(double temperature)
+    {
+        Guard.Finite(temperature);
+        Guard.Positive(temperature);
+    }
+}

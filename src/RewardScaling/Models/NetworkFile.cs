@@ -1,0 +1,193 @@
+using System.Globalization;
+
+namespace RewardScaling.Models;
+
+/// <summary>
+/// Networks in safetensors files, the same for every engine: the parameters by name, the shape and the kind in the metadata.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Names: <c>embedding.token.weight</c> [vocabulary, width], <c>embedding.position.weight</c> [context, width]; in each block
+/// <c>blocks.N.attention_norm</c>, <c>blocks.N.attention.query_key_value</c> [3 width, width], <c>blocks.N.attention.output</c>,
+/// <c>blocks.N.feed_forward_norm</c>, <c>blocks.N.feed_forward.up</c>, <c>blocks.N.feed_forward.down</c>; then <c>norm</c>, and
+/// <c>head</c> [vocabulary, width] with <c>value_head</c> [1, width], or <c>reward_head</c> [1, width]. All but the embeddings
+/// have <c>.weight</c> and <c>.bias</c>; matrices are [outputs, inputs].
+/// </para>
+/// <para>
+/// A file of training (kind <c>policy-training</c> or <c>reward-model-training</c>) also has AdamW's moments, by the same names
+/// under <c>optimizer.first.</c> and <c>optimizer.second.</c>, and <c>optimizer.steps</c> in the metadata.
+/// </para>
+/// </remarks>
+internal static class NetworkFile
+{
+    public const string Policy = "policy", RewardModel = "reward-model";
+
+    private const string Training = "-training", First = "optimizer.first.", Second = "optimizer.second.",
+        Steps = "optimizer.steps";
+
+    // A network from outside, whose parameters have other names and shapes.
+    private const string Module = "module-";
+
+    private const string Format = "1", Readout = "readout", ResponseMean = "response-mean", LastToken = "last-token";
+
+    /// <summary>Writes a network.</summary>
+    public static void Write(string path, string kind, TransformerShape shape, IEnumerable<NamedTensor> parameters)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        SafetensorsFile.Write(path, parameters, Words(kind, shape));
+    }
+
+    /// <summary>Writes a network with its optimizer.</summary>
+    public static void WriteTraining(string path, string kind, TransformerShape shape, TrainingState state)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var words = Words(kind + Training, shape);
+        words[Steps] = state.Steps.ToString(CultureInfo.InvariantCulture);
+        SafetensorsFile.Write(path, [.. state.Parameters, .. Under(First, state.First), .. Under(Second, state.Second)], words);
+    }
+
+    /// <summary>Reads a file and the shape of its network.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged or holds another kind of network.</exception>
+    public static (SafetensorsFile File, TransformerShape Shape) Open(string path, string kind)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var file = SafetensorsFile.Read(path);
+        string format = Text(file, path, "format"), found = Text(file, path, "kind");
+        if (format != Format)
+            throw new InvalidDataException($"{path}: format is '{Shorten(format)}'; this version reads '{Format}'.");
+        if (found != kind) throw new InvalidDataException($"{path}: kind is '{Shorten(found)}'; a '{kind}' was asked for.");
+        int Field(string name) => (int)Number(file, path, name, int.MaxValue);
+        var shape = new TransformerShape
+        {
+            Vocabulary = Field("vocabulary"),
+            Context = Field("context"),
+            Width = Field("width"),
+            Layers = Field("layers"),
+            Heads = Field("heads"),
+            FeedForwardWidth = Field("feed_forward_width"),
+            Readout = ReadoutOf(file, path),
+        };
+        if (kind.StartsWith(Module, StringComparison.Ordinal)) return (file, shape);
+        // A shape that lies must not make an engine allocate: what is large must be there first.
+        Require(path, file.Tensor("embedding.token.weight"), [shape.Vocabulary, shape.Width]);
+        Require(path, file.Tensor("embedding.position.weight"), [shape.Context, shape.Width]);
+        Require(path, file.Tensor("blocks.0.feed_forward.up.weight"), [shape.FeedForwardWidth, shape.Width]);
+        if (shape.Layers > file.Names.Count)
+            throw new InvalidDataException($"{path}: layers is {shape.Layers}, but the file has {file.Names.Count} tensors.");
+        try
+        {
+            shape.Validate();
+        }
+        catch (ArgumentException fault)
+        {
+            throw new InvalidDataException($"{path}: {fault.Message}", fault);
+        }
+        return (file, shape);
+    }
+
+    /// <summary>The parameters of an open file, in the order asked for.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="file">What <see cref="Open"/> read.</param>
+    /// <param name="parameters">Name and dimensions of every parameter of the network.</param>
+    /// <exception cref="InvalidDataException">A tensor is missing, of another shape, or one too many.</exception>
+    public static IReadOnlyList<NamedTensor> Parameters(
+        string path, SafetensorsFile file, IReadOnlyList<(string Name, int[] Dimensions)> parameters)
+    {
+        RequireNoOther(path, file, parameters.Select(static parameter => parameter.Name));
+        return Tensors(path, file, "", parameters);
+    }
+
+    /// <summary>Reads what <see cref="WriteTraining"/> wrote for a network that is there already.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="kind">The kind of the network.</param>
+    /// <param name="shape">The shape of the network.</param>
+    /// <param name="parameters">Name and dimensions of every parameter of the network.</param>
+    /// <exception cref="InvalidDataException">The file is damaged or belongs to another network; the message names file and
+    /// field.</exception>
+    public static TrainingState ReadTraining(
+        string path, string kind, TransformerShape shape, IReadOnlyList<(string Name, int[] Dimensions)> parameters)
+    {
+        var (file, found) = Open(path, kind + Training);
+        foreach (var ((name, there), (_, here)) in Fields(found).Zip(Fields(shape)))
+            if (there != here) throw new InvalidDataException($"{path}: {name} is {there}; this network's is {here}.");
+        if (found.Readout != shape.Readout)
+            throw new InvalidDataException($"{path}: {Readout} is {found.Readout}; this network's is {shape.Readout}.");
+        RequireNoOther(path, file, parameters.SelectMany(static parameter =>
+            new[] { parameter.Name, First + parameter.Name, Second + parameter.Name }));
+        var state = new TrainingState(Tensors(path, file, "", parameters), Tensors(path, file, First, parameters),
+            Tensors(path, file, Second, parameters), Number(file, path, Steps, long.MaxValue));
+        foreach (var tensor in state.Second)
+        {
+            int negative = tensor.Values.IndexOfAnyInRange(float.MinValue, -float.Epsilon);
+            if (negative >= 0)
+            {
+                throw new InvalidDataException(FormattableString.Invariant(
+                    $"{path}: tensor '{tensor.Name}': value {negative} is {tensor.Values[negative]}; a mean of squares is at least 0."));
+            }
+        }
+        return state;
+    }
+
+    private static IEnumerable<NamedTensor> Under(string prefix, IEnumerable<NamedTensor> tensors) =>
+        tensors.Select(tensor => tensor.Renamed(prefix + tensor.Name));
+
+    private static NamedTensor[] Tensors(
+        string path, SafetensorsFile file, string prefix, IEnumerable<(string Name, int[] Dimensions)> parameters) =>
+        [.. parameters.Select(parameter =>
+        {
+            var tensor = file.Tensor(prefix + parameter.Name);
+            Require(path, tensor, parameter.Dimensions);
+            return tensor;
+        })];
+
+    private static void RequireNoOther(string path, SafetensorsFile file, IEnumerable<string> names)
+    {
+        var known = names.ToHashSet(StringComparer.Ordinal);
+        if (file.Names.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+            throw new InvalidDataException($"{path}: tensor '{Shorten(unknown)}' belongs to no parameter of this network.");
+    }
+
+    private static Dictionary<string, string> Words(string kind, TransformerShape shape)
+    {
+        var words = new Dictionary<string, string> { ["format"] = Format, ["kind"] = kind };
+        foreach (var (name, value) in Fields(shape)) words[name] = value.ToString(CultureInfo.InvariantCulture);
+        if (shape.Readout == RewardReadout.ResponseMean) words[Readout] = ResponseMean;
+        return words;
+    }
+
+    private static IEnumerable<(string Name, int Value)> Fields(TransformerShape shape) =>
+    [
+        ("vocabulary", shape.Vocabulary), ("context", shape.Context), ("width", shape.Width), ("layers", shape.Layers),
+        ("heads", shape.Heads),
+        ("feed_forward_width", shape.FeedForwardWidth),
+    ];
+
+    // Files written before there was a choice do not name it.
+    private static RewardReadout ReadoutOf(SafetensorsFile file, string path) =>
+        file.Metadata.GetValueOrDefault(Readout, LastToken) switch
+        {
+            LastToken => RewardReadout.LastToken,
+            ResponseMean => RewardReadout.ResponseMean,
+            var other => throw new InvalidDataException($"{path}: {Readout} is '{Shorten(other)}'; it must be '{LastToken}' or '{ResponseMean}'."),
+        };
+
+    private static string Text(SafetensorsFile file, string path, string name) =>
+        file.Metadata.TryGetValue(name, out string? text) ? text
+        : throw new InvalidDataException($"{path}: the metadata has no '{name}'; this is not a network of RewardScaling.");
+
+    private static long Number(SafetensorsFile file, string path, string name, long most)
+    {
+        string text = Text(file, path, name);
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= most ? value
+            : throw new InvalidDataException($"{path}: {name} is '{Shorten(text)}'; it must be a whole number.");
+    }
+
+    private static void Require(string path, NamedTensor tensor, int[] dimensions)
+    {
+        if (tensor.Shape.SequenceEqual(dimensions)) return;
+        string found = string.Join(", ", tensor.Shape.ToArray()), expected = string.Join(", ", dimensions);
+        throw new InvalidDataException($"{path}: tensor '{tensor.Name}' has shape [{found}]; it must be [{expected}].");
+    }
+
+    private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "...";
+}

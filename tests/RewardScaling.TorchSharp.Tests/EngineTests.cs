@@ -1,0 +1,19 @@
+using RewardScaling.Models;
+using RewardScaling.Tests.Contracts;
+
+namespace RewardScaling.TorchSharp.Tests;
+
+public sealed class TorchPolicyTests : PolicyContract
+{
+    protected override IEngine CreateEngine() => Engines.Torch();
+}
+
+public sealed class TorchRewardModelTests : RewardModelContract
+{
+    protected override IEngine CreateEngine() => Engines.Torch();
+}
+
+public sealed class TorchTrainingStateTests : TrainingStateContract
+{
+    protected override IEngine CreateEngine() => Engines.Torch();
+}
