@@ -36,7 +36,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
     {
         _network.Check();
         BatchChecks.RequireDrawable(Shape, prompts, options, streams.Length);
-        return ValueTask.FromResult(_sampler.Draw(prompts, options, streams, cancellationToken));
+        return ValueTask.FromResult(_sampler.Draw(prompts, options, streams, cancellationToken).CutAfter(options.EndToken));
     }
 
     public void Evaluate(TokenBatch batch, PolicyOutputs outputs, double temperature = 1)

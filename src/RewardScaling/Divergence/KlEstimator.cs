@@ -13,8 +13,8 @@ namespace RewardScaling.Divergence;
 /// </para>
 /// <para>
 /// <see cref="Exact{T}"/> sums KLs of the next-token distributions taken exactly over the vocabulary (Rao-Blackwell; Amini,
-/// Vieira and Cotterell 2025, arXiv:2504.10637). Use it when both policies are at hand: it is unbiased with the least variance of
-/// the four.
+/// Vieira and Cotterell 2025, arXiv:2504.10637). Use it when both policies are at hand: it is unbiased and nearly always
+/// varies least. That is a theorem for each token, not for the sum: docs/kl.md has a world where k1 varies less.
 /// </para>
 /// <para>All of them are wrong for samples drawn from anything but π at the temperature of the log-probabilities (top-p sampling,
 /// say).</para>
@@ -54,19 +54,13 @@ public sealed class KlEstimator
     /// </param>
     /// <exception cref="ArgumentException">Lists of different lengths, offsets that do not fit, or a number
     /// that is not finite.</exception>
+    /// <exception cref="InfiniteKlException">The reference gives a token of the policy probability zero.</exception>
     public KlEstimate Estimate<T>(
         ReadOnlySpan<T> policyLogProbs, ReadOnlySpan<T> referenceLogProbs, ReadOnlySpan<int> responseOffsets,
             ReadOnlySpan<int> promptOf = default)
         where T : IFloatingPointIeee754<T>
     {
-        Guard.Length(referenceLogProbs.Length, policyLogProbs.Length, nameof(referenceLogProbs));
-        Guard.AllFinite(policyLogProbs);
-        Guard.AllFinite(referenceLogProbs);
-        CheckOffsets(responseOffsets, policyLogProbs.Length);
-        var sums = new double[responseOffsets.Length - 1];
-        for (int i = 0; i < sums.Length; i++)
-            for (int t = responseOffsets[i]; t < responseOffsets[i + 1]; t++)
-                sums[i] += Token(double.CreateChecked(policyLogProbs[t]), double.CreateChecked(referenceLogProbs[t]));
+        double[] sums = Sums(policyLogProbs, referenceLogProbs, responseOffsets);
         return new(Name, ClusteredMean.Of(sums, promptOf, out int clusters), sums.Length, clusters);
     }
 
@@ -78,16 +72,51 @@ public sealed class KlEstimator
     /// <param name="promptOf">The prompt of each sequence, for a standard error clustered by prompt; empty: every
     /// sequence stands for itself.</param>
     /// <exception cref="ArgumentException">Offsets that do not fit, or a number that is not finite.</exception>
+    /// <exception cref="InfiniteKlException">A KL is +infinity.</exception>
     public static KlEstimate Exact<T>(ReadOnlySpan<T> tokenKl, ReadOnlySpan<int> responseOffsets,
         ReadOnlySpan<int> promptOf = default)
         where T : IFloatingPointIeee754<T>
     {
+        double[] sums = ExactSums(tokenKl, responseOffsets);
+        return new("exact per token", ClusteredMean.Of(sums, promptOf, out int clusters), sums.Length, clusters);
+    }
+
+    /// <summary>The estimate of every sequence by itself, checked.</summary>
+    internal double[] Sums<T>(
+        ReadOnlySpan<T> policyLogProbs, ReadOnlySpan<T> referenceLogProbs, ReadOnlySpan<int> responseOffsets)
+        where T : IFloatingPointIeee754<T>
+    {
+        Guard.Length(referenceLogProbs.Length, policyLogProbs.Length, nameof(referenceLogProbs));
+        Guard.AllFinite(policyLogProbs);
+        RequireSupport(referenceLogProbs);
+        Guard.AllFinite(referenceLogProbs);
+        CheckOffsets(responseOffsets, policyLogProbs.Length);
+        var sums = new double[responseOffsets.Length - 1];
+        for (int i = 0; i < sums.Length; i++)
+            for (int t = responseOffsets[i]; t < responseOffsets[i + 1]; t++)
+                sums[i] += Token(double.CreateChecked(policyLogProbs[t]), double.CreateChecked(referenceLogProbs[t]));
+        return sums;
+    }
+
+    /// <summary>The exact per-token sum of every sequence, checked.</summary>
+    internal static double[] ExactSums<T>(ReadOnlySpan<T> tokenKl, ReadOnlySpan<int> responseOffsets)
+        where T : IFloatingPointIeee754<T>
+    {
+        for (int t = 0; t < tokenKl.Length; t++)
+            if (T.IsPositiveInfinity(tokenKl[t])) throw new InfiniteKlException($"tokenKl[{t}]");
         Guard.AllFinite(tokenKl);
         CheckOffsets(responseOffsets, tokenKl.Length);
         var sums = new double[responseOffsets.Length - 1];
         for (int i = 0; i < sums.Length; i++)
             for (int t = responseOffsets[i]; t < responseOffsets[i + 1]; t++) sums[i] += double.CreateChecked(tokenKl[t]);
-        return new("exact per token", ClusteredMean.Of(sums, promptOf, out int clusters), sums.Length, clusters);
+        return sums;
+    }
+
+    // A token the policy wrote and the reference never would.
+    private static void RequireSupport<T>(ReadOnlySpan<T> referenceLogProbs) where T : IFloatingPointIeee754<T>
+    {
+        for (int t = 0; t < referenceLogProbs.Length; t++)
+            if (T.IsNegativeInfinity(referenceLogProbs[t])) throw new InfiniteKlException($"referenceLogProbs[{t}]");
     }
 
     // exp(-x) - 1 + x loses every digit near 0, where the first terms of its series are the number.

@@ -13,7 +13,8 @@ public interface IPolicy
 
     /// <summary>Draws one response to each prompt.</summary>
     /// <param name="prompts">The prompts: sequences without a response, possibly of different lengths.</param>
-    /// <param name="options">Response length and temperature.</param>
+    /// <param name="options">Response length, temperature and end token; <see cref="SampledBatch.CutAfter"/> cuts at the
+    /// latter.</param>
     /// <param name="streams">
     /// One stream of random numbers for each prompt; the response's token t is drawn with
     /// <c>streams[i].Uniform(t)</c> by inverting the cumulative distribution in the order of the vocabulary. So a

@@ -8,4 +8,27 @@ namespace RewardScaling.Models;
 /// temperature included), in nats.</param>
 /// <param name="Values">The value head at the state each response token was drawn in (before the token is seen); zeros from
 /// a policy without one.</param>
-public sealed record SampledBatch(TokenBatch Tokens, float[] LogProbs, float[] Values);
+public sealed record SampledBatch(TokenBatch Tokens, float[] LogProbs, float[] Values)
+{
+    /// <summary>
+    /// The same without what was written after each response's first end token, which stays. A token is drawn from its prefix and
+    /// its place in a stream alone, so this is what a sampler gives that stops there.
+    /// </summary>
+    /// <param name="endToken">The token that ends a response; null for none, which changes nothing.</param>
+    public SampledBatch CutAfter(int? endToken)
+    {
+        if (endToken is not { } end) return this;
+        var sequences = new TokenSequence[Tokens.Count];
+        List<float> logProbs = new(LogProbs.Length), values = new(Values.Length);
+        for (int i = 0; i < sequences.Length; i++)
+        {
+            var response = Tokens.Response(i);
+            int at = response.IndexOf(end), kept = at < 0 ? response.Length : at + 1, from = Tokens.ResponseOffsets[i];
+            var sequence = Tokens[i];
+            sequences[i] = new(sequence.Tokens[..(sequence.PromptLength + kept)], sequence.PromptLength);
+            logProbs.AddRange(LogProbs.AsSpan(from, kept));
+            values.AddRange(Values.AsSpan(from, kept));
+        }
+        return new(new(sequences), [.. logProbs], [.. values]);
+    }
+}

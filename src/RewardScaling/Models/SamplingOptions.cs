@@ -5,12 +5,16 @@ namespace RewardScaling.Models;
 /// <summary>How responses are drawn.</summary>
 public sealed record SamplingOptions
 {
-    /// <summary>How many tokens each response has.</summary>
+    /// <summary>How many tokens each response has; where there is an end token, at most.</summary>
     public required int ResponseLength { get; init; }
 
     /// <summary>Logits are divided by this before the softmax.</summary>
     /// <value>Default 1, the policy's own distribution; Gao et al. do not state theirs.</value>
     public double Temperature { get; init; } = 1;
+
+    /// <summary>The token that ends a response, the last one in it; null where every response has the full length.</summary>
+    /// <value>Default null, as Ziegler et al. 2019 sample.</value>
+    public int? EndToken { get; init; }
 
     /// <summary>Faults options no sampler can follow.</summary>
     /// <exception cref="ArgumentException">One line for every fault.</exception>
@@ -19,6 +23,7 @@ public sealed record SamplingOptions
         var faults = new Faults(nameof(SamplingOptions));
         faults.Require(ResponseLength >= 1, nameof(ResponseLength), ResponseLength, "at least 1");
         faults.Require(Temperature > 0 && double.IsFinite(Temperature), nameof(Temperature), Temperature, "positive and finite");
+        faults.Require(EndToken is null or >= 0, nameof(EndToken), EndToken ?? 0, "a token, at least 0, or null");
         faults.ThrowIfAny();
     }
 }

@@ -25,46 +25,54 @@ public sealed class Pretraining(
     /// <param name="corpus">Where the windows come from.</param>
     /// <param name="stream">The windows of step s are drawn from <c>stream.Fork(s)</c>.</param>
     /// <param name="progress">Told after every step.</param>
+    /// <param name="checkpoints">Where the state of the training is kept, and taken up again if it is there; null for
+    /// nowhere.</param>
     /// <param name="cancellationToken">Stops between steps; the policy keeps those it has made, and no half gradient.</param>
     /// <exception cref="ArgumentException">Options no training can follow, another vocabulary, or windows longer than the
     /// context or the corpus.</exception>
     /// <exception cref="NotFiniteNumberException">The loss or the gradient became NaN or infinite; the
     /// message names the step.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written, or its folder belongs to another training.</exception>
+    /// <exception cref="InvalidDataException">A checkpoint is damaged; the message names the file.</exception>
     public PretrainingResult Run(
         ITrainablePolicy policy, Corpus corpus, RandomStream stream,
-        IProgress<PretrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+        IProgress<PretrainingProgress>? progress = null, CheckpointOptions? checkpoints = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(corpus);
         _options.Validate();
         int length = WindowLength(policy, corpus);
         TokenBatch heldOutWindows = corpus.HeldOutBatch(_options.HeldOutWindows, length);
-        Estimate initial = Loss(policy, heldOutWindows, _options.MicroBatchSize, cancellationToken), heldOut = initial;
-        var losses = new List<double>(_options.Steps);
-        long tokens = 0, start = _time.GetTimestamp();
-        for (int step = 0; step < _options.Steps; step++)
+        long start = _time.GetTimestamp();
+        int before = -1;
+        using var training = new SupervisedTraining
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            double rate = _options.LearningRate.At(step, _options.Steps);
-            TokenBatch windows = corpus.TrainingBatch(_options.BatchSize, length, stream.Fork(step));
-            double loss = Gradient(policy, windows);
-            TrainingFaults.RequireFinite(loss, step, rate);
-            TrainingFaults.Step(policy.Step, _options.Optimizer, step, rate);
-            losses.Add(loss);
-            tokens += windows.TotalResponseTokens;
-            int done = step + 1;
-            if (done % _options.StepsPerEvaluation == 0 || done == _options.Steps)
+            Steps = _options.Steps,
+            LearningRate = _options.LearningRate,
+            Optimizer = _options.Optimizer,
+            Gradient = step =>
             {
-                heldOut = Loss(policy, heldOutWindows, _options.MicroBatchSize, cancellationToken);
-                _logger.LogInformation(
-                    "Step {Step} of {Steps}: held-out loss {Loss} nats per token.", done, _options.Steps, heldOut);
-            }
-            if (progress is null) continue;
+                TokenBatch windows = corpus.TrainingBatch(_options.BatchSize, length, stream.Fork(step));
+                return (Gradient(policy, windows), windows.TotalResponseTokens);
+            },
+            Step = policy.Step,
+            Save = policy.SaveTraining,
+            Restore = policy.RestoreTraining,
+            StepsPerEvaluation = _options.StepsPerEvaluation,
+            HeldOutLoss = () => Loss(policy, heldOutWindows, _options.MicroBatchSize, cancellationToken),
+        };
+        training.Told = (done, seen, loss) =>
+        {
+            if (progress is null) return;
+            if (before < 0) before = done - 1;
             TimeSpan elapsed = _time.GetElapsedTime(start);
-            TimeSpan left = elapsed * ((_options.Steps - done) / (double)done);
-            progress.Report(new(done, _options.Steps, loss, heldOut, tokens / elapsed.TotalSeconds, left));
-        }
-        return new(initial, heldOut, losses, tokens);
+            TimeSpan left = elapsed * ((_options.Steps - done) / (double)(done - before));
+            progress.Report(new(done, _options.Steps, loss, training.HeldOut[^1], seen / elapsed.TotalSeconds, left));
+        };
+        string identity = checkpoints is null ? "" : PretrainingIdentity.Of(_options, corpus, stream, policy, length);
+        training.Run(checkpoints, identity, _logger, cancellationToken);
+        return new(training.HeldOut[0], training.HeldOut[^1], training.Losses, training.Seen);
     }
 
     /// <summary>

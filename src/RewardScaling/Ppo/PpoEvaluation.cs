@@ -20,6 +20,18 @@ public sealed record PpoEvaluation
     /// <value>Default 1: many prompts tell more than many answers to one.</value>
     public int RolloutsPerPrompt { get; init; } = 1;
 
+    /// <summary>
+    /// The temperature of the rollouts of an evaluation and of its KL, which is that of both policies at it; positive. Null for
+    /// the one of training.
+    /// </summary>
+    public double? Temperature { get; init; }
+
+    /// <summary>
+    /// Whether every point's exact KL is compared with k1 on the same rollouts, for one more pass of the initial policy over
+    /// them; where they disagree by more than 5 standard errors the log has a warning.
+    /// </summary>
+    public bool CrossCheckKl { get; init; } = true;
+
     /// <summary>At which distances from the initial policy the run is evaluated.</summary>
     public PpoEvaluationSchedule Schedule { get; init; } = new();
 
@@ -32,6 +44,8 @@ public sealed record PpoEvaluation
         faults.Require(Prompts is not null, nameof(Prompts), "null", "given");
         faults.Require(Schedule is not null, nameof(Schedule), "null", "given");
         faults.Require(RolloutsPerPrompt >= 1, nameof(RolloutsPerPrompt), RolloutsPerPrompt, "at least 1");
+        faults.Require(Temperature is null || (Temperature > 0 && double.IsFinite(Temperature.Value)), nameof(Temperature),
+            Temperature ?? 0, "positive and finite, or null");
         if (Prompts is not null)
         {
             long rollouts = (long)Prompts.Count * RolloutsPerPrompt;

@@ -1,4 +1,5 @@
 using RewardScaling.Curves;
+using RewardScaling.Divergence;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 
@@ -17,12 +18,16 @@ internal sealed class PpoEvaluator
 
     public PpoEvaluator(PpoProblem problem, PpoEvaluation evaluation, PpoOptions options, RandomStream stream)
     {
-        (_problem, _evaluation, _work, _stream) = (problem, evaluation, new(problem, options), stream);
+        (_problem, _evaluation, _work, _stream) =
+            (problem, evaluation, new(problem, options, evaluation.Temperature ?? options.Temperature), stream);
         var prompts = new List<TokenSequence>();
         for (int i = 0; i < evaluation.Prompts.Count; i++)
             for (int sample = 0; sample < evaluation.RolloutsPerPrompt; sample++) prompts.Add(evaluation.Prompts[i]);
         _prompts = new(prompts);
     }
+
+    /// <summary>The comparison of two estimates of the last point's KL; null where none was made.</summary>
+    public KlCrossCheck? CrossCheck { get; private set; }
 
     /// <summary>
     /// The point of the curve where the policy is after a number of steps. The initial policy's KL is 0 by definition.
@@ -37,10 +42,16 @@ internal sealed class PpoEvaluator
         var rollouts = sampled.Tokens;
         var proxy = await _work.ScoreAsync(_problem.Proxy, rollouts, "proxy", stepsMade, cancellationToken).ConfigureAwait(false);
         var gold = await _work.ScoreAsync(_evaluation.Gold, rollouts, "gold", stepsMade, cancellationToken).ConfigureAwait(false);
+        CrossCheck = null;
+        var kl = Estimate.Exact(0);
+        if (stepsMade > 0)
+        {
+            kl = _work.MeanKl(policy, _problem.InitialPolicy, rollouts, stepsMade, cancellationToken);
+            if (_evaluation.CrossCheckKl) CrossCheck = _work.CrossCheck(sampled, stepsMade, cancellationToken);
+        }
         return new()
         {
-            Kl = stepsMade == 0 ? Estimate.Exact(0)
-                : _work.MeanKl(policy, _problem.InitialPolicy, rollouts, stepsMade, cancellationToken),
+            Kl = kl,
             Proxy = RolloutWork.MeanScore(proxy, rollouts),
             Gold = RolloutWork.MeanScore(gold, rollouts),
             Effort = stepsMade,

@@ -77,6 +77,10 @@ public sealed record PpoOptions
     /// <value>Default 0, Gao (all runs but those of section 3.6).</value>
     public double KlCoefficient { get; init; }
 
+    /// <summary>Whether the penalty is in the rewards or in the loss.</summary>
+    /// <value>Default <see cref="KlPlacement.Reward"/>, Ziegler and N+.</value>
+    public KlPlacement KlPlacement { get; init; } = KlPlacement.Reward;
+
     /// <summary>How β moves from step to step.</summary>
     /// <value>Default <see cref="KlController.Fixed"/>, so that one objective holds for the whole curve.</value>
     public KlController KlController { get; init; } = KlController.Fixed;
@@ -89,6 +93,13 @@ public sealed record PpoOptions
     /// <summary>Scores, scaled if they are, are kept within ± this; positive.</summary>
     /// <value>Default infinity, no bound.</value>
     public double ScoreClip { get; init; } = double.PositiveInfinity;
+
+    /// <summary>
+    /// What a response without an end token loses of its score, after scaling and clipping; at least 0. It acts only where there
+    /// is one: <see cref="PpoProblem.EndToken"/>.
+    /// </summary>
+    /// <value>Default 0; N+ gives such responses the score -1 whatever the reward model says.</value>
+    public double MissingEndPenalty { get; init; }
 
     /// <summary>Whether rewards per token are brought to variance 1 over each step, their mean kept.</summary>
     /// <value>Default false, N+, which saw shorter answers with it; Ziegler does it. It changes what β
@@ -160,6 +171,8 @@ public sealed record PpoOptions
         RequireWeight(ValueCoefficient, nameof(ValueCoefficient));
         RequireWeight(EntropyCoefficient, nameof(EntropyCoefficient));
         RequireWeight(KlCoefficient, nameof(KlCoefficient));
+        RequireWeight(MissingEndPenalty, nameof(MissingEndPenalty));
+        faults.Require(Enum.IsDefined(KlPlacement), nameof(KlPlacement), KlPlacement, "one of the values of KlPlacement");
         faults.Require(ScoreClip > 0, nameof(ScoreClip), ScoreClip, "positive");
         faults.Require(Enum.IsDefined(ScoreScaling), nameof(ScoreScaling), ScoreScaling, "one of the values of ScoreScaling");
         faults.Require(Enum.IsDefined(AdvantageWhitening), nameof(AdvantageWhitening), AdvantageWhitening,

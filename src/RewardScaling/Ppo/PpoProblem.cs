@@ -21,8 +21,17 @@ public sealed record PpoProblem
     /// <summary>Where the training prompts come from.</summary>
     public required PromptSampler Prompts { get; init; }
 
-    /// <summary>How many tokens a response has; at least 1.</summary>
+    /// <summary>How many tokens a response has, at most where there is an end token; at least 1.</summary>
     public required int ResponseLength { get; init; }
+
+    /// <summary>The token that ends a response, its last; null where every response has the full length.</summary>
+    public int? EndToken { get; init; }
+
+    /// <summary>
+    /// A network whose value head is trained instead of the policy's; a copy is trained. Null for the head on the policy's trunk.
+    /// It may start from the reward model: <see cref="PpoCritic.FromRewardModel"/>.
+    /// </summary>
+    public ITrainablePolicy? Critic { get; init; }
 
     /// <summary>The name of the curve, such as "1.2k parameters, 500 comparisons".</summary>
     public string Label { get; init; } = "PPO";
@@ -41,6 +50,12 @@ public sealed record PpoProblem
         bool fits = InitialPolicy is null || ResponseLength < InitialPolicy.ContextLength;
         faults.Require(fits, nameof(ResponseLength), ResponseLength,
             $"below the policy's context, {InitialPolicy?.ContextLength}, so that a prompt fits too");
+        faults.Require(EndToken is null || (EndToken >= 0 && EndToken < (InitialPolicy?.VocabularySize ?? int.MaxValue)),
+            nameof(EndToken), EndToken ?? 0, $"null or a token in [0, {InitialPolicy?.VocabularySize - 1}]");
+        faults.Require(Critic is null || InitialPolicy is null || Critic.VocabularySize == InitialPolicy.VocabularySize,
+            "Critic.VocabularySize", Critic?.VocabularySize ?? 0, $"the policy's, {InitialPolicy?.VocabularySize}");
+        faults.Require(Critic is null || InitialPolicy is null || Critic.ContextLength >= InitialPolicy.ContextLength,
+            "Critic.ContextLength", Critic?.ContextLength ?? 0, $"at least the policy's, {InitialPolicy?.ContextLength}");
         faults.ThrowIfAny();
     }
 }

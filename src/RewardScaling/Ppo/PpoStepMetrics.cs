@@ -60,6 +60,11 @@ public sealed record PpoStepMetrics
     public required double ResponseLength { get; init; }
 
     /// <summary>
+    /// The share of the step's responses without an end token; 0 where there is none (<see cref="PpoProblem.EndToken"/>).
+    /// </summary>
+    public double MissingEndFraction { get; init; }
+
+    /// <summary>
     /// Response tokens of the step divided by the seconds it took, evaluation left out; 0 from a clock that stands still.
     /// </summary>
     public required double TokensPerSecond { get; init; }

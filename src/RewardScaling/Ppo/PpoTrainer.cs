@@ -10,12 +10,16 @@ namespace RewardScaling.Ppo;
 /// </summary>
 internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomStream stream, TimeProvider clock) : IDisposable
 {
-    private readonly RolloutWork _work = new(problem, options);
-    private readonly PolicyOutputs _outputs = new(), _gradients = new();
+    private const string PolicyFile = "policy.safetensors", CriticFile = "critic.safetensors";
+
+    private readonly RolloutWork _work = new(problem, options, options.Temperature);
+    private readonly PolicyOutputs _outputs = new(), _gradients = new(), _criticOutputs = new(), _criticGradients = new();
+    private readonly ITrainablePolicy? _critic = problem.Critic?.Clone();
     private readonly StepTally _tally = new();
     private SampledBatch? _rollouts;
     private double[] _scores = [], _rewards = [], _advantages = [], _returns = [], _minibatchAdvantages = [];
     private float[] _referenceLogProbs = [];
+    private double _lossCoefficient;
     private Estimate _kl, _proxy;
     private TimeSpan _collecting;
 
@@ -30,6 +34,27 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
 
     /// <summary>What scores are divided by.</summary>
     public double ScoreScale { get; private set; } = 1;
+
+    /// <summary>Whether the weights stand between two steps and not inside one: only then can they be kept.</summary>
+    public bool IsBetweenSteps { get; private set; } = true;
+
+    /// <summary>Writes the networks with their optimizers.</summary>
+    public void Save(string folder)
+    {
+        Policy.SaveTraining(Path.Combine(folder, PolicyFile));
+        _critic?.SaveTraining(Path.Combine(folder, CriticFile));
+    }
+
+    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    public void RestoreNetworks(string folder)
+    {
+        Policy.RestoreTraining(Path.Combine(folder, PolicyFile));
+        _critic?.RestoreTraining(Path.Combine(folder, CriticFile));
+    }
+
+    /// <summary>Takes over the rest of a run that was kept.</summary>
+    public void Restore(PpoState state) =>
+        (StepsMade, KlCoefficient, ScoreScale) = (state.StepsMade, state.KlCoefficient, state.ScoreScale);
 
     /// <summary>
     /// Writes and scores the rollouts of the next step and says how far the policy now is from the initial one.
@@ -49,6 +74,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         }
         _rollouts = await _work.SampleAsync(Policy, new(prompts), streams, step, cancellationToken).ConfigureAwait(false);
         var tokens = _rollouts.Tokens;
+        if (_critic is not null) _rollouts = _rollouts with { Values = CriticValues(tokens, step, cancellationToken) };
         _scores = await _work.ScoreAsync(problem.Proxy, tokens, "proxy", step, cancellationToken).ConfigureAwait(false);
         _proxy = RolloutWork.MeanScore(_scores, tokens);
         var probed = count <= options.KlProbeRollouts ? tokens : tokens.Slice(0, options.KlProbeRollouts);
@@ -65,6 +91,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         var rollouts = _rollouts ?? throw new InvalidOperationException("There are no rollouts; collect them first.");
         int step = StepsMade + 1, tokens = rollouts.Tokens.TotalResponseTokens;
         double learningRate = options.LearningRateAt(step), coefficient = KlCoefficient;
+        IsBetweenSteps = false;
         MakeAdvantages(rollouts, step, cancellationToken);
         double explained = ExplainedVariance(rollouts.Values, _returns.AsSpan(0, tokens));
         if (options.AdvantageWhitening == AdvantageWhitening.Step)
@@ -76,6 +103,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
             if (_tally.StepKl / _tally.EpochTokens > options.StepKlLimit) break;
         }
         _rollouts = null;
+        IsBetweenSteps = true;
         StepsMade = step;
         KlCoefficient = options.KlController.Next(coefficient, _kl.Value, options.RolloutsPerStep);
         double seconds = (_collecting + clock.GetElapsedTime(begun)).TotalSeconds;
@@ -96,12 +124,38 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
             LearningRate = learningRate,
             KlCoefficient = coefficient,
             ResponseLength = (double)tokens / rollouts.Tokens.Count,
+            MissingEndFraction = MissingEnds(rollouts.Tokens) / (double)rollouts.Tokens.Count,
             TokensPerSecond = seconds > 0 ? tokens / seconds : 0,
         };
     }
 
+    /// <summary>Gives the critic back; the policy belongs to the result.</summary>
+    public void DisposeCritic() => _critic?.Dispose();
+
     /// <inheritdoc/>
-    public void Dispose() => Policy.Dispose();
+    public void Dispose()
+    {
+        Policy.Dispose();
+        DisposeCritic();
+    }
+
+    private float[] CriticValues(TokenBatch batch, int step, CancellationToken cancellationToken)
+    {
+        var values = new float[batch.TotalResponseTokens];
+        for (int start = 0; start < batch.Count; start += options.SamplingBatchRollouts)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var piece = batch.Slice(start, Math.Min(options.SamplingBatchRollouts, batch.Count - start));
+            _critic!.Evaluate(piece, _criticOutputs);
+            _work.RequireFinite(_criticOutputs.Values, piece, step, "value");
+            _criticOutputs.Values.CopyTo(values.AsSpan(batch.ResponseOffsets[start]));
+        }
+        return values;
+    }
+
+    private bool MissesEnd(TokenBatch batch, int rollout) => problem.EndToken is { } end && batch.Response(rollout)[^1] != end;
+
+    private int MissingEnds(TokenBatch batch) => Enumerable.Range(0, batch.Count).Count(i => MissesEnd(batch, i));
 
     private void MakeAdvantages(SampledBatch rollouts, int step, CancellationToken cancellationToken)
     {
@@ -118,25 +172,16 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         if (step == 1 && options.ScoreScaling == ScoreScaling.InitialDeviation) ScoreScale = Deviation(_scores);
         foreach (ref double score in _scores.AsSpan())
             score = Math.Clamp(score / ScoreScale, -options.ScoreClip, options.ScoreClip);
-        var reference = KlCoefficient > 0 ? ReferenceLogProbs(batch, step, cancellationToken) : [];
-        KlReward.Compute(rollouts.LogProbs, reference, _scores, batch.ResponseOffsets, KlCoefficient, rewards);
+        for (int i = 0; i < _scores.Length; i++)
+            if (MissesEnd(batch, i)) _scores[i] -= options.MissingEndPenalty;
+        bool inLoss = options.KlPlacement == KlPlacement.Loss;
+        _lossCoefficient = inLoss ? KlCoefficient : 0;
+        _referenceLogProbs = KlCoefficient > 0 ? _work.ReferenceLogProbs(batch, step, cancellationToken).ToArray() : [];
+        double inReward = inLoss ? 0 : KlCoefficient;
+        KlReward.Compute(rollouts.LogProbs, _referenceLogProbs, _scores, batch.ResponseOffsets, inReward, rewards);
         if (options.RewardWhitening) Whitening.Apply(rewards, keepMean: true);
         GeneralizedAdvantage.Compute(rewards, rollouts.Values, batch.ResponseOffsets, options.Discount, options.Lambda,
             _advantages.AsSpan(0, tokens), _returns.AsSpan(0, tokens));
-    }
-
-    private ReadOnlySpan<float> ReferenceLogProbs(TokenBatch batch, int step, CancellationToken cancellationToken)
-    {
-        if (_referenceLogProbs.Length < batch.TotalResponseTokens) _referenceLogProbs = new float[batch.TotalResponseTokens];
-        for (int start = 0; start < batch.Count; start += options.SamplingBatchRollouts)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var piece = batch.Slice(start, Math.Min(options.SamplingBatchRollouts, batch.Count - start));
-            problem.InitialPolicy.Evaluate(piece, _outputs, options.Temperature);
-            _work.RequireFinite(_outputs.LogProbs, piece, step, "log-probability of the initial policy");
-            _outputs.LogProbs.CopyTo(_referenceLogProbs.AsSpan(batch.ResponseOffsets[start]));
-        }
-        return _referenceLogProbs.AsSpan(0, batch.TotalResponseTokens);
     }
 
     private void RunEpoch(SampledBatch rollouts, int step, int epoch, double learningRate, CancellationToken cancellationToken)
@@ -151,6 +196,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
             try
             {
                 _tally.GradientNorm += Policy.Step(options.Optimizer, learningRate);
+                _critic?.Step(options.Optimizer, learningRate);
             }
             catch (NotFiniteNumberException failure)
             {
@@ -181,21 +227,33 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
             var batch = rollouts.Tokens.Select(piece);
             Policy.Forward(batch, _outputs, options.Temperature);
             _work.RequireFinite(_outputs.LogProbs, batch, step, "log-probability");
-            _work.RequireFinite(_outputs.Values, batch, step, "value");
+            _critic?.Forward(batch, _criticOutputs);
+            _work.RequireFinite(Valuing.Values, batch, step, "value");
             _gradients.Reset(batch.TotalResponseTokens);
             Differentiate(rollouts, piece, advantages, tokens, isFirst);
+            if (_critic is not null)
+            {
+                _criticGradients.Reset(batch.TotalResponseTokens);
+                _gradients.Values.CopyTo(_criticGradients.Values);
+                _gradients.Values.Clear();
+                _critic.Backward(_criticGradients);
+            }
             Policy.Backward(_gradients);
             advantages = advantages[batch.TotalResponseTokens..];
         }
     }
 
-    // loss = mean over the minibatch's tokens of surrogate + c_V value loss - c_H entropy: the micro-batch has no part in it.
+    // Whose value head is the critic.
+    private PolicyOutputs Valuing => _critic is null ? _outputs : _criticOutputs;
+
+    // loss = mean over the minibatch's tokens of surrogate + c_V value loss - c_H entropy (+ β KL, if it is in the loss): the
+    // micro-batch has no part in it.
     private void Differentiate(
         SampledBatch rollouts, ReadOnlySpan<int> members, ReadOnlySpan<double> advantages, int minibatchTokens, bool isFirst)
     {
         var offsets = rollouts.Tokens.ResponseOffsets;
         double weight = 1.0 / minibatchTokens;
-        Span<float> logProbs = _outputs.LogProbs, entropies = _outputs.Entropies, values = _outputs.Values;
+        Span<float> logProbs = _outputs.LogProbs, entropies = _outputs.Entropies, values = Valuing.Values;
         Span<float> byLogProb = _gradients.LogProbs, byEntropy = _gradients.Entropies, byValue = _gradients.Values;
         byEntropy.Fill((float)(-options.EntropyCoefficient * weight));
         int at = 0;
@@ -206,7 +264,10 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
                 double logNew = logProbs[at], logOld = rollouts.LogProbs[t];
                 var policy = PpoLoss.Token(logNew, logOld, advantages[at], options.ClipRange, options.DualClip);
                 var value = ValueLoss.Token(values[at], rollouts.Values[t], _returns[t], options.ValueClipRange);
-                byLogProb[at] = (float)(policy.Derivative * weight);
+                double slope = policy.Derivative;
+                if (_lossCoefficient > 0)
+                    slope += _lossCoefficient * KlLoss.Token(logNew, logOld, _referenceLogProbs[t]).Derivative;
+                byLogProb[at] = (float)(slope * weight);
                 byValue[at] = (float)(options.ValueCoefficient * value.Derivative * weight);
                 _tally.Add(policy, value, entropies[at], StepKl.Token(logNew, logOld));
                 if (isFirst) _tally.FirstLogRatio = Math.Max(_tally.FirstLogRatio, Math.Abs(logNew - logOld));

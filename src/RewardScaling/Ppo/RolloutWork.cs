@@ -7,11 +7,12 @@ namespace RewardScaling.Ppo;
 /// <summary>
 /// What training and evaluation both do with rollouts: write them, score them, measure their KL. Checked where numbers enter.
 /// </summary>
-internal sealed class RolloutWork(PpoProblem problem, PpoOptions options)
+internal sealed class RolloutWork(PpoProblem problem, PpoOptions options, double temperature)
 {
     private readonly SamplingOptions _sampling =
-        new() { ResponseLength = problem.ResponseLength, Temperature = options.Temperature };
-    private float[] _tokenKl = [];
+        new() { ResponseLength = problem.ResponseLength, Temperature = temperature, EndToken = problem.EndToken };
+    private readonly PolicyOutputs _outputs = new();
+    private float[] _tokenKl = [], _referenceLogProbs = [];
 
     /// <summary>One response to each prompt, in pieces of <see cref="PpoOptions.SamplingBatchRollouts"/>.</summary>
     public async ValueTask<SampledBatch> SampleAsync(
@@ -66,13 +67,37 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options)
             int count = Math.Min(options.SamplingBatchRollouts, batch.Count - start);
             var piece = count == batch.Count ? batch : batch.Slice(start, count);
             var kl = _tokenKl.AsSpan(batch.ResponseOffsets[start], piece.TotalResponseTokens);
-            policy.TokenKl(reference, piece, kl, options.Temperature);
+            policy.TokenKl(reference, piece, kl, temperature);
         }
         ReadOnlySpan<float> tokenKl = _tokenKl.AsSpan(0, batch.TotalResponseTokens);
         RequireFinite(tokenKl, batch, step, "KL");
         var mean = KlEstimator.Exact(tokenKl, batch.ResponseOffsets, PromptClusters.Of(batch)).Value;
         // Next to π_init rounding may leave the sum a hair below 0.
         return mean.Value >= 0 ? mean : mean.HasStandardError ? new(0, mean.StandardError) : Estimate.Exact(0);
+    }
+
+    /// <summary>log π_init of every response token; valid until the next call.</summary>
+    public ReadOnlySpan<float> ReferenceLogProbs(TokenBatch batch, int step, CancellationToken cancellationToken)
+    {
+        if (_referenceLogProbs.Length < batch.TotalResponseTokens) _referenceLogProbs = new float[batch.TotalResponseTokens];
+        for (int start = 0; start < batch.Count; start += options.SamplingBatchRollouts)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var piece = batch.Slice(start, Math.Min(options.SamplingBatchRollouts, batch.Count - start));
+            problem.InitialPolicy.Evaluate(piece, _outputs, temperature);
+            RequireFinite(_outputs.LogProbs, piece, step, "log-probability of the initial policy");
+            _outputs.LogProbs.CopyTo(_referenceLogProbs.AsSpan(batch.ResponseOffsets[start]));
+        }
+        return _referenceLogProbs.AsSpan(0, batch.TotalResponseTokens);
+    }
+
+    /// <summary>Compares the KLs that <see cref="MeanKl"/> has just measured with k1 on the same rollouts.</summary>
+    public KlCrossCheck CrossCheck(SampledBatch sampled, int step, CancellationToken cancellationToken)
+    {
+        var batch = sampled.Tokens;
+        var reference = ReferenceLogProbs(batch, step, cancellationToken);
+        return KlCrossCheck.Of<float>(_tokenKl.AsSpan(0, batch.TotalResponseTokens), sampled.LogProbs, reference,
+            batch.ResponseOffsets, PromptClusters.Of(batch));
     }
 
     /// <summary>The mean score, its error clustered by prompt.</summary>
@@ -94,7 +119,11 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options)
     private PpoFaultException Fault(int step, string quantity, double value, TokenBatch batch, int sequence, int token)
     {
         string prompt = PromptExcerpt.Of(new(batch, problem.Tokenizer), sequence);
+        // Only a distribution that was cut can give probability zero; no number stands for that KL.
+        bool isInfiniteKl = quantity == "KL" ? double.IsPositiveInfinity(value)
+            : quantity.EndsWith("initial policy", StringComparison.Ordinal) && double.IsNegativeInfinity(value);
+        string meaning = isInfiniteKl ? " The initial policy gives what the policy writes probability zero: D_KL is +infinity." : "";
         return new(step, quantity,
-            FormattableString.Invariant($"{value} at rollout {sequence}, response token {token}, prompt {prompt}."));
+            FormattableString.Invariant($"{value} at rollout {sequence}, response token {token}, prompt {prompt}.{meaning}"));
     }
 }

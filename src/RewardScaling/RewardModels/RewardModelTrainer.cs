@@ -22,14 +22,19 @@ public sealed class RewardModelTrainer(
     /// <param name="comparisons">What it learns from and is measured on.</param>
     /// <param name="stream">Epoch e takes the comparisons in the order <c>stream.Fork("shuffle").Fork(e)</c> gives.</param>
     /// <param name="progress">Told after every step.</param>
+    /// <param name="checkpoints">Where the state of the training is kept, and taken up again if it is there; null for
+    /// nowhere.</param>
     /// <param name="cancellationToken">Stops between steps; the model keeps those it has made, and no half gradient.</param>
     /// <exception cref="ArgumentException">Options no training can follow, or a sequence longer than
     /// the model's context.</exception>
     /// <exception cref="NotFiniteNumberException">The loss or the gradient became NaN or infinite; the
     /// message names the step.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written, or its folder belongs to another training.</exception>
+    /// <exception cref="InvalidDataException">A checkpoint is damaged; the message names the file.</exception>
     public RewardModelTrainingResult Train(
         ITrainableRewardModel model, ComparisonSet comparisons, RandomStream stream,
-        IProgress<RewardModelTrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+        IProgress<RewardModelTrainingProgress>? progress = null, CheckpointOptions? checkpoints = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(comparisons);
@@ -39,31 +44,42 @@ public sealed class RewardModelTrainer(
         IReadOnlyList<Comparison> training = comparisons.Training;
         int stepsPerEpoch = (training.Count + _options.BatchSize - 1) / _options.BatchSize;
         int steps = checked(stepsPerEpoch * _options.Epochs);
-        var losses = new List<double>(steps);
-        long seen = 0, start = _time.GetTimestamp();
-        for (int epoch = 0; epoch < _options.Epochs; epoch++)
+        var permutations = new EpochOrder(stream.Fork("shuffle"), training.Count);
+        long start = _time.GetTimestamp();
+        int before = -1;
+        using var loop = new SupervisedTraining
         {
-            int[] order = stream.Fork("shuffle").Fork(epoch).Permutation(training.Count);
-            for (int first = 0; first < order.Length; first += _options.BatchSize)
+            Steps = steps,
+            LearningRate = _options.LearningRate,
+            Optimizer = _options.Optimizer,
+            Gradient = step =>
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                int step = losses.Count, count = Math.Min(_options.BatchSize, order.Length - first);
-                double rate = _options.LearningRate.At(step, steps), loss = Gradient(model, training, order.AsSpan(first, count));
-                TrainingFaults.RequireFinite(loss, step, rate);
-                TrainingFaults.Step(model.Step, _options.Optimizer, step, rate);
-                losses.Add(loss);
-                seen += count;
-                if (progress is null) continue;
+                int first = step % stepsPerEpoch * _options.BatchSize;
+                int count = Math.Min(_options.BatchSize, training.Count - first);
+                var order = permutations.Of(step / stepsPerEpoch);
+                return (Gradient(model, training, order.AsSpan(first, count)), count);
+            },
+            Step = model.Step,
+            Save = model.SaveTraining,
+            Restore = model.RestoreTraining,
+            StepsPerEvaluation = _options.StepsPerEvaluation,
+            Patience = _options.Patience,
+            HeldOutLoss = () => Evaluate(model, comparisons.HeldOut, cancellationToken).Loss,
+            Told = (done, seen, loss) =>
+            {
+                if (progress is null) return;
+                if (before < 0) before = done - 1;
                 TimeSpan elapsed = _time.GetElapsedTime(start);
-                int done = step + 1;
-                TimeSpan left = elapsed * ((steps - done) / (double)done);
-                progress.Report(new(done, steps, epoch + 1, loss, seen / elapsed.TotalSeconds, left));
-            }
-        }
+                TimeSpan left = elapsed * ((steps - done) / (double)(done - before));
+                progress.Report(new(done, steps, 1 + (done - 1) / stepsPerEpoch, loss, seen / elapsed.TotalSeconds, left));
+            },
+        };
+        string identity = checkpoints is null ? "" : RewardModelTrainingIdentity.Of(_options, comparisons, stream, model);
+        loop.Run(checkpoints, identity, _logger, cancellationToken);
         RewardModelEvaluation heldOut = Evaluate(model, comparisons.HeldOut, cancellationToken);
         _logger.LogInformation("{Comparisons} comparisons: held-out loss {Loss} (chance 0.6931), accuracy {Accuracy}.",
             training.Count, heldOut.Loss, heldOut.Accuracy);
-        return new(heldOut, losses, training.Count);
+        return new(heldOut, loop.Losses, training.Count) { HeldOutLosses = loop.HeldOut };
     }
 
     /// <summary>Measures a model without training it.</summary>
@@ -108,6 +124,19 @@ public sealed class RewardModelTrainer(
             model.Backward(gradients.AsSpan(0, 2 * count));
         }
         return sum / indices.Length;
+    }
+
+    // The order of an epoch, made once for its steps.
+    private sealed class EpochOrder(RandomStream stream, int count)
+    {
+        private int _epoch = -1;
+        private int[] _order = [];
+
+        public int[] Of(int epoch)
+        {
+            if (epoch != _epoch) (_epoch, _order) = (epoch, stream.Fork(epoch).Permutation(count));
+            return _order;
+        }
     }
 
     private static void RequireContext(IReadOnlyList<Comparison> comparisons, int context, string part)

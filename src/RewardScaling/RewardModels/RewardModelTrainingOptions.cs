@@ -27,6 +27,19 @@ public sealed record RewardModelTrainingOptions
     /// <value>Default AdamW without weight decay.</value>
     public AdamWOptions Optimizer { get; init; } = new();
 
+    /// <summary>
+    /// Steps from one look at the held-out loss to the next, one before the first step; at least 0, 0 for none.
+    /// </summary>
+    /// <value>Default 0: with one epoch there is nothing to stop early.</value>
+    public int StepsPerEvaluation { get; init; }
+
+    /// <summary>
+    /// Early stopping: after this many looks in a row no better than the best one, the training ends with the weights of that
+    /// one (so it does when it comes to its last step); at least 0, 0 for never. Needs <see cref="StepsPerEvaluation"/>.
+    /// </summary>
+    /// <value>Default 0: the weights of the last step.</value>
+    public int Patience { get; init; }
+
     /// <summary>Faults options no training can follow.</summary>
     /// <exception cref="ArgumentException">One line for every fault.</exception>
     public void Validate()
@@ -35,6 +48,9 @@ public sealed record RewardModelTrainingOptions
         faults.Require(Epochs >= 1, nameof(Epochs), Epochs, "at least 1");
         faults.Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
         faults.Require(MicroBatchSize >= 1, nameof(MicroBatchSize), MicroBatchSize, "at least 1");
+        faults.Require(StepsPerEvaluation >= 0, nameof(StepsPerEvaluation), StepsPerEvaluation, "at least 0");
+        faults.Require(Patience >= 0, nameof(Patience), Patience, "at least 0");
+        faults.Require(Patience <= 0 || StepsPerEvaluation != 0, nameof(Patience), Patience, "0 where StepsPerEvaluation is 0");
         faults.ThrowIfAny();
         LearningRate.Validate();
         Optimizer.Validate();

@@ -9,6 +9,7 @@ namespace RewardScaling.Studies;
 internal static class GoldStage
 {
     private const string Name = "gold";
+    private const int StepsBetweenCheckpoints = 200;
 
     public static async Task<(GoldModel Gold, double Seconds)> RunAsync(StudyRun run, GoldSource source,
         EncodedPreferences? preferences, IPolicy policy)
@@ -17,6 +18,7 @@ internal static class GoldStage
         string weights = run.Folder.PathOf(Name + ".safetensors");
         if (run.Folder.Read(Name, StudyJson.Default.GoldStageDocument) is { } done)
         {
+            run.Folder.DropCheckpoints(Name);
             var known = done.Gold.ToSummary();
             var loaded = source is CustomGold ? null : run.Engine.LoadRewardModel(weights);
             reporter.Done(Words(known), done.Seconds);
@@ -49,6 +51,7 @@ internal static class GoldStage
             };
             network?.Save(weights);
             run.Folder.Write(Name, new(GoldDocument.Of(summary), reporter.Seconds), StudyJson.Default.GoldStageDocument);
+            run.Folder.DropCheckpoints(Name);
             reporter.Done(Words(summary), reporter.Seconds);
             return (GoldModel.Of(run, raw, summary, network), reporter.Seconds);
         }
@@ -75,7 +78,7 @@ internal static class GoldStage
             var trained = new RewardModelTrainer(run.Plan.GoldTraining).Train(network, set, run.Stream("gold order"),
                 reporter.Part<RewardModelTrainingProgress>(0, 0.95, static at =>
                     ((double)at.Step / at.Steps, FormattableString.Invariant($"loss {at.Loss:F3}"))),
-                run.Cancellation);
+                run.Folder.CheckpointsOf(Name, StepsBetweenCheckpoints), run.Cancellation);
             string cut = preferences.CutCount == 0 ? "" : FormattableString.Invariant($", {preferences.CutCount} of them cut to {run.Plan.GoldContext} tokens");
             return (network, FormattableString.Invariant($"trained on {set.Training.Count} preferences{cut}"), trained.HeldOut);
         }

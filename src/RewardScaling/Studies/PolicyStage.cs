@@ -7,6 +7,7 @@ namespace RewardScaling.Studies;
 internal static class PolicyStage
 {
     private const string Name = "policy";
+    private const int StepsBetweenCheckpoints = 200;
     private const int SampleCount = 3;
 
     public static async Task<(ITrainablePolicy Policy, PolicySummary Summary, double Seconds)> RunAsync(StudyRun run)
@@ -15,6 +16,7 @@ internal static class PolicyStage
         string weights = run.Folder.PathOf(Name + ".safetensors");
         if (run.Folder.Read(Name, StudyJson.Default.PolicyStageDocument) is { } done)
         {
+            run.Folder.DropCheckpoints(Name);
             var summary = done.Policy.ToSummary();
             reporter.Done(Words(summary), done.Seconds);
             return (run.Engine.LoadPolicy(weights), summary, done.Seconds);
@@ -25,7 +27,7 @@ internal static class PolicyStage
             var trained = new Pretraining(run.Plan.Pretraining).Run(policy, run.Corpus, run.Stream("policy windows"),
                 reporter.Part<PretrainingProgress>(0, 1, static at => ((double)at.Step / at.Steps,
                     FormattableString.Invariant($"held-out loss {at.HeldOutLoss.Value:F3} nats per token, {at.TokensPerSecond / 1000:F0}k tokens/s"))),
-                run.Cancellation);
+                run.Folder.CheckpointsOf(Name, StepsBetweenCheckpoints), run.Cancellation);
             var summary = new PolicySummary
             {
                 Parameters = policy.ParameterCount,
@@ -35,6 +37,7 @@ internal static class PolicyStage
             };
             policy.Save(weights);
             run.Folder.Write(Name, new(PolicyDocument.Of(summary), reporter.Seconds), StudyJson.Default.PolicyStageDocument);
+            run.Folder.DropCheckpoints(Name);
             reporter.Done(Words(summary), reporter.Seconds);
             return (policy, summary, reporter.Seconds);
         }

@@ -7,6 +7,8 @@ namespace RewardScaling.Studies;
 /// <summary>PPO against every proxy; gold only looks on.</summary>
 internal static class PpoStage
 {
+    private const int StepsBetweenCheckpoints = 10;
+
     public static async Task<(IReadOnlyList<RewardCurve> Curves, double Seconds)> RunAsync(
         StudyRun run, ITrainablePolicy policy, IRewardModel gold, IReadOnlyList<ProxySummary> proxies)
     {
@@ -20,6 +22,7 @@ internal static class PpoStage
             var done = run.Folder.Read(name, StudyJson.Default.PpoStageDocument)
                 ?? await OptimizeAsync(run, reporter, policy, gold, proxy, name, (double)curves.Count / proxies.Count,
                     (curves.Count + 1.0) / proxies.Count).ConfigureAwait(false);
+            run.Folder.DropCheckpoints(name);
             curves.Add(new(OptimizationMethod.ReinforcementLearning, proxy.Label,
                 [.. done.Points.Select(static point => point.ToPoint())]));
             seconds += done.Seconds;
@@ -38,6 +41,8 @@ internal static class PpoStage
         var (scorer, network) = ProxyStage.Load(run, proxy);
         using (network)
         {
+            using var metrics = new PpoMetricsFile(run.Folder.PathOf(name + ".metrics.jsonl"), reporter.Part<PpoProgress>(from, to, at =>
+                (at.Fraction, FormattableString.Invariant($"{proxy.Label}: step {at.Metrics.Step}, KL {at.LastPoint.Kl.Value:F1}, proxy {at.LastPoint.Proxy.Value:F2}, gold {at.LastPoint.Gold.Value:F2}"))));
             using var result = await new PpoOptimizer(plan.Ppo).OptimizeAsync(
                 new()
                 {
@@ -56,9 +61,8 @@ internal static class PpoStage
                     Schedule = Schedule(plan),
                 },
                 run.Stream(name),
-                reporter.Part<PpoProgress>(from, to, at => (at.Fraction, FormattableString.Invariant(
-                    $"{proxy.Label}: step {at.Metrics.Step}, KL {at.LastPoint.Kl.Value:F1}, proxy {at.LastPoint.Proxy.Value:F2}, gold {at.LastPoint.Gold.Value:F2}"))),
-                run.Cancellation).ConfigureAwait(false);
+                metrics,
+                run.Folder.CheckpointsOf(name, StepsBetweenCheckpoints), run.Cancellation).ConfigureAwait(false);
             result.Policy.Save(run.Folder.PathOf(name + ".safetensors"));
             var document = new PpoStageDocument(
                 [.. result.Curve.Points.Select(point => PointDocument.Of(point, result.Curve.Method))],

@@ -6,6 +6,8 @@ namespace RewardScaling.Studies;
 /// <summary>Trains the proxies: every size on every number of comparisons, nested, as often as the plan says.</summary>
 internal static class ProxyStage
 {
+    private const int StepsBetweenCheckpoints = 200;
+
     public static async Task<(IReadOnlyList<ProxySummary> Proxies, double Seconds)> RunAsync(StudyRun run, IPolicy policy,
         ComparisonSet comparisons)
     {
@@ -30,6 +32,7 @@ internal static class ProxyStage
                 done = await TrainAsync(run, reporter, size, count, seed, name, policy, comparisons, from, to)
                     .ConfigureAwait(false);
             }
+            run.Folder.DropCheckpoints(name);
             finished += Work(size, count);
             proxies[i] = done.Proxy.ToSummary();
             seconds += done.Seconds;
@@ -59,7 +62,7 @@ internal static class ProxyStage
             network, comparisons.WithTraining(count), stream.Fork("order"),
             reporter.Part<RewardModelTrainingProgress>(from, to, at =>
                 ((double)at.Step / at.Steps, FormattableString.Invariant($"{label}: loss {at.Loss:F3}"))),
-            run.Cancellation);
+            run.Folder.CheckpointsOf(name, StepsBetweenCheckpoints), run.Cancellation);
         var normalization = await Normalization.MeasureAsync(run, network, policy).ConfigureAwait(false);
         var summary = new ProxySummary
         {

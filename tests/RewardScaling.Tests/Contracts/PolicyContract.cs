@@ -102,6 +102,33 @@ public abstract class PolicyContract
         }
     }
 
+    [Fact]
+    public async Task A_response_stops_at_its_first_end_token_and_is_otherwise_the_same()
+    {
+        using var policy = Trained(Batches.Odd);
+        var prompts = Batches.Prompts(policy.Shape, 40, 8, 7);
+        var streams = Batches.Streams(40, 9);
+        const int End = 3;
+        var token = TestContext.Current.CancellationToken;
+        var whole = await policy.SampleAsync(prompts, new() { ResponseLength = 8 }, streams, token);
+        var cut = await policy.SampleAsync(prompts, new() { ResponseLength = 8, EndToken = End }, streams, token);
+        int ended = 0;
+        for (int i = 0; i < 40; i++)
+        {
+            int[] full = whole.Tokens.Response(i).ToArray();
+            int at = Array.IndexOf(full, End), kept = at < 0 ? full.Length : at + 1;
+            if (at >= 0) ended++;
+            Assert.Equal(full[..kept], cut.Tokens.Response(i).ToArray());
+            int from = whole.Tokens.ResponseOffsets[i], to = cut.Tokens.ResponseOffsets[i];
+            Assert.Equal(whole.LogProbs[from..(from + kept)], cut.LogProbs[to..(to + kept)]);
+            Assert.Equal(whole.Values[from..(from + kept)], cut.Values[to..(to + kept)]);
+        }
+        Assert.InRange(ended, 1, 39);
+        Assert.Equal(cut.Tokens.TotalResponseTokens, cut.LogProbs.Length);
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () =>
+            await policy.SampleAsync(prompts, new() { ResponseLength = 8, EndToken = -1 }, streams, token));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(0.5)]

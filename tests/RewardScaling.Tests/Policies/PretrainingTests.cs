@@ -80,7 +80,7 @@ public sealed class PretrainingTests
         using var policy = new BigramPolicy(Letters, Context);
         var reports = new List<PretrainingProgress>();
         new Pretraining(Quick with { Steps = 10, StepsPerEvaluation = 4 }, new StepClock())
-            .Run(policy, Language, Stream, new Listener<PretrainingProgress>(reports.Add), Cancel);
+            .Run(policy, Language, Stream, new Listener<PretrainingProgress>(reports.Add), cancellationToken: Cancel);
         Assert.Equal(Enumerable.Range(1, 10), reports.Select(report => report.Step));
         Assert.All(reports, report => Assert.Equal(10, report.Steps));
         // One second a step by this clock: 16 windows x 8 tokens a second, and 10 - s seconds left.
@@ -101,7 +101,7 @@ public sealed class PretrainingTests
             if (report.Step == 3) source.Cancel();
         });
         Assert.Throws<OperationCanceledException>(() =>
-            new Pretraining(Quick).Run(policy, Language, Stream, listener, source.Token));
+            new Pretraining(Quick).Run(policy, Language, Stream, listener, cancellationToken: source.Token));
         Assert.Equal(3, policy.Steps);
         Assert.All(policy.Gradient.ToArray(), g => Assert.Equal(0, g));
     }
@@ -111,7 +111,7 @@ public sealed class PretrainingTests
     {
         using var policy = new BigramPolicy(Letters, Context) { PoisonedStep = 5 };
         var fault =
-            Assert.Throws<NotFiniteNumberException>(() => new Pretraining(Quick).Run(policy, Language, Stream, null, Cancel));
+            Assert.Throws<NotFiniteNumberException>(() => new Pretraining(Quick).Run(policy, Language, Stream, cancellationToken: Cancel));
         Assert.StartsWith("Step 5: the gradient is not finite (learning rate ", fault.Message);
         Assert.NotNull(fault.InnerException);
     }
@@ -121,13 +121,13 @@ public sealed class PretrainingTests
     {
         using BigramPolicy wide = new(Letters + 1, Context), right = new(Letters, Context);
         Assert.Contains("7 tokens",
-            Assert.Throws<ArgumentException>(() => new Pretraining(Quick).Run(wide, Language, Stream, null, Cancel)).Message);
+            Assert.Throws<ArgumentException>(() => new Pretraining(Quick).Run(wide, Language, Stream, cancellationToken: Cancel)).Message);
         Assert.Contains("context, 9",
             Assert.Throws<ArgumentException>(() =>
-                new Pretraining(Quick with { WindowLength = 10 }).Run(right, Language, Stream, null, Cancel)).Message);
+                new Pretraining(Quick with { WindowLength = 10 }).Run(right, Language, Stream, cancellationToken: Cancel)).Message);
         using var tooLong = new BigramPolicy(Letters, 200);
         TextCorpus corpus = TextCorpus.FromText(string.Concat(Enumerable.Repeat("abc", 400)), "abc", new LetterTokenizer(Letters));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Pretraining(Quick).Run(tooLong, corpus, Stream, null, Cancel));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Pretraining(Quick).Run(tooLong, corpus, Stream, cancellationToken: Cancel));
         TokenBatch prompts = Language.Prompts(2, 4, Stream);
         Assert.Contains("windows[0]", Assert.Throws<ArgumentException>(() => Pretraining.Loss(right, prompts, 32, Cancel)).Message);
     }

@@ -16,7 +16,7 @@ public sealed class PpoFaultTests
         CancellationTokenSource? source = null) =>
         new PpoOptimizer(Options).OptimizeAsync(
             change?.Invoke(world.Problem) ?? world.Problem, look?.Invoke(world.Evaluation(4)) ?? world.Evaluation(4),
-            RandomStream.FromSeed(1), null, source?.Token ?? TestContext.Current.CancellationToken);
+            RandomStream.FromSeed(1), cancellationToken: source?.Token ?? TestContext.Current.CancellationToken);
 
     [Theory]
     [InlineData(double.NaN)]
@@ -167,7 +167,7 @@ public sealed class PpoFaultTests
         var options = Options with { ScoreScaling = ScoreScaling.InitialDeviation, ValueCoefficient = 0 };
         var problem = Table().Problem with { Proxy = new World.ScoreOf(static _ => 0) };
         using var result = await new PpoOptimizer(options)
-            .OptimizeAsync(problem, Table().Evaluation(4), RandomStream.FromSeed(1), null, TestContext.Current.CancellationToken);
+            .OptimizeAsync(problem, Table().Evaluation(4), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(0, result.Curve.Points[^1].Kl.Value);
         Assert.All(result.Metrics, static m => Assert.Equal((0.0, 0.0), (m.ExplainedVariance, m.GradientNorm)));

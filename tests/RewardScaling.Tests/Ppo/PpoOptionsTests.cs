@@ -19,6 +19,7 @@ public sealed class PpoOptionsTests
         Assert.Equal((0.2, double.PositiveInfinity, 0.2), (options.ClipRange, options.DualClip, options.ValueClipRange));
         Assert.Equal((0.1, 0.0, 0.0), (options.ValueCoefficient, options.EntropyCoefficient, options.KlCoefficient));
         Assert.Equal(KlController.Fixed, options.KlController);
+        Assert.Equal((KlPlacement.Reward, 0.0), (options.KlPlacement, options.MissingEndPenalty));
         Assert.Equal((ScoreScaling.None, double.PositiveInfinity, false),
             (options.ScoreScaling, options.ScoreClip, options.RewardWhitening));
         Assert.Equal(AdvantageWhitening.Step, options.AdvantageWhitening);
@@ -51,6 +52,8 @@ public sealed class PpoOptionsTests
         { "KlController = null must be a controller.", new() { KlController = null! } },
         { "AdaptiveKlController: Target = -6 must be positive and finite.",
             new() { KlController = new AdaptiveKlController { Target = -6 } } },
+        { "MissingEndPenalty = -1 must be at least 0 and finite.", new() { MissingEndPenalty = -1 } },
+        { "KlPlacement = 7 must be one of", new() { KlPlacement = (KlPlacement)7 } },
         { "ScoreClip = 0 must be positive.", new() { ScoreClip = 0 } },
         { "ScoreScaling = 7 must be one of", new() { ScoreScaling = (ScoreScaling)7 } },
         { "AdvantageWhitening = 7 must be one of", new() { AdvantageWhitening = (AdvantageWhitening)7 } },

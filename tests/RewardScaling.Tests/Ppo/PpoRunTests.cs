@@ -29,7 +29,7 @@ public sealed class PpoRunTests
         var evaluation = world.Evaluation(64, gold) with { Schedule = schedule ?? new() };
         using var result = await new PpoOptimizer(options, null, new FrozenClock())
             .OptimizeAsync(world.Problem, evaluation, RandomStream.FromSeed(seed), progress,
-                TestContext.Current.CancellationToken);
+                cancellationToken: TestContext.Current.CancellationToken);
         return (((TabularPolicy)result.Policy).Weights.ToArray(), result.Curve, [.. result.Metrics]);
     }
 
@@ -111,7 +111,7 @@ public sealed class PpoRunTests
         var options = Options with { KlBudget = new(0.3), MaximumSteps = 500, LearningRate = 0.02, KlCoefficient = 0 };
         using var result = await new PpoOptimizer(options).OptimizeAsync(
             world.Problem, world.Evaluation(256), RandomStream.FromSeed(1),
-            null, TestContext.Current.CancellationToken);
+            cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(PpoStopReason.KlBudget, result.Stop);
         Assert.InRange(result.Curve.Points[^1].Kl.Value, 0.2, 0.5);
@@ -164,8 +164,7 @@ public sealed class PpoRunTests
         foreach (var (i, problem) in new[] { world.Problem, scaled }.Index())
         {
             using var result = await new PpoOptimizer(options).OptimizeAsync(
-                problem, world.Evaluation(2), RandomStream.FromSeed(1), null,
-                TestContext.Current.CancellationToken);
+                problem, world.Evaluation(2), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
             weights[i] = ((TabularPolicy)result.Policy).Weights.ToArray();
             proxies[i] = result.Metrics[^1].Proxy.Value;
         }
@@ -212,8 +211,7 @@ public sealed class PpoRunTests
         var world = Table();
         double[] before = ((TabularPolicy)world.Initial).Weights.ToArray();
         using var result = await new PpoOptimizer(Options).OptimizeAsync(
-            world.Problem, world.Evaluation(2), RandomStream.FromSeed(1), null,
-            TestContext.Current.CancellationToken);
+            world.Problem, world.Evaluation(2), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(before, ((TabularPolicy)world.Initial).Weights.ToArray());
         Assert.All(result.Metrics, static m => Assert.True(m.TokensPerSecond > 0));

@@ -44,6 +44,17 @@ internal sealed class TabularPolicy : ITrainablePolicy
     /// <summary>After how many optimizer steps log-probabilities are NaN.</summary>
     public int PoisonLogProbAfter { get; init; } = int.MaxValue;
 
+    /// <summary>After how many states written the disk is full.</summary>
+    public int FullDiskAfter { get; init; } = int.MaxValue;
+
+    public int Saves { get; private set; }
+
+    /// <summary>What the temperature is multiplied by where tokens are drawn, and only there: an engine that is wrong.</summary>
+    public double WrongTemperature { get; init; } = 1;
+
+    /// <summary>A token to which this policy gives probability zero when asked, as one cut by top-k does; none by default.</summary>
+    public int NeverSays { get; init; } = -1;
+
     public bool Disposed { get; private set; }
 
     public ITrainablePolicy? LastClone { get; private set; }
@@ -60,7 +71,8 @@ internal sealed class TabularPolicy : ITrainablePolicy
             {
                 int row = Row(tokens[..t]);
                 double entropy = Softmax(row, temperature, p);
-                outputs.LogProbs[at] = _steps >= PoisonLogProbAfter ? float.NaN : (float)Math.Log(p[tokens[t]]);
+                outputs.LogProbs[at] = _steps >= PoisonLogProbAfter ? float.NaN
+                    : tokens[t] == NeverSays ? float.NegativeInfinity : (float)Math.Log(p[tokens[t]]);
                 outputs.Entropies[at] = (float)entropy;
                 outputs.Values[at] = (float)_weights[row + _vocabulary];
             }
@@ -148,7 +160,7 @@ internal sealed class TabularPolicy : ITrainablePolicy
             for (int t = 0; t < options.ResponseLength; t++)
             {
                 int at = prompts.PromptLengths[i] + t;
-                Softmax(Row(tokens.AsSpan(0, at)), options.Temperature, p);
+                Softmax(Row(tokens.AsSpan(0, at)), WrongTemperature * options.Temperature, p);
                 double uniform = streams.Span[i].Uniform((ulong)t), sum = 0;
                 int drawn = 0;
                 while (drawn < _vocabulary - 1 && uniform >= (sum += p[drawn])) drawn++;
@@ -159,7 +171,8 @@ internal sealed class TabularPolicy : ITrainablePolicy
         var batch = new TokenBatch(sequences);
         var outputs = new PolicyOutputs();
         Evaluate(batch, outputs, options.Temperature);
-        return ValueTask.FromResult(new SampledBatch(batch, outputs.LogProbs.ToArray(), outputs.Values.ToArray()));
+        var sampled = new SampledBatch(batch, outputs.LogProbs.ToArray(), outputs.Values.ToArray());
+        return ValueTask.FromResult(sampled.CutAfter(options.EndToken));
     }
 
     public ITrainablePolicy Clone() =>
@@ -167,11 +180,21 @@ internal sealed class TabularPolicy : ITrainablePolicy
         {
             PoisonGradientAfter = PoisonGradientAfter,
             PoisonLogProbAfter = PoisonLogProbAfter,
+            FullDiskAfter = FullDiskAfter,
+            WrongTemperature = WrongTemperature,
         };
 
     public void Save(string path) => throw new NotSupportedException("A table is not saved.");
 
-    public void SaveTraining(string path) => TableFile.Write(path, _steps, _weights, _first, _second);
+    public void SaveTraining(string path)
+    {
+        if (Saves++ >= FullDiskAfter)
+        {
+            File.WriteAllText(path, "half a file");
+            throw new IOException("No space left on device");
+        }
+        TableFile.Write(path, _steps, _weights, _first, _second);
+    }
 
     public void RestoreTraining(string path)
     {

@@ -33,7 +33,7 @@ public sealed class NetworkRewardModelTests
         ComparisonSet set = ComparisonSet.Split(Toys.Separable(2000, Toys.Stream), Toys.Stream);
         using ITrainableRewardModel model = new CpuEngine().CreateRewardModel(Small, Toys.Stream.Fork("weights"));
         RewardModelEvaluation heldOut =
-            new RewardModelTrainer(Options with { Epochs = 2 }).Train(model, set, Toys.Stream, null, Cancel).HeldOut;
+            new RewardModelTrainer(Options with { Epochs = 2 }).Train(model, set, Toys.Stream, cancellationToken: Cancel).HeldOut;
         Assert.True(heldOut.Accuracy.Value > 0.95, heldOut.ToString());
         Assert.True(heldOut.Loss.Value < 0.2, heldOut.ToString());
     }
@@ -43,7 +43,7 @@ public sealed class NetworkRewardModelTests
     {
         ComparisonSet set = ComparisonSet.Split(Toys.CoinTossed(2000, Toys.Stream), Toys.Stream, 0.5);
         using ITrainableRewardModel model = new CpuEngine().CreateRewardModel(Small, Toys.Stream.Fork("weights"));
-        RewardModelEvaluation heldOut = new RewardModelTrainer(Options).Train(model, set, Toys.Stream, null, Cancel).HeldOut;
+        RewardModelEvaluation heldOut = new RewardModelTrainer(Options).Train(model, set, Toys.Stream, cancellationToken: Cancel).HeldOut;
         Assert.InRange(heldOut.Loss.Value, 0.67, 0.75);
         Assert.InRange(heldOut.Accuracy.Value, 0.5 - 4 * heldOut.Accuracy.StandardError,
             0.5 + 4 * heldOut.Accuracy.StandardError);
@@ -57,7 +57,7 @@ public sealed class NetworkRewardModelTests
         {
             using ITrainableRewardModel model = new CpuEngine(threads).CreateRewardModel(Small, Toys.Stream.Fork("weights"));
             RewardModelTrainingResult result = new RewardModelTrainer(Options with { MicroBatchSize = microBatch })
-                .Train(model, set, Toys.Stream, null, Cancel);
+                .Train(model, set, Toys.Stream, cancellationToken: Cancel);
             var scores = new float[30];
             model.Score(Toys.Sequences(30, Toys.Stream.Fork("probe")), scores);
             return (scores, result.HeldOut.Loss.Value);

@@ -104,7 +104,7 @@ public sealed class RewardModelTrainerTests
         var clock = new StepClock();
         using LinearRewardModel model = Model();
         new RewardModelTrainer(Quick, clock).Train(model, set, Toys.Stream,
-            new Listener<RewardModelTrainingProgress>(reports.Add), Cancel);
+            new Listener<RewardModelTrainingProgress>(reports.Add), cancellationToken: Cancel);
         Assert.Equal(Enumerable.Range(1, 18), reports.Select(report => report.Step));
         Assert.Equal([1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3], reports.Select(report => report.Epoch));
         // The clock moves one second a reading: after s steps s seconds are gone, so 18 - s are left.
@@ -118,7 +118,7 @@ public sealed class RewardModelTrainerTests
         ComparisonSet set = ComparisonSet.Split(Toys.Separable(200, Toys.Stream), Toys.Stream);
         using var model = new LinearRewardModel(Toys.Vocabulary, 8, 1, 2, 3, 4, 5, 6, 7, double.NaN);
         var fault = Assert.Throws<NotFiniteNumberException>(() =>
-            new RewardModelTrainer(Quick).Train(model, set, Toys.Stream, null, Cancel));
+            new RewardModelTrainer(Quick).Train(model, set, Toys.Stream, cancellationToken: Cancel));
         Assert.Contains("Step 0", fault.Message);
         Assert.Contains("learning rate", fault.Message);
     }
@@ -136,7 +136,7 @@ public sealed class RewardModelTrainerTests
             if (report.Step == 4) source.Cancel();
         });
         Assert.Throws<OperationCanceledException>(() =>
-            new RewardModelTrainer(Quick).Train(model, set, Toys.Stream, listener, source.Token));
+            new RewardModelTrainer(Quick).Train(model, set, Toys.Stream, listener, cancellationToken: source.Token));
         Assert.Equal(4, steps);
         Assert.All(model.Gradient.ToArray(), g => Assert.Equal(0, g));
     }
@@ -147,7 +147,7 @@ public sealed class RewardModelTrainerTests
         ComparisonSet set = ComparisonSet.Split(Toys.Separable(20, Toys.Stream), Toys.Stream);
         using var model = new LinearRewardModel(Toys.Vocabulary, 7);
         string message =
-            Assert.Throws<ArgumentException>(() => new RewardModelTrainer().Train(model, set, Toys.Stream, null, Cancel)).Message;
+            Assert.Throws<ArgumentException>(() => new RewardModelTrainer().Train(model, set, Toys.Stream, cancellationToken: Cancel)).Message;
         Assert.Contains("training comparison 0 has 8 tokens, the model's context only 7", message);
     }
 

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Models;
+
+/// <summary>
+/// The checkpoints of one training in its folder: the newest whole one counts, and there always is one once there was.
+/// </summary>
+/// <remarks>
+/// A checkpoint is a folder <c>step-N</c>: networks, and the rest in <c>state.json</c>. It is written under another name, every
+/// file flushed to the disk, and renamed when it is whole; only then is the one before deleted. So the death of the process at
+/// any moment leaves a whole one, and a full disk leaves the last.
+/// </remarks>
+/// <typeparam name="TState">What is kept besides networks.</typeparam>
+internal sealed class TrainingCheckpoints<TState> : IDisposable where TState : class
+{
+    private const string Prefix = "step-", Unfinished = ".unfinished", StateFile = "state.json";
+
+    private readonly OwnedFolder _folder;
+    private readonly JsonTypeInfo<TState> _type;
+    private readonly int _stepsBetween;
+    private int _newest = -1;
+
+    private TrainingCheckpoints(OwnedFolder folder, JsonTypeInfo<TState> type, int stepsBetween)
+    {
+        (_folder, _type, _stepsBetween) = (folder, type, stepsBetween);
+        foreach (string path in Directory.EnumerateDirectories(folder.Path, Prefix + "*"))
+        {
+            var number = Path.GetFileName(path.AsSpan())[Prefix.Length..];
+            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int step))
+                _newest = Math.Max(_newest, step);
+        }
+        RemoveOthers();
+    }
+
+    /// <summary>Opens the folder of a training.</summary>
+    /// <param name="options">Where and how often.</param>
+    /// <param name="identity">JSON: all that decides the training's bits and can be written down.</param>
+    /// <param name="type">How the state is written.</param>
+    /// <exception cref="IOException">The folder cannot be written, is in use, or belongs to another training.</exception>
+    public static TrainingCheckpoints<TState> Open(CheckpointOptions options, string identity, JsonTypeInfo<TState> type)
+    {
+        options.Validate();
+        var folder = OwnedFolder.Open(options.Folder, "training.json", identity, "checkpoint folder");
+        try
+        {
+            return new(folder, type, options.StepsBetween);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the newest checkpoint, or gives null where there is none.</summary>
+    /// <param name="restoreNetworks">Told the folder with the networks.</param>
+    /// <exception cref="InvalidDataException">A file is damaged; the message names it.</exception>
+    public TState? Restore(Action<string> restoreNetworks)
+    {
+        if (_newest < 0) return null;
+        string path = PathOf(_newest), state = Path.Combine(path, StateFile);
+        try
+        {
+            using var stream = File.OpenRead(state);
+            var read = JsonSerializer.Deserialize(stream, _type) ?? throw new JsonException("the file says null");
+            restoreNetworks(path);
+            return read;
+        }
+        catch (Exception fault) when (fault is JsonException or FileNotFoundException)
+        {
+            throw new InvalidDataException(
+                $"{state} is damaged ({fault.Message}); delete {_folder.Path} to begin the training again.", fault);
+        }
+    }
+
+    /// <summary>Whether a checkpoint belongs after this many steps.</summary>
+    public bool IsDue(int stepsMade) => stepsMade % _stepsBetween == 0;
+
+    /// <summary>Writes a checkpoint unless the one of this step is there already.</summary>
+    /// <param name="stepsMade">After how many steps; no less than before.</param>
+    /// <param name="state">What is kept besides networks.</param>
+    /// <param name="saveNetworks">Told the folder to write networks to.</param>
+    /// <exception cref="IOException">It cannot be written; the message names the path, and the checkpoint before is still
+    /// there.</exception>
+    public void Write(int stepsMade, TState state, Action<string> saveNetworks)
+    {
+        if (stepsMade == _newest) return;
+        string path = PathOf(stepsMade), unfinished = path + Unfinished;
+        try
+        {
+            Directory.CreateDirectory(unfinished);
+            saveNetworks(unfinished);
+            AtomicFile.Write(Path.Combine(unfinished, StateFile), stream => JsonSerializer.Serialize(stream, state, _type));
+            Directory.Move(unfinished, path);
+        }
+        catch (Exception fault)
+        {
+            Remove(unfinished);
+            if (fault is IOException or UnauthorizedAccessException)
+                throw new IOException($"Cannot write the checkpoint {path}: {fault.Message}", fault);
+            throw;
+        }
+        _newest = stepsMade;
+        RemoveOthers();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private string PathOf(int step) => Path.Combine(_folder.Path, Prefix + step.ToString("D9", CultureInfo.InvariantCulture));
+
+    // Older checkpoints, and what a process left that died while it wrote one.
+    private void RemoveOthers()
+    {
+        foreach (string path in Directory.EnumerateDirectories(_folder.Path, Prefix + "*"))
+            if (_newest < 0 || Path.GetFileName(path) != Path.GetFileName(PathOf(_newest))) Remove(path);
+    }
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // It is in nobody's way: the newest whole checkpoint counts, and the next write tries again.
+        }
+    }
+}

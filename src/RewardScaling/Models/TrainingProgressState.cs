@@ -1,0 +1,9 @@
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Models;
+
+/// <summary>All of a supervised training between two steps but its network.</summary>
+/// <param name="Losses">The loss of each step made.</param>
+/// <param name="Seen">How many things (tokens, comparisons) were trained on.</param>
+/// <param name="HeldOut">Every measurement on what is held out, in order; the first one is before the first step.</param>
+internal sealed record TrainingProgressState(IReadOnlyList<double> Losses, long Seen, IReadOnlyList<Estimate> HeldOut);

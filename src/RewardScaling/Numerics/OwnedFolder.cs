@@ -1,0 +1,96 @@
+using System.Text.Json;
+
+namespace RewardScaling.Numerics;
+
+/// <summary>
+/// A folder that belongs to one identity, a JSON text in a file of it, and that one process at a time works in.
+/// </summary>
+internal sealed class OwnedFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private OwnedFolder(string path, FileStream @lock) => (Path, _lock) = (path, @lock);
+
+    public string Path { get; }
+
+    /// <summary>Opens a new or empty folder, or one that has the same identity.</summary>
+    /// <param name="path">The folder; made when it is not there.</param>
+    /// <param name="identityFile">The name of the file that says whose it is.</param>
+    /// <param name="identity">JSON: all that decides what is in the folder.</param>
+    /// <param name="kind">What messages call the folder: "run folder".</param>
+    /// <exception cref="IOException">The folder cannot be written, is in use, or holds something else; the message says where the
+    /// identities differ.</exception>
+    public static OwnedFolder Open(string path, string identityFile, string identity, string kind)
+    {
+        if (File.Exists(path)) throw new IOException($"The {kind} {path} is a file; name a folder.");
+        string identityPath = System.IO.Path.Combine(path, identityFile);
+        if (File.Exists(identityPath)) RequireSame(path, kind, identityFile, File.ReadAllText(identityPath), identity);
+        else if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOurs(entry, identityFile)))
+            throw new IOException($"The {kind} {path} is not empty and holds no run; name another folder.");
+        FileStream @lock;
+        try
+        {
+            Directory.CreateDirectory(path);
+            @lock = new(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                FileOptions.DeleteOnClose);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The {kind} {path} cannot be written or is in use by another run: {fault.Message}", fault);
+        }
+        var folder = new OwnedFolder(path, @lock);
+        try
+        {
+            if (!File.Exists(identityPath)) AtomicFile.WriteText(identityPath, identity);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+        return folder;
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    // A process that died while it wrote the identity has left its lock and half a file; nothing else can be there.
+    private static bool IsOurs(string entry, string identityFile)
+    {
+        string name = System.IO.Path.GetFileName(entry);
+        bool isHalf = name.StartsWith(identityFile + ".", StringComparison.Ordinal) && name.EndsWith(".tmp", StringComparison.Ordinal);
+        return name == "lock" || isHalf;
+    }
+
+    private static void RequireSame(string path, string kind, string identityFile, string found, string wanted)
+    {
+        if (found == wanted) return;
+        string difference;
+        try
+        {
+            using var there = JsonDocument.Parse(found);
+            using var here = JsonDocument.Parse(wanted);
+            difference = FirstDifference("", there.RootElement, here.RootElement) ?? "written by another version";
+        }
+        catch (JsonException)
+        {
+            difference = $"its {identityFile} is damaged";
+        }
+        throw new IOException($"The {kind} {path} holds another run ({difference}); name another folder or delete it.");
+    }
+
+    // "seed is 0 there and 1 here": the first place where two trees part.
+    private static string? FirstDifference(string name, JsonElement there, JsonElement here)
+    {
+        if (there.ValueKind == JsonValueKind.Object && here.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in here.EnumerateObject())
+            {
+                string child = name.Length == 0 ? property.Name : $"{name}.{property.Name}";
+                if (!there.TryGetProperty(property.Name, out var other)) return $"{child} is not there";
+                if (FirstDifference(child, other, property.Value) is { } difference) return difference;
+            }
+            return null;
+        }
+        return JsonElement.DeepEquals(there, here) ? null : $"{name} is {there.GetRawText()} there and {here.GetRawText()} here";
+    }
+}

@@ -1,0 +1,135 @@
+using Microsoft.Extensions.Logging;
+using RewardScaling.Curves;
+using RewardScaling.Divergence;
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Ppo;
+
+/// <summary>One run from its first point, or from where it was kept, to its last.</summary>
+internal sealed class PpoRun(
+    PpoTrainer trainer, PpoEvaluator evaluator, PpoOptions options, PpoEvaluationSchedule schedule, string label,
+    TrainingCheckpoints<PpoState>? checkpoints, ILogger logger, IProgress<PpoProgress>? progress)
+{
+    // A policy with a twentieth of its entropy left writes one answer to a prompt.
+    private const double CollapsedEntropy = 0.05;
+
+    // Of a normal difference one comparison in 1.7 million gets this far by chance.
+    private const double AlarmingErrors = 5;
+
+    private readonly List<RewardPoint> _points = [];
+    private readonly List<PpoStepMetrics> _metrics = [];
+    private KlDistance _next = schedule.After(default);
+    private bool _collapsed;
+
+    /// <summary>Runs to the end; the trainer's policy then belongs to the result.</summary>
+    public async Task<PpoResult> RunAsync(CancellationToken cancellationToken)
+    {
+        Restore();
+        try
+        {
+            var stop = await StepAsync(cancellationToken).ConfigureAwait(false);
+            Keep();
+            trainer.DisposeCritic();
+            logger.LogInformation("PPO ended after {Steps} steps ({Reason}) at KL {Kl}.", trainer.StepsMade, stop, _points[^1].Kl);
+            return new(trainer.Policy, new(OptimizationMethod.ReinforcementLearning, label, _points), _metrics, stop);
+        }
+        catch (Exception fault) when (fault is not IOException)
+        {
+            KeepAfter(fault);
+            throw;
+        }
+    }
+
+    private async Task<PpoStopReason> StepAsync(CancellationToken cancellationToken)
+    {
+        if (_points.Count == 0) await MeasureAsync(cancellationToken).ConfigureAwait(false);
+        PpoStopReason? stop = null;
+        while (stop is null)
+        {
+            if (trainer.StepsMade == options.MaximumSteps)
+            {
+                stop = PpoStopReason.MaximumSteps;
+                break;
+            }
+            cancellationToken.ThrowIfCancellationRequested();
+            Estimate kl = await trainer.CollectAsync(cancellationToken).ConfigureAwait(false);
+            KlDistance here = new KlNats(kl.Value).Sqrt();
+            if (here >= _next || trainer.StepsMade - _points[^1].Effort >= schedule.MaximumStepsBetween)
+            {
+                await MeasureAsync(cancellationToken).ConfigureAwait(false);
+                // Probe and measurement both have errors; the larger moves the grid on, so that one crossing gives one point.
+                _next = schedule.After(here > _points[^1].Distance ? here : _points[^1].Distance);
+            }
+            if (kl.Value >= options.KlBudget.Value)
+            {
+                stop = PpoStopReason.KlBudget;
+                break;
+            }
+            // Where states are kept, a step that has begun to move the weights is finished first: half of one cannot be kept.
+            _metrics.Add(trainer.Update(checkpoints is null ? cancellationToken : CancellationToken.None));
+            Report();
+            if (checkpoints?.IsDue(trainer.StepsMade) == true) Keep();
+        }
+        if (_points[^1].Effort < trainer.StepsMade) await MeasureAsync(cancellationToken).ConfigureAwait(false);
+        return stop.Value;
+    }
+
+    private async ValueTask MeasureAsync(CancellationToken cancellationToken)
+    {
+        var point = await evaluator.MeasureAsync(trainer.Policy, trainer.StepsMade, cancellationToken).ConfigureAwait(false);
+        _points.Add(point);
+        logger.LogInformation("PPO after step {Step}: KL {Kl} nats, proxy {Proxy}, gold {Gold}.",
+            point.Effort, point.Kl, point.Proxy, point.Gold);
+        if (evaluator.CrossCheck is { Errors: > AlarmingErrors } check)
+        {
+            logger.LogWarning("PPO after step {Step}: two estimates of the KL disagree ({Check}). Rollouts were not sampled from "
+                + "the distribution that is evaluated; the curve's KL is not one.", point.Effort, check);
+        }
+    }
+
+    private void Report()
+    {
+        var last = _metrics[^1];
+        logger.LogDebug("PPO step {Step}: {Metrics}", last.Step, last);
+        PpoMeter.Record(label, last, (long)(last.ResponseLength * options.RolloutsPerStep + 0.5));
+        if (!_collapsed && last.Entropy < CollapsedEntropy * _metrics[0].Entropy)
+        {
+            _collapsed = true;
+            logger.LogWarning("PPO step {Step}: the entropy fell to {Entropy} nats per token from {Initial}; "
+                + "the policy says nearly the same thing every time.", last.Step, last.Entropy, _metrics[0].Entropy);
+        }
+        double way = Math.Sqrt(last.Kl.Value / options.KlBudget.Value);
+        double fraction = Math.Clamp(Math.Max(way, (double)last.Step / options.MaximumSteps), 0, 1);
+        progress?.Report(new(last, options.MaximumSteps, fraction, _points[^1], _points.Count));
+    }
+
+    private void Restore()
+    {
+        var state = checkpoints?.Restore(trainer.RestoreNetworks);
+        if (state is null) return;
+        trainer.Restore(state);
+        _points.AddRange(state.Points);
+        _metrics.AddRange(state.Metrics);
+        (_next, _collapsed) = (new(state.NextDistance), state.Collapsed);
+        logger.LogInformation("PPO goes on after step {Step}, kept in a checkpoint.", state.StepsMade);
+    }
+
+    private void Keep() => checkpoints?.Write(trainer.StepsMade,
+        new(trainer.StepsMade, trainer.KlCoefficient, trainer.ScoreScale, _next.Value, _collapsed, _points, _metrics),
+        trainer.Save);
+
+    // What stopped the run is what the caller must hear of, even if the state cannot be kept either.
+    private void KeepAfter(Exception fault)
+    {
+        if (!trainer.IsBetweenSteps || _points.Count == 0) return;
+        try
+        {
+            Keep();
+        }
+        catch (Exception second) when (second is IOException or UnauthorizedAccessException)
+        {
+            logger.LogWarning(second, "PPO stopped ({Fault}) and its last steps could not be kept.", fault.Message);
+        }
+    }
+}
