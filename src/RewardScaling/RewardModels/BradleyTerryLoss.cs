@@ -1,3 +1,5 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.RewardModels;
 
 /// <summary>
@@ -27,6 +29,19 @@ public readonly record struct BradleyTerryLoss(double Loss, double MarginGradien
     {
         double first = Sigmoid(teacherMargin), second = Sigmoid(-teacherMargin);
         return new(first * Softplus(-margin) + second * Softplus(margin), second * Sigmoid(margin) - first * Sigmoid(-margin));
+    }
+
+    /// <summary>
+    /// The cross-entropy against a label that is right with a probability: p ln 1/σ(m) + (1 - p) ln 1/σ(-m).
+    /// </summary>
+    /// <param name="margin">r(chosen) - r(rejected).</param>
+    /// <param name="probability">p, that the chosen response is the preferred one; in [0, 1].</param>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is out of range.</exception>
+    public static BradleyTerryLoss AtProbability(double margin, double probability)
+    {
+        Guard.InRange(probability, 0, 1);
+        if (probability == 1) return At(margin);
+        return new(probability * Softplus(-margin) + (1 - probability) * Softplus(margin), Sigmoid(margin) - probability);
     }
 
     /// <summary>σ(x) = 1 / (1 + e^-x), without overflow and with full precision in both tails.</summary>

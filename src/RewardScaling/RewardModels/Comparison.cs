@@ -1,4 +1,5 @@
 using RewardScaling.Models;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.RewardModels;
 
@@ -26,6 +27,37 @@ public sealed class Comparison
 
     /// <summary>The prompt with the other response.</summary>
     public TokenSequence Rejected { get; }
+
+    /// <summary>
+    /// The probability that the chosen response is the preferred one, in [0, 1]: 1 for a certain label, σ of gold's score
+    /// difference for a soft one.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not in [0, 1].</exception>
+    public double Probability
+    {
+        get;
+        init
+        {
+            Guard.InRange(value, 0, 1, nameof(Probability));
+            field = value;
+        }
+    } = 1;
+
+    /// <summary>
+    /// By how much the chosen response must score higher before the loss counts it as preferred (Touvron et al. 2023,
+    /// arXiv:2307.09288, equation 2); at least 0.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
+    public double Margin
+    {
+        get;
+        init
+        {
+            Guard.Finite(value, nameof(Margin));
+            Guard.NotNegative(value, nameof(Margin));
+            field = value;
+        }
+    }
 
     /// <summary>The tokens of the prompt.</summary>
     public ReadOnlySpan<int> Prompt => PromptOf(Chosen);

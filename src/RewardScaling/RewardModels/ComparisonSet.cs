@@ -67,6 +67,25 @@ public sealed class ComparisonSet
         return new([.. Training.Take(count)], HeldOut);
     }
 
+    /// <summary>
+    /// The same comparisons with wrong labels among those to train on: each is turned round with a probability. The held-out part
+    /// keeps its labels.
+    /// </summary>
+    /// <param name="probability">How likely a label is turned round; in [0, 0.5].</param>
+    /// <param name="stream">Comparison i is turned round where <c>stream.Uniform(i)</c> is below the probability, so the wrong
+    /// labels of a smaller set are those of a larger one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is out of range.</exception>
+    public ComparisonSet WithLabelNoise(double probability, RandomStream stream)
+    {
+        Guard.InRange(probability, 0, 0.5);
+        return new([.. Training.Select((comparison, i) => stream.Uniform((ulong)i) >= probability ? comparison
+            : new Comparison(comparison.Rejected, comparison.Chosen)
+            {
+                Probability = comparison.Probability,
+                Margin = comparison.Margin,
+            })], HeldOut);
+    }
+
     // The prompts met first in the shuffled order, until their comparisons reach the target.
     private static HashSet<string> HeldOutPrompts(Comparison[] shuffled, int target)
     {

@@ -20,8 +20,26 @@ public static class PreferenceLabeler
     /// <exception cref="ArgumentException">An odd number of rollouts, or a pair with different prompts.</exception>
     /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one
     /// for each rollout.</exception>
-    public static async Task<LabeledComparisons> LabelAsync(
-        IRewardModel gold, Rollouts pairs, CancellationToken cancellationToken = default)
+    public static Task<LabeledComparisons> LabelAsync(
+        IRewardModel gold, Rollouts pairs, CancellationToken cancellationToken = default) =>
+        LabelAsync(gold, pairs, static _ => 1, cancellationToken);
+
+    /// <summary>
+    /// Labels pairs of rollouts softly: the higher gold score is chosen, and the label says with which probability it is the
+    /// preferred one, σ of the difference in gold.
+    /// </summary>
+    /// <param name="gold">The reward model that decides, on a scale where a difference of 1 is odds of e.</param>
+    /// <param name="pairs">Rollouts 2i and 2i + 1 answer the same prompt; an even number of them.</param>
+    /// <param name="cancellationToken">Stops the scoring.</param>
+    /// <exception cref="ArgumentException">An odd number of rollouts, or a pair with different prompts.</exception>
+    /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one
+    /// for each rollout.</exception>
+    public static Task<LabeledComparisons> LabelSoftlyAsync(
+        IRewardModel gold, Rollouts pairs, CancellationToken cancellationToken = default) =>
+        LabelAsync(gold, pairs, BradleyTerryLoss.Sigmoid, cancellationToken);
+
+    private static async Task<LabeledComparisons> LabelAsync(
+        IRewardModel gold, Rollouts pairs, Func<double, double> probability, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pairs);
         if (pairs.Count % 2 != 0)
@@ -33,7 +51,14 @@ public static class PreferenceLabeler
         {
             TokenSequence first = pairs.Tokens[i], second = pairs.Tokens[i + 1];
             if (scores[i] == scores[i + 1] || pairs.Tokens.Sequence(i).SequenceEqual(pairs.Tokens.Sequence(i + 1))) ties++;
-            else comparisons.Add(scores[i] > scores[i + 1] ? new(first, second) : new(second, first));
+            else
+            {
+                bool isFirst = scores[i] > scores[i + 1];
+                comparisons.Add(new(isFirst ? first : second, isFirst ? second : first)
+                {
+                    Probability = probability(Math.Abs(scores[i] - scores[i + 1])),
+                });
+            }
         }
         return new(comparisons, ties);
     }

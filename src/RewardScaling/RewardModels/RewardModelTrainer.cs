@@ -113,13 +113,17 @@ public sealed class RewardModelTrainer(
         for (int first = 0; first < indices.Length; first += _options.MicroBatchSize)
         {
             int count = Math.Min(_options.MicroBatchSize, indices.Length - first);
-            model.Forward(ComparisonBatch.Of(comparisons, indices.Slice(first, count)), scores.AsSpan(0, 2 * count));
+            ReadOnlySpan<int> part = indices.Slice(first, count);
+            model.Forward(ComparisonBatch.Of(comparisons, part), scores.AsSpan(0, 2 * count));
             for (int i = 0; i < count; i++)
             {
-                BradleyTerryLoss pair = BradleyTerryLoss.At((double)scores[2 * i] - scores[2 * i + 1]);
-                sum += pair.Loss;
-                gradients[2 * i] = (float)(pair.MarginGradient / indices.Length);
-                gradients[2 * i + 1] = -gradients[2 * i];
+                Comparison comparison = comparisons[part[i]];
+                double chosen = scores[2 * i], rejected = scores[2 * i + 1], total = chosen + rejected;
+                var pair = BradleyTerryLoss.AtProbability(chosen - rejected - comparison.Margin, comparison.Probability);
+                sum += pair.Loss + _options.CentringPenalty * total * total;
+                double centring = 2 * _options.CentringPenalty * total;
+                gradients[2 * i] = (float)((pair.MarginGradient + centring) / indices.Length);
+                gradients[2 * i + 1] = (float)((centring - pair.MarginGradient) / indices.Length);
             }
             model.Backward(gradients.AsSpan(0, 2 * count));
         }

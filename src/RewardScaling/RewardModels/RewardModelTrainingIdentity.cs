@@ -32,6 +32,8 @@ internal sealed record RewardModelTrainingIdentity(
             hash.AppendData(BitConverter.GetBytes(comparison.Chosen.PromptLength));
             hash.AppendData(MemoryMarshal.AsBytes(comparison.Chosen.Tokens.Span));
             hash.AppendData(MemoryMarshal.AsBytes(comparison.Rejected.Tokens.Span));
+            hash.AppendData(BitConverter.GetBytes(comparison.Probability));
+            hash.AppendData(BitConverter.GetBytes(comparison.Margin));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

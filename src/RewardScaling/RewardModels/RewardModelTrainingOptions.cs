@@ -40,6 +40,13 @@ public sealed record RewardModelTrainingOptions
     /// <value>Default 0: the weights of the last step.</value>
     public int Patience { get; init; }
 
+    /// <summary>
+    /// The weight λ of λ (r(chosen) + r(rejected))², which keeps scores around 0 where comparisons do not say where they are
+    /// (Eisenstein et al. 2023, arXiv:2312.09244, equation 5); at least 0, per squared score.
+    /// </summary>
+    /// <value>Default 0: scores are recentred after training (Gao et al. 2022, section 2.2).</value>
+    public double CentringPenalty { get; init; }
+
     /// <summary>Faults options no training can follow.</summary>
     /// <exception cref="ArgumentException">One line for every fault.</exception>
     public void Validate()
@@ -49,6 +56,8 @@ public sealed record RewardModelTrainingOptions
         faults.Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
         faults.Require(MicroBatchSize >= 1, nameof(MicroBatchSize), MicroBatchSize, "at least 1");
         faults.Require(StepsPerEvaluation >= 0, nameof(StepsPerEvaluation), StepsPerEvaluation, "at least 0");
+        faults.Require(CentringPenalty >= 0 && double.IsFinite(CentringPenalty), nameof(CentringPenalty), CentringPenalty,
+            "at least 0 and finite");
         faults.Require(Patience >= 0, nameof(Patience), Patience, "at least 0");
         faults.Require(Patience <= 0 || StepsPerEvaluation != 0, nameof(Patience), Patience, "0 where StepsPerEvaluation is 0");
         faults.ThrowIfAny();

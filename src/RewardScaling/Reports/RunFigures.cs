@@ -1,0 +1,82 @@
+using RewardScaling.Curves;
+using RewardScaling.Reports.Drawing;
+
+namespace RewardScaling.Reports;
+
+/// <summary>How runs of reinforcement learning went on: KL by step, and gold by KL, group by group.</summary>
+public static class RunFigures
+{
+    /// <summary>KL against the step on two logarithmic axes, where a power of the step is a straight line.</summary>
+    /// <param name="groups">The groups; at least one, each with a point above step 0 and KL 0.</param>
+    /// <param name="exponent">The slope of a dashed line to compare with, drawn through the middle of the first group.</param>
+    /// <exception cref="ArgumentException">No group, or a group with nothing to draw.</exception>
+    public static Figure KlByStep(IReadOnlyList<RunGroup> groups, double exponent)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        var inks = Inks(groups);
+        var marks = new List<Mark>();
+        foreach (var (group, ink) in groups.Zip(inks))
+            foreach (var curve in group.Curves)
+                marks.Add(new LineMark([.. Growing(curve).Select(static p => (p.Effort, p.Kl.Value))], ink, Width: 1.4));
+        RewardPoint[] all = [.. groups.SelectMany(static group => group.Curves).SelectMany(Growing)];
+        if (all.Length == 0) throw new ArgumentException("No curve has a point above step 0 and KL 0.", nameof(groups));
+        Axis steps = Axis.Around("Step (log scale)", AxisScale.Logarithmic, all.Select(static p => p.Effort));
+        Axis kl = Axis.Around("KL from the initial policy (nats, log scale)", AxisScale.Logarithmic, all.Select(static p => p.Kl.Value));
+        RewardPoint[] first = [.. groups[0].Curves.SelectMany(Growing).OrderBy(static p => p.Effort)];
+        var anchor = first.Length > 0 ? first[first.Length / 3] : all[0];
+        marks.Add(new LineMark([.. Slope(anchor, exponent, steps, kl)], Palette.Muted, Dashed: true));
+        string slope = FormattableString.Invariant($"KL ∝ step^{exponent:0.##}");
+        return new("kl-by-step", "How fast the policy leaves", $"KL against the step; the dashed line is {slope}.", 1,
+            [new("", steps, kl, marks) { Height = 300 }],
+            [Legend(groups, inks), new("", [new(slope, Palette.Muted, Line: true, Dashed: true)])]);
+    }
+
+    /// <summary>Gold against KL: the frontier on which runs move.</summary>
+    /// <param name="groups">The groups; at least one.</param>
+    /// <exception cref="ArgumentException">No group.</exception>
+    public static Figure GoldByKl(IReadOnlyList<RunGroup> groups)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        var inks = Inks(groups);
+        var marks = new List<Mark>();
+        foreach (var (group, ink) in groups.Zip(inks))
+        {
+            foreach (var curve in group.Curves)
+            {
+                marks.Add(new LineMark([.. curve.Points.Select(static p => (p.Kl.Value, p.Gold.Value))], ink, Width: 1.1));
+                marks.Add(new PointMark([(curve.Points[^1].Kl, curve.Points[^1].Gold)], ink, Marker.Circle));
+            }
+        }
+        RewardPoint[] all = [.. groups.SelectMany(static group => group.Curves).SelectMany(static curve => curve.Points)];
+        Axis kl = Axis.Around("KL from the initial policy (nats, √ scale)", AxisScale.SquareRoot, all.Select(static p => p.Kl.Value));
+        Axis gold = Axis.Around("Gold score", AxisScale.Linear, all.Select(static p => p.Gold.Value));
+        return new("gold-by-kl", "Gold along the way", "Gold against the KL from the initial policy, run by run; a point where a run ended.", 1,
+            [new("", kl, gold, marks) { Height = 300 }],
+            [Legend(groups, inks), new("", [new("end of a run (± 1 SE)", Palette.Muted, Shape: Marker.Circle)])]);
+    }
+
+    private static IReadOnlyList<Ink> Inks(IReadOnlyList<RunGroup> groups)
+    {
+        if (groups.Count == 0) throw new ArgumentException("groups is empty; a figure needs at least one group.", nameof(groups));
+        foreach (var group in groups)
+            if (group.Curves.Count == 0) throw new ArgumentException($"The group '{group.Label}' has no curve.", nameof(groups));
+        return Palette.Ramp(groups.Count);
+    }
+
+    private static LegendGroup Legend(IReadOnlyList<RunGroup> groups, IReadOnlyList<Ink> inks) =>
+        new("", [.. groups.Select((group, i) => new LegendEntry(group.Label, inks[i], Line: true))]);
+
+    private static IEnumerable<RewardPoint> Growing(RewardCurve curve) =>
+        curve.Points.Where(static point => point.Effort > 0 && point.Kl.Value > 0);
+
+    // From edge to edge of the axes through one point.
+    private static IEnumerable<(double X, double Y)> Slope(RewardPoint anchor, double exponent, Axis steps, Axis kl)
+    {
+        for (int i = 0; i <= 40; i++)
+        {
+            double x = steps.Low * Math.Pow(steps.High / steps.Low, i / 40.0);
+            double y = anchor.Kl.Value * Math.Pow(x / anchor.Effort, exponent);
+            if (y >= kl.Low && y <= kl.High) yield return (x, y);
+        }
+    }
+}
