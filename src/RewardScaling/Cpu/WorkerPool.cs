@@ -49,8 +49,8 @@ internal sealed class WorkerPool
         /// <summary>The gate holds the number of the loop, whether it is open, and how many workers are inside.</summary>
         private const long Open = 1L << 31, Inside = Open - 1;
 
+        /// <summary>One for each worker and the caller's, which is the last.</summary>
         private readonly SemaphoreSlim[] _bells;
-        private readonly SemaphoreSlim _callersBell = new(0);
         private readonly int[] _asleep;
         private volatile Action<int, int>? _body;
         private volatile ExceptionDispatchInfo? _fault;
@@ -60,7 +60,8 @@ internal sealed class WorkerPool
 
         public Crew(int threads)
         {
-            _bells = new SemaphoreSlim[threads];
+            _bells = new SemaphoreSlim[threads + 1];
+            _bells[threads] = new(0);
             _asleep = new int[threads];
             for (int i = 0; i < threads; i++)
             {
@@ -86,7 +87,7 @@ internal sealed class WorkerPool
                 Interlocked.Exchange(ref _callerAsleep, 1);
                 // A worker that left before the flag was up has not rung: look once more.
                 if (!IsBusy && Interlocked.Exchange(ref _callerAsleep, 0) == 1) break;
-                _callersBell.Wait();
+                _bells[^1].Wait();
             }
             _body = null;
             _fault?.Throw();
@@ -105,7 +106,7 @@ internal sealed class WorkerPool
         private void NextGate()
         {
             Interlocked.Exchange(ref _gate, ((long)unchecked(Round + 1) << 32) | Open);
-            for (int i = 0; i < _bells.Length; i++)
+            for (int i = 0; i < _asleep.Length; i++)
                 if (Interlocked.Exchange(ref _asleep[i], 0) == 1) _bells[i].Release();
         }
 
@@ -126,7 +127,7 @@ internal sealed class WorkerPool
                 if (!TryEnter(out seen)) continue;
                 Work(index + 1);
                 if ((Interlocked.Decrement(ref _gate) & (Open | Inside)) == 0 && Interlocked.Exchange(ref _callerAsleep, 0) == 1)
-                    _callersBell.Release();
+                    _bells[^1].Release();
             }
         }
 
