@@ -58,7 +58,8 @@ internal static unsafe class KernelRates
         long begin = Stopwatch.GetTimestamp();
         do
         {
-            long from = Stopwatch.GetTimestamp();
+            // Time of the processor, not of the clock: what else runs on the machine does not count.
+            var from = Environment.CpuUsage.TotalTime;
             for (int i = 0; i < repeats; i++)
             {
                 if (transposed)
@@ -68,7 +69,7 @@ internal static unsafe class KernelRates
                 }
                 else MatrixProduct<float, TLanes>.Multiply(rows, columns, terms, new(a.Data, aStride, 1), weights, start, target);
             }
-            rates.Add(repeats * flop / Stopwatch.GetElapsedTime(from).TotalSeconds / 1e9);
+            rates.Add(repeats * flop / (Environment.CpuUsage.TotalTime - from).TotalSeconds / 1e9);
         }
         while (Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds);
         peak = Math.Max(peak, FloatingPointPeak.Measure<TLanes>(0.05));
