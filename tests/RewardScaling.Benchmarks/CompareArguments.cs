@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RewardScaling.Benchmarks;
 
 /// <summary>What the command line of <c>compare</c> asks for.</summary>
@@ -59,13 +57,8 @@ internal sealed record CompareArguments
             },
             "--threads" => parsed with { Threads = OptionReader.Count(option, value) },
             "--alternations" => parsed with { Alternations = OptionReader.Count(option, value) },
-            "--seconds" => parsed with { Seconds = ReadSeconds(value) },
+            "--seconds" => parsed with { Seconds = OptionReader.Seconds(option, value) },
             "--only" => parsed with { Only = value.Split(',') },
             _ => null,
         });
-
-    private static double ReadSeconds(string value) =>
-        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds >= 0
-        && double.IsFinite(seconds) ? seconds
-            : throw new ArgumentException($"--seconds {value} must be a number, at least 0.");
 }

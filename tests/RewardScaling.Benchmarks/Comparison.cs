@@ -40,6 +40,19 @@ internal static class Comparison
             string us = Spread(ours[workload.Name], "N1"), them = Spread(theirs[workload.Name], "N1");
             Console.WriteLine($"{workload.Name,-9}{workload.Unit,-10}{us,-32}{them,-32}{Spread(ratios, "F2")}");
         }
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"peak memory of this process: {process.PeakWorkingSet64 / 1e6:F0} MB"));
+        if (engine is CpuEngine && ours.TryGetValue("sft", out var steps))
+            Share(steps[steps.Count / 2], workloads.Parameters, arguments.Threads);
+    }
+
+    /// <summary>The training step against the peak: two operations for each parameter and token forward, four back.</summary>
+    private static void Share(double tokens, long parameters, int threads)
+    {
+        double rate = 6.0 * parameters * tokens / 1e9, peak = FloatingPointPeak.Measure(0.2) * threads;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"sft, 6 x parameters x tokens: {rate:F1} GFLOP/s, {rate / peak:P0} of {peak:F1} ({threads} x the peak of one core)"));
     }
 
     private static string Spread(List<double> values, string format)

@@ -29,6 +29,12 @@ internal static class OptionReader
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= least ? count
             : throw new ArgumentException($"{option} {value} must be a whole number, at least {least}.");
 
+    /// <summary>A number of seconds.</summary>
+    public static double Seconds(string option, string value) =>
+        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds >= 0
+        && double.IsFinite(seconds) ? seconds
+            : throw new ArgumentException($"{option} {value} must be a number, at least 0.");
+
     /// <summary>The path of a file that is there.</summary>
     public static string ExistingFile(string option, string value) =>
         File.Exists(value) ? value : throw new ArgumentException($"{option} {value}: there is no such file.");

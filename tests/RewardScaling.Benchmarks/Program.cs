@@ -1,6 +1,6 @@
 using RewardScaling.Benchmarks;
 
-const string Help = $"{CompareArguments.Help}\n\n{FitArguments.Help}";
+const string Help = $"{CompareArguments.Help}\n\n{KernelArguments.Help}\n\n{FitArguments.Help}";
 if (args is [] or ["--help"] or ["-h"])
 {
     Console.WriteLine(Help);
@@ -11,6 +11,7 @@ try
     switch (args[0])
     {
         case "compare": Comparison.Run(CompareArguments.Parse(args.AsSpan(1))); break;
+        case "kernels": KernelRates.Run(KernelArguments.Parse(args.AsSpan(1))); break;
         case "fits": FitComparison.Run(FitArguments.Parse(args.AsSpan(1))); break;
         default: throw new ArgumentException($"There is no command {args[0]}.\n{Help}");
     }

@@ -42,6 +42,9 @@ internal sealed class Workloads : IDisposable
         ("ppo", "rollouts", _shape.Rollouts, ImprovePolicy),
     ];
 
+    /// <summary>How many numbers the policy trains.</summary>
+    public long Parameters => _policy.ParameterCount;
+
     /// <summary>Units per second: one run to warm up, then runs for some seconds, at least three.</summary>
     public static double Rate(int units, double seconds, Action run)
     {

@@ -23,6 +23,7 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
     private readonly long _length;
     private T* _values, _gradients;
     private T _clip, _beta1, _beta2, _rate, _epsilon, _rootCorrection, _keep;
+    private AdamWOptions? _validated;
 
     /// <summary>An optimizer that has made no step.</summary>
     public AdamW(NetworkLayout layout, WorkerPool pool)
@@ -52,6 +53,9 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
     /// <summary>The running mean of the gradient's square.</summary>
     public T* Second => _second.Ensure(_length);
 
+    /// <summary>The memory held for both moments, in bytes.</summary>
+    public long Bytes => _first.Bytes + _second.Bytes;
+
     /// <summary>One step; gradients are then zero.</summary>
     /// <returns>The norm of the gradient before clipping.</returns>
     /// <exception cref="NotFiniteNumberException">The gradient is not finite; nothing but the gradient, now
@@ -59,7 +63,8 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
     public double Step(AdamWOptions options, double learningRate, T* values, T* gradients)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
+        if (!ReferenceEquals(options, _validated)) options.Validate();
+        _validated = options;
         Guard.Finite(learningRate);
         Guard.NotNegative(learningRate);
         _values = values;

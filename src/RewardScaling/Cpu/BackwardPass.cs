@@ -80,6 +80,9 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         }
     }
 
+    /// <summary>The memory held for gradients of activations, in bytes.</summary>
+    public long Bytes => _buffer.Bytes;
+
     public void Dispose() => _buffer.Dispose();
 
     /// <summary>Rows of the wave if it ended before a chunk.</summary>

@@ -126,19 +126,27 @@ internal static unsafe class LayerNorm<T, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddGradients(int rows, int from, int to, T* dy, T* x, T* moments, int stride, T* gain, T* bias)
     {
-        for (int j = from; j < to; j += TLanes.Count)
+        int n = TLanes.Count;
+        for (int j = from; j < to; j += 2 * n)
         {
+            // Two registers side by side. A last one without a neighbour is its own.
+            int next = j + n < to ? n : 0;
             TLanes gainSum = TLanes.Load(gain + j), biasSum = TLanes.Load(bias + j);
-            for (int row = 0; row < rows; row++)
+            TLanes gainSum1 = TLanes.Load(gain + j + next), biasSum1 = TLanes.Load(bias + j + next);
+            T* dyAt = dy + j, xAt = x + j;
+            for (int row = 0; row < rows; row++, dyAt += stride, xAt += stride)
             {
-                var d = TLanes.Load(dy + (nint)row * stride + j);
-                var center = TLanes.Broadcast(moments[2 * row]);
-                var unit = (TLanes.Load(x + (nint)row * stride + j) - center) * TLanes.Broadcast(moments[2 * row + 1]);
-                gainSum = TLanes.Fma(d, unit, gainSum);
+                TLanes center = TLanes.Broadcast(moments[2 * row]), scale = TLanes.Broadcast(moments[2 * row + 1]);
+                TLanes d = TLanes.Load(dyAt), d1 = TLanes.Load(dyAt + next);
+                gainSum = TLanes.Fma(d, (TLanes.Load(xAt) - center) * scale, gainSum);
+                gainSum1 = TLanes.Fma(d1, (TLanes.Load(xAt + next) - center) * scale, gainSum1);
                 biasSum += d;
+                biasSum1 += d1;
             }
             TLanes.Store(gain + j, gainSum);
             TLanes.Store(bias + j, biasSum);
+            TLanes.Store(gain + j + next, gainSum1);
+            TLanes.Store(bias + j + next, biasSum1);
         }
     }
 }

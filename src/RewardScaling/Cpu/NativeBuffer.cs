@@ -13,6 +13,9 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable where T : unmanaged
     /// <summary>How many numbers there is room for.</summary>
     public long Length { get; private set; }
 
+    /// <summary>The room in bytes.</summary>
+    public long Bytes => Length * sizeof(T);
+
     /// <summary>All numbers.</summary>
     public Span<T> Span => new(Data, checked((int)Length));
 

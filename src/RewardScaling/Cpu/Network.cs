@@ -51,6 +51,10 @@ internal sealed class Network<T, TLanes> : IDisposable
     /// <summary>Whether <see cref="Forward"/> was called and its <see cref="Backward"/> not yet.</summary>
     public bool HasTape { get; private set; }
 
+    /// <summary>The memory held outside the managed heap, in bytes; docs/performance.md bounds it by a formula.</summary>
+    public long Bytes => Weights.Bytes + Tape.Bytes + _backward.Bytes + _workerTapes.Sum(static tape => tape.Bytes)
+        + _scratch.Sum(static scratch => scratch.Bytes);
+
     /// <summary>Memory that one worker may use for anything.</summary>
     public NativeBuffer<T> Scratch(int worker) => _scratch[worker];
 

@@ -63,11 +63,31 @@ internal static unsafe class RowKernels<T, TLanes>
         }
     }
 
-    /// <summary>Adds the sum over rows of some columns, row after row.</summary>
+    /// <summary>
+    /// Adds the sum over rows of some columns, row after row; four registers side by side, because each sum waits for itself.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddColumnSums(int rows, int from, int to, T* source, int stride, T* target)
     {
-        for (int j = from; j < to; j += TLanes.Count)
+        int n = TLanes.Count, j = from;
+        for (; j + 4 * n <= to; j += 4 * n)
+        {
+            TLanes a = TLanes.Load(target + j), b = TLanes.Load(target + j + n), c = TLanes.Load(target + j + 2 * n),
+                d = TLanes.Load(target + j + 3 * n);
+            T* at = source + j;
+            for (int row = 0; row < rows; row++, at += stride)
+            {
+                a += TLanes.Load(at);
+                b += TLanes.Load(at + n);
+                c += TLanes.Load(at + 2 * n);
+                d += TLanes.Load(at + 3 * n);
+            }
+            TLanes.Store(target + j, a);
+            TLanes.Store(target + j + n, b);
+            TLanes.Store(target + j + 2 * n, c);
+            TLanes.Store(target + j + 3 * n, d);
+        }
+        for (; j < to; j += n)
         {
             var sum = TLanes.Load(target + j);
             for (int row = 0; row < rows; row++) sum += TLanes.Load(source + (nint)row * stride + j);

@@ -21,7 +21,8 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
     private ReadOnlyMemory<RandomStream> _streams;
     private CancellationToken _cancellation;
     private T _inverseTemperature;
-    private int[][] _sequences = [];
+    private TokenBatch _batch = null!;
+    private int[] _tokens = [];
     private float[] _logProbs = [], _values = [];
     private int _length, _group, _context;
 
@@ -40,15 +41,13 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         (_prompts, _streams, _cancellation, _length) = (prompts, streams, cancellation, options.ResponseLength);
         _inverseTemperature = T.CreateTruncating(1 / options.Temperature);
         _context = prompts.LongestSequence + _length;
-        _sequences = new int[prompts.Count][];
+        _batch = new(prompts.PromptLengths.ToArray(), _length, out _tokens);
         _logProbs = new float[prompts.Count * _length];
         _values = new float[prompts.Count * _length];
         int workers = _network.Weights.Pool.Workers;
         _group = Math.Clamp((prompts.Count + workers - 1) / workers, 1, GroupSequences);
         _network.Weights.Pool.For((prompts.Count + _group - 1) / _group, _drawGroup);
-        var sequences = new TokenSequence[prompts.Count];
-        for (int i = 0; i < sequences.Length; i++) sequences[i] = new(_sequences[i], _prompts.PromptLengths[i]);
-        return new(new(sequences), _logProbs, _values);
+        return new(_batch, _logProbs, _values);
     }
 
     public void Dispose()
@@ -63,12 +62,7 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         var cache = new KeyValueCache<T>(layout, _caches[worker], count, _context);
         var tape = _network.WorkerTape(worker);
         tape.Ensure(Math.Max(count, _prompts.Offsets[from + count] - _prompts.Offsets[from]), keeps: false);
-        for (int i = 0; i < count; i++)
-        {
-            var prompt = _prompts.Sequence(from + i);
-            _sequences[from + i] = new int[prompt.Length + _length];
-            prompt.CopyTo(_sequences[from + i]);
-        }
+        for (int i = from; i < from + count; i++) _prompts.Sequence(i).CopyTo(_tokens.AsSpan(_batch.Offsets[i]));
         for (int t = 0; t < _length; t++)
         {
             _cancellation.ThrowIfCancellationRequested();
@@ -79,7 +73,7 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
                 T logSum = TokenHead<T, TLanes>.Normalize(vocabulary, outputs, _inverseTemperature, weights).LogSum;
                 int sequence = from + i, at = sequence * _length + t;
                 int token = TokenHead<T, TLanes>.Draw(vocabulary, weights, _streams.Span[sequence].Uniform((ulong)t));
-                _sequences[sequence][_prompts.Sequence(sequence).Length + t] = token;
+                _tokens[_batch.Offsets[sequence] + _prompts.PromptLengths[sequence] + t] = token;
                 _logProbs[at] = float.CreateTruncating(TokenHead<T, TLanes>.LogProb(outputs[token], logSum, _inverseTemperature));
                 _values[at] = float.CreateTruncating(outputs[vocabulary]);
             }
@@ -97,9 +91,9 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         for (int i = 0; i < count; i++)
         {
             var (first, end) = Unread(from + i, t);
+            int start = _batch.Offsets[from + i];
             for (int position = first; position < end; position++, rows++)
-                ForwardPass<T, TLanes>.Embed(weights, _sequences[from + i][position], position,
-                    tape.Input(0) + (nint)rows * stride);
+                ForwardPass<T, TLanes>.Embed(weights, _tokens[start + position], position, tape.Input(0) + (nint)rows * stride);
         }
         for (int block = 0; block <= last; block++)
         {

@@ -99,6 +99,9 @@ internal sealed unsafe class Tape<T>(NetworkLayout layout) : IDisposable where T
     /// <summary>Outputs of the heads, [selected, outputs].</summary>
     public T* Outputs => At(17, 0);
 
+    /// <summary>The memory held, in bytes.</summary>
+    public long Bytes => _buffer.Bytes;
+
     public void Dispose() => _buffer.Dispose();
 
     private T* At(int slot, int block) => _buffer.Data + _at[slot] + block * (slot < 12 ? _block : 0);

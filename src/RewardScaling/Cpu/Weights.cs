@@ -45,6 +45,9 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     /// <summary>The transposes of the matrices, as of <see cref="RefreshTransposes"/>.</summary>
     public T* Transposed => _transposed.Data;
 
+    /// <summary>The memory held, that of the optimizer included, in bytes.</summary>
+    public long Bytes => _values.Bytes + _gradients.Bytes + _transposed.Bytes + _zeros.Bytes + _optimizer.Bytes;
+
     /// <summary>A panel of zeros: what a product without bias starts from.</summary>
     public T* Zeros => _zeros.Data;
 

@@ -32,6 +32,25 @@ public sealed class TokenBatch
         for (int i = 0; i < sequences.Count; i++) sequences[i].Tokens.Span.CopyTo(_tokens.AsSpan(_offsets[i]));
     }
 
+    /// <summary>Sequences of given lengths whose tokens are still to be written.</summary>
+    /// <param name="promptLengths">The number of prompt tokens of each sequence; kept.</param>
+    /// <param name="responseLength">The number of response tokens of every sequence.</param>
+    /// <param name="tokens">Where the tokens go, sequence after sequence; whoever holds it may write until the batch is given away.</param>
+    internal TokenBatch(int[] promptLengths, int responseLength, out int[] tokens)
+    {
+        (_promptLengths, _offsets) = (promptLengths, new int[promptLengths.Length + 1]);
+        _responseOffsets = new int[promptLengths.Length + 1];
+        for (int i = 0; i < promptLengths.Length; i++) Lay(i, promptLengths[i], responseLength);
+        _tokens = tokens = new int[_offsets[^1]];
+    }
+
+    /// <summary>Room for some sequences of this many tokens; <see cref="Copy"/> fills it in order.</summary>
+    private TokenBatch(int count, int tokens)
+    {
+        (_promptLengths, _offsets, _responseOffsets) = (new int[count], new int[count + 1], new int[count + 1]);
+        _tokens = new int[tokens];
+    }
+
     /// <summary>The number of sequences.</summary>
     public int Count => _promptLengths.Length;
 
@@ -42,7 +61,7 @@ public sealed class TokenBatch
     public int TotalResponseTokens => _responseOffsets[^1];
 
     /// <summary>The length of the longest sequence.</summary>
-    public int LongestSequence { get; }
+    public int LongestSequence { get; private set; }
 
     /// <summary>All tokens, sequence after sequence.</summary>
     public ReadOnlySpan<int> Tokens => _tokens;
@@ -79,13 +98,16 @@ public sealed class TokenBatch
     /// <exception cref="ArgumentOutOfRangeException">An index is not in [0, <see cref="Count"/> - 1].</exception>
     public TokenBatch Select(ReadOnlySpan<int> indices)
     {
-        var sequences = new TokenSequence[indices.Length];
+        if (indices.IsEmpty) throw new ArgumentException("indices is empty; a batch needs at least one sequence.", nameof(indices));
+        int tokens = 0;
         for (int i = 0; i < indices.Length; i++)
         {
             Guard.InRange(indices[i], 0, Count - 1, $"indices[{i}]");
-            sequences[i] = this[indices[i]];
+            tokens = checked(tokens + Sequence(indices[i]).Length);
         }
-        return new(sequences);
+        var chosen = new TokenBatch(indices.Length, tokens);
+        for (int i = 0; i < indices.Length; i++) chosen.Copy(i, this, indices[i]);
+        return chosen;
     }
 
     /// <summary>A run of neighbouring sequences.</summary>
@@ -96,9 +118,9 @@ public sealed class TokenBatch
     {
         Guard.InRange(start, 0, Count - 1);
         Guard.InRange(count, 1, Count - start);
-        var sequences = new TokenSequence[count];
-        for (int i = 0; i < count; i++) sequences[i] = this[start + i];
-        return new(sequences);
+        var run = new TokenBatch(count, _offsets[start + count] - _offsets[start]);
+        for (int i = 0; i < count; i++) run.Copy(i, this, start + i);
+        return run;
     }
 
     /// <summary>The sequences of several batches, one batch after the other.</summary>
@@ -110,5 +132,20 @@ public sealed class TokenBatch
         foreach (var batch in batches)
             for (int i = 0; i < batch.Count; i++) sequences.Add(batch[i]);
         return new(sequences);
+    }
+
+    private void Copy(int index, TokenBatch other, int from)
+    {
+        _promptLengths[index] = other._promptLengths[from];
+        Lay(index, other._promptLengths[from], other.Response(from).Length);
+        other.Sequence(from).CopyTo(_tokens.AsSpan(_offsets[index]));
+    }
+
+    private void Lay(int index, int promptLength, int responseLength)
+    {
+        int length = checked(promptLength + responseLength);
+        _offsets[index + 1] = checked(_offsets[index] + length);
+        _responseOffsets[index + 1] = _responseOffsets[index] + responseLength;
+        LongestSequence = Math.Max(LongestSequence, length);
     }
 }
