@@ -52,7 +52,7 @@ internal static class Comparison
     {
         double rate = 6.0 * parameters * tokens / 1e9, peak = FloatingPointPeak.Measure(0.2) * threads;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"sft, 6 x parameters x tokens: {rate:F1} GFLOP/s, {rate / peak:P0} of {peak:F1} ({threads} x the peak of one core)"));
+            $"sft, 6 x parameters x tokens: {rate:F1} GFLOP/s, {rate / peak:P0} of {peak:F1} ({threads} x one core's peak)"));
     }
 
     private static string Spread(List<double> values, string format)

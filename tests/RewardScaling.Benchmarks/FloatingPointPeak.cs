@@ -32,7 +32,9 @@ internal static class FloatingPointPeak
         return best;
     }
 
-    /// <summary>Ten chains, each different, so that none is computed once for all: two units of latency four need eight.</summary>
+    /// <summary>
+    /// Ten chains, each different, so that none is computed once for all: two units of latency four need eight.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float Loop<TLanes>() where TLanes : struct, ILanes<TLanes, float>
     {

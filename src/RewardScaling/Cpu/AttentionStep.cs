@@ -7,7 +7,7 @@ namespace RewardScaling.Cpu;
 /// Attention of one position to itself and all before it, every head at once: what sampling asks for at each token. Four heads go
 /// side by side, because one head's sums are too few to keep the processor busy.
 /// </summary>
-/// <remarks>The same sums in the same order as <see cref="Attention{T, TLanes}.Forward"/> with one query: the same bits.</remarks>
+/// <remarks>The same sums in the same order as <see cref="Attention{T, TLanes}.Forward"/> for one query: same bits.</remarks>
 internal static unsafe class AttentionStep<T, TLanes>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TLanes : struct, ILanes<TLanes, T>

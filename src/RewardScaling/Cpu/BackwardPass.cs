@@ -4,8 +4,8 @@ namespace RewardScaling.Cpu;
 
 /// <summary>
 /// A network from ∂loss/∂outputs to gradients. The batch goes through in waves of some rows, so that the gradients of activations
-/// are still in the cache when they are read. Block by block from the top: the gradients of activations chunk by chunk, then those
-/// of parameters, where each thread takes some of the parameters and sums over the rows in their order.
+/// are still in the cache when they are read. Block by block from the top: the gradients of activations chunk by chunk, then
+/// those of parameters, where each thread takes some of the parameters and sums over the rows in their order.
 /// </summary>
 internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -146,7 +146,8 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
 
     private void HeadChunk(int item, int worker)
     {
-        int first = SelectedTo(_firstChunk + item), rows = SelectedTo(_firstChunk + item + 1) - first, from = _selectedBase + first;
+        int first = SelectedTo(_firstChunk + item), rows = SelectedTo(_firstChunk + item + 1) - first;
+        int from = _selectedBase + first;
         if (rows == 0) return;
         nint at = (nint)first * _layout.WidthStride;
         // The gradient by the last LayerNorm's output shares the place of the first block's LayerNorm.
@@ -162,15 +163,16 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     {
         var piece = _headPieces[index];
         if (piece.Part == Part.Head)
-            MatrixGradient(worker, piece, _layout.Head, WaveSelected, _tape.FinalNormed + (nint)_selectedBase * _layout.WidthStride,
-                _layout.WidthStride, _tape.Outputs + (nint)_selectedBase * _layout.OutputStride, _layout.OutputStride);
+            MatrixGradient(worker, piece, _layout.Head, WaveSelected,
+                _tape.FinalNormed + (nint)_selectedBase * _layout.WidthStride, _layout.WidthStride, _tape.Outputs + (nint)_selectedBase * _layout.OutputStride, _layout.OutputStride);
         else
             NormGradient(piece, _layout.FinalNorm, WaveSelected, _normed, _tape.Final, _tape.FinalMoments, _selectedBase);
     }
 
     private void BlockChunk(int item, int worker)
     {
-        int chunk = _firstChunk + item, from = _plan.ChunkStart[chunk], to = _plan.ChunkStart[chunk + 1], width = _layout.Shape.Width,
+        int chunk = _firstChunk + item;
+        int from = _plan.ChunkStart[chunk], to = _plan.ChunkStart[chunk + 1], width = _layout.Shape.Width,
             stride = _layout.WidthStride;
         int row = _plan.RowStart[from], rows = _plan.RowStart[to] - row;
         if (rows == 0) return;

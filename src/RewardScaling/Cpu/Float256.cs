@@ -83,7 +83,9 @@ internal readonly unsafe struct Float256(Vector256<float> value) : IFloatLanes<F
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 NormalCumulative(Float256 x) => FloatFunctions<Float256>.NormalCumulative(x);
 
-    /// <summary>Four columns of eight rows become rows: rows 0 to 3 in the lower half of each register, 4 to 7 in the upper.</summary>
+    /// <summary>
+    /// Four columns of eight rows become rows: rows 0 to 3 in the lower half of each register, 4 to 7 in the upper.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FourColumns(float* source, nint stride, float* target, nint targetStride)
     {

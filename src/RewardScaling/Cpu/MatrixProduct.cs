@@ -81,8 +81,8 @@ internal static unsafe class MatrixProduct<T, TLanes>
             int terms = Math.Min(TransposedDepth, depth - from);
             for (int row = 0; row < rows; row += TileRows)
                 Gather(Math.Min(TileRows, rows - row), terms, a + from * aStride + row, aStride, scratch + (nint)row * terms);
-            Panels(rows, columns, terms, scratch, 1, TileRows, (nint)TileRows * terms, new(b.Data + from * b.Row, b.Row, b.Column),
-                from == 0 ? start : c, c);
+            Panels(rows, columns, terms, scratch, 1, TileRows, (nint)TileRows * terms,
+                new(b.Data + from * b.Row, b.Row, b.Column), from == 0 ? start : c, c);
         }
     }
 

@@ -152,8 +152,8 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
             int queries = end - first;
             if (queries == 1)
             {
-                AttentionStep<T, TLanes>.Forward(heads, end, width, padded, query, cache.Keys(block, i, 0), width * cache.KeyStride,
-                    cache.KeyStride, cache.Values(block, i, 0), cache.ValueStride, attended,
+                AttentionStep<T, TLanes>.Forward(heads, end, width, padded, query, cache.Keys(block, i, 0),
+                    width * cache.KeyStride, cache.KeyStride, cache.Values(block, i, 0), cache.ValueStride, attended,
                     tape.Softmax(block), work);
             }
             else

@@ -35,7 +35,7 @@ public sealed class TokenBatch
     /// <summary>Sequences of given lengths whose tokens are still to be written.</summary>
     /// <param name="promptLengths">The number of prompt tokens of each sequence; kept.</param>
     /// <param name="responseLength">The number of response tokens of every sequence.</param>
-    /// <param name="tokens">Where the tokens go, sequence after sequence; whoever holds it may write until the batch is given away.</param>
+    /// <param name="tokens">Where the tokens go, sequence after sequence; to be written before the batch is given away.</param>
     internal TokenBatch(int[] promptLengths, int responseLength, out int[] tokens)
     {
         (_promptLengths, _offsets) = (promptLengths, new int[promptLengths.Length + 1]);

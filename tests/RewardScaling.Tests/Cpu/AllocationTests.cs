@@ -4,7 +4,9 @@ using RewardScaling.Tests.Contracts;
 
 namespace RewardScaling.Tests.Cpu;
 
-/// <summary>What the engine takes from the managed heap once its buffers have grown: nothing, but for results that are new objects.</summary>
+/// <summary>
+/// What the engine takes from the managed heap once its buffers have grown: nothing, but for results that are new objects.
+/// </summary>
 public sealed class AllocationTests
 {
     private static AdamWOptions Options { get; } = new();
@@ -16,7 +18,8 @@ public sealed class AllocationTests
     {
         using var policy = new CpuEngine(threads).CreatePolicy(Batches.Odd, Batches.Random);
         using var reference = policy.Clone();
-        TokenBatch[] parts = [Batches.Ragged(Batches.Odd, 9, 1), Batches.Ragged(Batches.Odd, 9, 2), Batches.Ragged(Batches.Odd, 4, 3)];
+        TokenBatch[] parts = [Batches.Ragged(Batches.Odd, 9, 1), Batches.Ragged(Batches.Odd, 9, 2),
+            Batches.Ragged(Batches.Odd, 4, 3)];
         PolicyOutputs[] slopes = [.. parts.Select(static part => Batches.Slopes(part.TotalResponseTokens, 4))];
         var outputs = new PolicyOutputs();
         float[] kl = new float[parts.Max(static part => part.TotalResponseTokens)];
@@ -96,7 +99,8 @@ public sealed class AllocationTests
         long tape = 4 * rows * (shape.Layers * 17 * width + 5 * width + shape.Vocabulary + 32);
         long wave = 4 * 15 * width * Math.Max(4 * shape.Width, 2 * workers * chunk);
         long context = shape.Context + 16;
-        long worker = 4 * (chunk * (22 * width + shape.Vocabulary + 32) + 544 * width + 2 * context * width + 3 * context * context);
+        long worker = 4 * (chunk * (22 * width + shape.Vocabulary + 32) + 544 * width
+            + 2 * context * width + 3 * context * context);
         long bound = weights + tape + wave + workers * worker;
         Assert.InRange(policy.Network.Bytes, bound / 4, bound);
     }

@@ -22,12 +22,15 @@ public sealed unsafe class AttentionTests
 
     private static void Check<TLanes>(int heads, int keys, int width) where TLanes : struct, ILanes<TLanes, float>
     {
-        int n = TLanes.Count, padded = (width + n - 1) / n * n, row = heads * padded, stride = (keys + 2 * n - 1) / (2 * n) * 2 * n;
+        int n = TLanes.Count, padded = (width + n - 1) / n * n, row = heads * padded;
+        int stride = (keys + 2 * n - 1) / (2 * n) * 2 * n;
         float[] q = Normal(keys + 1, row, width, padded, "q"), k = Normal(keys + n, row, width, padded, "k"),
             v = Normal(keys + 1, row, width, padded, "v");
-        float[] kT = new float[row * stride], many = new float[keys * row], one = new float[row], softmax = new float[2 * heads * keys],
+        float[] kT = new float[row * stride], many = new float[keys * row], one = new float[row];
+        float[] softmax = new float[2 * heads * keys],
             last = new float[2 * heads], zeros = new float[2 * n];
-        float[] work = new float[Math.Max(Attention<float, TLanes>.ForwardScratch(stride), AttentionStep<float, TLanes>.Scratch(heads, stride))];
+        float[] work = new float[Math.Max(Attention<float, TLanes>.ForwardScratch(stride),
+            AttentionStep<float, TLanes>.Scratch(heads, stride))];
         fixed (float* pq = q, pk = k, pv = v, pkT = kT, pm = many, po = one, ps = softmax, pl = last, pz = zeros, pw = work)
         {
             Attention<float, TLanes>.Transpose(keys, row, pk, row, pkT, stride);
@@ -37,8 +40,8 @@ public sealed unsafe class AttentionTests
                 Attention<float, TLanes>.Forward(keys, 0, width, padded, pq + at, row, pkT + at * stride, stride, pv + at, row,
                     pm + at, row, ps + 2 * head, 2 * heads, pw, pz);
             }
-            AttentionStep<float, TLanes>.Forward(heads, keys, width, padded, pq + (keys - 1) * row, pkT, padded * stride, stride, pv,
-                row, po, pl, pw);
+            AttentionStep<float, TLanes>.Forward(heads, keys, width, padded, pq + (keys - 1) * row, pkT, padded * stride, stride,
+                pv, row, po, pl, pw);
         }
         Assert.Equal(many[^row..], one);
         Assert.Equal(softmax[^(2 * heads)..], last);

@@ -73,7 +73,8 @@ public sealed unsafe class LanesTests
     private static void Turn<TLanes>() where TLanes : struct, IFloatLanes<TLanes>
     {
         int n = TLanes.Count, sourceStride = n + 3, targetStride = n + 5;
-        float[] source = [.. Enumerable.Range(0, n * sourceStride).Select(static i => (float)i)], target = new float[n * targetStride];
+        float[] source = [.. Enumerable.Range(0, n * sourceStride).Select(static i => (float)i)];
+        float[] target = new float[n * targetStride];
         fixed (float* from = source, to = target) TLanes.Transpose(from, sourceStride, to, targetStride);
         for (int i = 0; i < n; i++)
         {
