@@ -18,7 +18,7 @@ internal static class StudyPlans
         ProxySizes = [new(Width: 16, Layers: 1, Heads: 2), new(Width: 48, Layers: 2, Heads: 2)],
         Comparisons = [300, 2200, 16000],
         ProxyTraining = new() { Epochs = 8, BatchSize = 32, LearningRate = new() { Peak = 3e-3 } },
-        EvaluationPrompts = 256,
+        EvaluationPrompts = 384,
         PoolSize = 512,
         BestOfN = PowersOfTwo(512),
         Ppo = new()
@@ -28,7 +28,7 @@ internal static class StudyPlans
             Minibatches = 2,
             LearningRate = 2e-4,
             MaximumSteps = 160,
-            KlBudget = new KlNats(40),
+            KlBudget = new KlNats(32),
             ScoreScaling = ScoreScaling.InitialDeviation,
         },
         PpoSchedule = new() { DenseStep = 0.2, DistanceStep = 0.4 },

@@ -16,8 +16,8 @@ namespace RewardScaling.Studies;
 public sealed record StyleTaste
 {
     /// <summary>How much the style counts beside the network; at least 0.</summary>
-    /// <value>Default 2: the style is the first thing a proxy learns.</value>
-    public double Weight { get; init; } = 2;
+    /// <value>Default 1.6: the style is the first thing a proxy learns, and not all there is to learn.</value>
+    public double Weight { get; init; } = 1.6;
 
     /// <summary>Beyond how many standard deviations above the initial policy's mean more is worse; finite.</summary>
     /// <value>Default 1.6: about one response of the initial policy in eighteen has too much, were it normal.</value>
