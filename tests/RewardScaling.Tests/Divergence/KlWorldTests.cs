@@ -63,8 +63,8 @@ public sealed class KlWorldTests
         Assert.True(thirdAboveFirst == 0 ? third == 0 : third >= thirdAboveFirst, $"{third}");
     }
 
-    // Two worlds by hand. In the first the token A, likelier here than in the reference, leads to the same, B to something else:
-    // x₁ and the later KL pull against each other.
+    // By hand: in the first world B makes x₁ large and also leads to the large KL of the second token; in its mirror image A,
+    // which makes x₁ small, leads there, and the two cancel in k1.
     [Fact]
     public void The_exact_sum_can_vary_more_than_k1()
     {

@@ -59,7 +59,7 @@ public sealed class RewardModelVariantTests
         (double Sum, double Accuracy) Trained(double penalty)
         {
             using var model = new LinearRewardModel(Toys.Vocabulary, 8, [.. start]);
-            var options = new RewardModelTrainingOptions { BatchSize = 32, Epochs = 6, LearningRate = new() { Peak = 0.05 }, CentringPenalty = penalty };
+            var options = new RewardModelTrainingOptions { BatchSize = 32, Epochs = 6, LearningRate = new() { Peak = 0.1 }, CentringPenalty = penalty };
             var result = new RewardModelTrainer(options).Train(model, set, Toys.Stream, cancellationToken: Cancel);
             var scores = new float[2];
             double sum = 0;
