@@ -30,7 +30,7 @@ internal sealed record StudyArguments(
     private static readonly Option<ulong> SeedOption = new("--seed")
     {
         Description = "Every random number follows from it.",
-        DefaultValueFactory = static _ => 0,
+        DefaultValueFactory = static _ => 1,
         HelpName = "N",
     };
     private static readonly Option<int> ThreadsOption = new("--threads")
