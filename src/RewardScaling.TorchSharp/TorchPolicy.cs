@@ -67,7 +67,7 @@ public sealed class TorchPolicy : ITrainablePolicy
         int[] order = [.. Enumerable.Range(0, prompts.Count).OrderBy(i => prompts.PromptLengths[i])];
         int Length(int prompt) => prompts.PromptLengths[prompt] + options.ResponseLength;
         _drawn.Run(order, Length, chosen => sampler.Draw(prompts, chosen, responses));
-        return ValueTask.FromResult(responses.Finish());
+        return ValueTask.FromResult(responses.Finish().CutAfter(options.EndToken));
     }
 
     /// <inheritdoc/>
