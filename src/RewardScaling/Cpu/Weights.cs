@@ -46,7 +46,7 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     public T* Transposed => _transposed.Data;
 
     /// <summary>The memory held, that of the optimizer included, in bytes.</summary>
-    public long Bytes => _values.Bytes + _gradients.Bytes + _transposed.Bytes + _zeros.Bytes + _optimizer.Bytes;
+    public long Bytes => _values.Bytes + _gradients.Bytes + _transposed.Bytes + _zeros.Bytes + Optimizer.Bytes;
 
     /// <summary>A panel of zeros: what a product without bias starts from.</summary>
     public T* Zeros => _zeros.Data;
