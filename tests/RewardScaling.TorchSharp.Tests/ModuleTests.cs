@@ -103,10 +103,11 @@ public sealed class ModuleTests
     [Fact]
     public void A_parameter_keeps_its_precision_and_its_optimizer_is_wider()
     {
+        var engine = Engines.Torch();
         var module = new Scores(column: false);
         module.to(ScalarType.BFloat16);
         using var folder = new TemporaryFolder();
-        using var model = TorchRewardModel.FromModule(Engines.Torch(), module, s_shape, Batches.Random);
+        using var model = TorchRewardModel.FromModule(engine, module, s_shape, Batches.Random);
         LearnsToPreferTheFirst(model, new([new(new[] { 1, 5, 2 }, 1), new(new[] { 1, 3, 2, 8 }, 2)]));
         Assert.All(module.parameters(), static parameter => Assert.Equal(ScalarType.BFloat16, parameter.dtype));
         model.SaveTraining(folder.File("state"));

@@ -164,7 +164,8 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         var piece = _headPieces[index];
         if (piece.Part == Part.Head)
             MatrixGradient(worker, piece, _layout.Head, WaveSelected,
-                _tape.FinalNormed + (nint)_selectedBase * _layout.WidthStride, _layout.WidthStride, _tape.Outputs + (nint)_selectedBase * _layout.OutputStride, _layout.OutputStride);
+                _tape.FinalNormed + (nint)_selectedBase * _layout.WidthStride, _layout.WidthStride,
+                _tape.Outputs + (nint)_selectedBase * _layout.OutputStride, _layout.OutputStride);
         else
             NormGradient(piece, _layout.FinalNorm, WaveSelected, _normed, _tape.Final, _tape.FinalMoments, _selectedBase);
     }
