@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using RewardScaling.Samples.Study;
 
 namespace RewardScaling.Tests.Samples;
@@ -45,10 +46,15 @@ public sealed class StudyCommandTests : IDisposable
         Assert.False(Directory.Exists(_folder.File("run")));
     }
 
-    [Fact]
-    public async Task Ctrl_C_stops_a_study_which_says_how_to_go_on()
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task A_signal_stops_a_study_which_says_how_to_go_on(string signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows sends Ctrl-C to a whole console, the test's own process included.");
+        Assert.SkipWhen(signal == "INT" && IgnoresInterrupts(), "This run was started deaf to SIGINT, as shells start what is in the background, and so is what it starts.");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(2));
         string program = Path.Combine(AppContext.BaseDirectory, "Study.dll"), folder = _folder.File("run");
         using var study = Process.Start(new ProcessStartInfo("dotnet", [program, "--out", folder, "--threads", "1"])
         {
@@ -58,12 +64,12 @@ public sealed class StudyCommandTests : IDisposable
         try
         {
             // The second line is the first stage's progress: from here on there is something to stop.
-            Assert.StartsWith("Study 'quick'", await study.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-            Assert.StartsWith("[1/6]", await study.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-            using (var interrupt = Process.Start("kill", ["-INT", study.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-                await interrupt.WaitForExitAsync(TestContext.Current.CancellationToken);
-            string error = await study.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await study.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.StartsWith("Study 'quick'", await study.StandardOutput.ReadLineAsync(patience.Token));
+            Assert.StartsWith("[1/6]", await study.StandardOutput.ReadLineAsync(patience.Token));
+            using (var sender = Process.Start("kill", ["-" + signal, study.Id.ToString(CultureInfo.InvariantCulture)]))
+                await sender.WaitForExitAsync(patience.Token);
+            string error = await study.StandardError.ReadToEndAsync(patience.Token);
+            await study.WaitForExitAsync(patience.Token);
             Assert.Contains($"Stopped. Finished stages are in {folder}; the same command goes on from there.", error, StringComparison.Ordinal);
             Assert.Equal(130, study.ExitCode);
             Assert.True(File.Exists(Path.Combine(folder, "plan.json")));
@@ -73,6 +79,11 @@ public sealed class StudyCommandTests : IDisposable
             if (!study.HasExited) study.Kill();
         }
     }
+
+    // Bit 1 of SigIgn stands for SIGINT, which is signal 2.
+    private static bool IgnoresInterrupts() => OperatingSystem.IsLinux()
+        && File.ReadLines("/proc/self/status").First(static line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is var line
+        && (Convert.ToUInt64(line[7..].Trim(), 16) & 2) != 0;
 
     private string Wrote(string name, string text)
     {
