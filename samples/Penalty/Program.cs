@@ -1,9 +1,12 @@
+using RewardScaling.Laws;
 using RewardScaling.Reports;
 using RewardScaling.Samples.Penalty;
 
 // Does a KL penalty buy anything, and how fast does PPO leave the initial policy? Two plots and two verdicts, over several seeds.
 // Exit codes: 0 done, 2 bad input, 130 stopped by Ctrl-C.
-var command = PenaltyArguments.Command(RunAsync);
+// The runs work without ever waiting: only on a thread of their own do they leave this one free to hear Ctrl-C.
+var command = PenaltyArguments.Command(static (arguments, cancellation) =>
+    Task.Run(() => RunAsync(arguments, cancellation), CancellationToken.None));
 var parsed = command.Parse(args);
 if (parsed.Errors.Count > 0)
 {
@@ -29,7 +32,8 @@ static async Task<int> RunAsync(PenaltyArguments arguments, CancellationToken ca
                 $"{group.Label,-14} ends at KL {group.Curves.Average(static c => c.Points[^1].Kl.Value),5:F1} nats, gold {group.Curves.Average(static c => c.Points[^1].Gold.Value),6:F3}, proxy {group.Curves.Average(static c => c.Points[^1].Proxy.Value),6:F3} (mean of {arguments.Seeds} seeds)"));
         }
         Console.WriteLine();
-        Console.WriteLine(KlGrowth.Of(groups[0].Curves));
+        var growth = KlGrowth.OfRuns([.. groups[0].Curves.Select(PenaltyWorld.BeforeSaturation)]);
+        Console.WriteLine($"Without a penalty, before saturation, over {arguments.Seeds} seeds: {growth}; d = sqrt(KL) grows linearly in the steps where the exponent is 2.");
         foreach (var group in groups.Skip(1)) Console.WriteLine(FrontierTest.Of(group, groups[0]));
         RunFigures.KlByStep(groups, 2).Save(Path.Combine(arguments.Out, "kl-by-step.svg"));
         RunFigures.GoldByKl(groups).Save(Path.Combine(arguments.Out, "gold-by-kl.svg"));

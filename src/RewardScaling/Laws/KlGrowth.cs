@@ -10,7 +10,7 @@ namespace RewardScaling.Laws;
 /// </remarks>
 /// <param name="Exponent">The exponent and its error.</param>
 /// <param name="Interval">Its 95 percent t interval.</param>
-/// <param name="PointCount">How many points with step and KL above 0 were used; the others have no logarithm.</param>
+/// <param name="PointCount">How many points with step and KL above 0 were used, of all runs; the others have no logarithm.</param>
 public sealed record KlGrowth(Estimate Exponent, ConfidenceInterval Interval, int PointCount)
 {
     /// <summary>Fits the exponent of a curve whose efforts are steps.</summary>
@@ -38,6 +38,22 @@ public sealed record KlGrowth(Estimate Exponent, ConfidenceInterval Interval, in
         }
         double error = Math.Sqrt(rss / (x.Length - 2) / xx), t = StudentT.InvCDF(0, 1, x.Length - 2, 0.975);
         return new(new(slope, error), new(slope - t * error, slope + t * error, 0.95), x.Length);
+    }
+
+    /// <summary>
+    /// The mean exponent of several runs, as of one setting with different seeds. Error and interval come from how the runs
+    /// differ, not from the points within one, whose errors go together.
+    /// </summary>
+    /// <param name="curves">The runs; at least two.</param>
+    /// <exception cref="ArgumentException">Fewer than two runs, or a run with too few points.</exception>
+    public static KlGrowth OfRuns(IReadOnlyList<RewardCurve> curves)
+    {
+        ArgumentNullException.ThrowIfNull(curves);
+        if (curves.Count < 2) throw new ArgumentException($"curves has {curves.Count} runs; an error over runs needs at least two.", nameof(curves));
+        KlGrowth[] runs = [.. curves.Select(Of)];
+        var mean = Estimate.Mean([.. runs.Select(static run => run.Exponent.Value)]);
+        double reach = StudentT.InvCDF(0, 1, runs.Length - 1, 0.975) * mean.StandardError;
+        return new(mean, new(mean.Value - reach, mean.Value + reach, 0.95), runs.Sum(static run => run.PointCount));
     }
 
     /// <summary>As "KL ~ steps^2.01 (95 %: 1.94 to 2.08)".</summary>

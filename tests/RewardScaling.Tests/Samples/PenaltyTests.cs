@@ -1,4 +1,5 @@
 using RewardScaling.Curves;
+using RewardScaling.Laws;
 using RewardScaling.Numerics;
 using RewardScaling.Reports;
 using RewardScaling.Samples.Penalty;
@@ -13,24 +14,23 @@ public sealed class PenaltyTests
     [Theory]
     [InlineData(2)]
     [InlineData(1.3)]
-    public void The_exponent_of_the_growth_is_found_with_an_interval(double exponent)
+    public void The_exponent_of_the_growth_is_found_with_an_interval_over_runs(double exponent)
     {
-        var growth = KlGrowth.Of([.. Enumerable.Range(0, 6).Select(seed => Run(seed, step =>
+        var growth = KlGrowth.OfRuns([.. Enumerable.Range(0, 6).Select(seed => Run(seed, step =>
             0.004 * Math.Pow(step, exponent) * Math.Exp(0.05 * Stream.Fork(seed).Normal((ulong)step))))]);
         // The interval is of 95 percent; the seed is fixed.
-        Assert.InRange(exponent, growth.Low, growth.High);
-        Assert.True(growth.High - growth.Low < 0.3, growth.ToString());
-        Assert.Contains(exponent == 2 ? "grows linearly" : "leaves out 2", growth.ToString(), StringComparison.Ordinal);
+        Assert.InRange(exponent, growth.Interval.Low, growth.Interval.High);
+        Assert.True(growth.Interval.High - growth.Interval.Low < 0.3, growth.ToString());
+        Assert.False(growth.Interval.Low <= 3.3 - exponent && growth.Interval.High >= 3.3 - exponent, growth.ToString());
     }
 
     [Fact]
     public void Saturation_at_the_end_and_noise_at_the_start_are_left_out()
     {
-        var growth = KlGrowth.Of([.. Enumerable.Range(0, 3).Select(seed => Run(seed, static step =>
-            step < 3 ? 0.01 : Math.Min(0.01 * step * step, 10)))]);
+        var growth = KlGrowth.OfRuns([.. Enumerable.Range(0, 3).Select(seed => PenaltyWorld.BeforeSaturation(Run(seed, static step =>
+            step < 2 ? 0.01 : Math.Min(0.01 * step * step, 10))))]);
         Assert.Equal(2, growth.Exponent.Value, 1e-9);
-        Assert.Throws<ArgumentException>(() => KlGrowth.Of([Run(0, static step => step)]));
-        Assert.Throws<ArgumentException>(() => KlGrowth.Of([Run(0, static _ => 0.001), Run(1, static _ => 0.001)]));
+        Assert.Throws<ArgumentException>(() => KlGrowth.OfRuns([Run(0, static step => step)]));
     }
 
     [Fact]
