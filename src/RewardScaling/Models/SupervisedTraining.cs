@@ -55,6 +55,9 @@ internal sealed class SupervisedTraining : IDisposable
     /// <summary>Held-out losses: before the first step, and every so many steps.</summary>
     public IReadOnlyList<Estimate> HeldOut => _heldOut;
 
+    /// <summary>The held-out loss of the weights the training ends with.</summary>
+    public Estimate HeldOutAtEnd => Patience > 0 ? _heldOut[^(LooksSinceBest + 1)] : _heldOut[^1];
+
     /// <summary>How many things were trained on.</summary>
     public long Seen { get; private set; }
 

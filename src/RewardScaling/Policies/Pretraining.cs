@@ -60,6 +60,7 @@ public sealed class Pretraining(
             Save = policy.SaveTraining,
             Restore = policy.RestoreTraining,
             StepsPerEvaluation = _options.StepsPerEvaluation,
+            Patience = _options.Patience,
             HeldOutLoss = () => Loss(policy, heldOutWindows, _options.MicroBatchSize, cancellationToken),
         };
         training.Told = (done, seen, loss) =>
@@ -72,7 +73,7 @@ public sealed class Pretraining(
         };
         string identity = checkpoints is null ? "" : PretrainingIdentity.Of(_options, corpus, stream, policy, length);
         training.Run(checkpoints, identity, _logger, cancellationToken);
-        return new(training.HeldOut[0], training.HeldOut[^1], training.Losses, training.Seen);
+        return new(training.HeldOut[0], training.HeldOutAtEnd, training.Losses, training.Seen);
     }
 
     /// <summary>

@@ -42,6 +42,14 @@ public sealed record PretrainingOptions
     /// <value>Default 100.</value>
     public int StepsPerEvaluation { get; init; } = 100;
 
+    /// <summary>
+    /// Early stopping: after this many held-out measurements in a row no better than the best one, the training ends with the
+    /// weights of that one (so it does when it comes to its last step); at least 0, 0 for never. A small corpus wants it: it is
+    /// soon known by heart.
+    /// </summary>
+    /// <value>Default 0: the weights of the last step.</value>
+    public int Patience { get; init; }
+
     /// <summary>Faults options no training can follow.</summary>
     /// <exception cref="ArgumentException">One line for every fault.</exception>
     public void Validate()
@@ -53,6 +61,7 @@ public sealed record PretrainingOptions
         faults.Require(MicroBatchSize >= 1, nameof(MicroBatchSize), MicroBatchSize, "at least 1");
         faults.Require(HeldOutWindows >= 2, nameof(HeldOutWindows), HeldOutWindows, "at least 2");
         faults.Require(StepsPerEvaluation >= 1, nameof(StepsPerEvaluation), StepsPerEvaluation, "at least 1");
+        faults.Require(Patience >= 0, nameof(Patience), Patience, "at least 0");
         faults.ThrowIfAny();
         LearningRate.Validate();
         Optimizer.Validate();

@@ -1,3 +1,4 @@
+using RewardScaling.Cpu;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 using RewardScaling.Policies;
@@ -91,6 +92,38 @@ public sealed class PretrainingTests
         Assert.Equal(reports[3].HeldOutLoss, reports[6].HeldOutLoss);
     }
 
+    // 900 letters thrown by dice say nothing of the next 100; what a network learns of them can only harm.
+    [Fact]
+    public void With_patience_a_small_corpus_is_left_before_it_is_known_by_heart()
+    {
+        double[] dice = [.. Enumerable.Range(0, 1000).Select(static i => Stream.Fork("dice").Uniform((ulong)i))];
+        var corpus = TextCorpus.FromText(
+            string.Concat(dice.Select(static u => (char)('a' + (int)(Letters * u)))), "dice", new LetterTokenizer(Letters));
+        PretrainingOptions options = Quick with
+        {
+            Steps = 300,
+            HeldOutWindows = 10,
+            StepsPerEvaluation = 10,
+            LearningRate = new() { Peak = 0.01 },
+            Patience = 2,
+        };
+        var engine = new CpuEngine(1);
+        var shape = new TransformerShape { Vocabulary = Letters, Context = Context, Width = 32, Layers = 1, Heads = 2 };
+        using var patient = engine.CreatePolicy(shape, Stream.Fork("weights"));
+        using var stubborn = engine.CreatePolicy(shape, Stream.Fork("weights"));
+
+        var early = new Pretraining(options).Run(patient, corpus, Stream, cancellationToken: Cancel);
+        var late = new Pretraining(options with { Patience = 0 }).Run(stubborn, corpus, Stream, cancellationToken: Cancel);
+
+        Assert.InRange(early.Losses.Count, 20, 200);
+        Assert.Equal(late.Losses.Take(early.Losses.Count), early.Losses);
+        Assert.True(early.HeldOutLoss.Value < late.HeldOutLoss.Value, $"{early.HeldOutLoss} against {late.HeldOutLoss}");
+        // What it says of the weights is true of the weights it leaves behind.
+        var windows = corpus.HeldOutBatch(options.HeldOutWindows, Context);
+        Assert.Equal(Pretraining.Loss(patient, windows, cancellationToken: Cancel), early.HeldOutLoss);
+        Assert.Equal(Pretraining.Loss(stubborn, windows, cancellationToken: Cancel), late.HeldOutLoss);
+    }
+
     [Fact]
     public void Cancelling_keeps_whole_steps_only()
     {
@@ -154,11 +187,13 @@ public sealed class PretrainingTests
             WindowLength = 1,
             MicroBatchSize = 0,
             HeldOutWindows = 1,
-            StepsPerEvaluation = 0
+            StepsPerEvaluation = 0,
+            Patience = -1,
         };
         Assert.Equal(
             "PretrainingOptions: Steps = 0 must be at least 1. BatchSize = 0 must be at least 1. WindowLength = 1 must be at least 2, or 0 for "
-            + "the whole context. MicroBatchSize = 0 must be at least 1. HeldOutWindows = 1 must be at least 2. StepsPerEvaluation = 0 must be at least 1.",
+            + "the whole context. MicroBatchSize = 0 must be at least 1. HeldOutWindows = 1 must be at least 2. StepsPerEvaluation = 0 must be at least 1. "
+            + "Patience = -1 must be at least 0.",
             Assert.Throws<ArgumentException>(options.Validate).Message);
     }
 }
