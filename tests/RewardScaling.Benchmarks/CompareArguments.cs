@@ -13,7 +13,8 @@ internal sealed record CompareArguments
           --threads N          threads of both (default: all cores)
           --alternations N     turns of both (default 5)
           --seconds S          seconds of each workload in each turn (default 2)
-          --only NAMES         workloads, separated by commas (this engine's part only)
+          --only NAMES         workloads, separated by commas
+          --record FILE        adds the turns to a file; the table is then of all turns in it with the same shape and threads
         """;
 
     public string? Peer { get; private init; }
@@ -34,6 +35,8 @@ internal sealed record CompareArguments
 
     public IReadOnlyList<string> Only { get; private init; } = [];
 
+    public string? Record { get; private init; }
+
     /// <summary>Reads options.</summary>
     /// <exception cref="ArgumentException">An option that does not exist, or a value that does not fit it.</exception>
     public static CompareArguments Parse(ReadOnlySpan<string> arguments) => OptionReader.Read(
@@ -46,18 +49,11 @@ internal sealed record CompareArguments
             },
             "--device" => parsed with { Device = value },
             "--python" => parsed with { Python = value },
-            "--shape" => parsed with
-            {
-                Shape = value switch
-                {
-                    "small" => WorkloadShape.Small,
-                    "medium" => WorkloadShape.Medium,
-                    _ => throw new ArgumentException($"--shape {value} must be small or medium."),
-                },
-            },
+            "--shape" => parsed with { Shape = WorkloadShape.Of(option, value) },
             "--threads" => parsed with { Threads = OptionReader.Count(option, value) },
             "--alternations" => parsed with { Alternations = OptionReader.Count(option, value) },
             "--seconds" => parsed with { Seconds = OptionReader.Seconds(option, value) },
+            "--record" => parsed with { Record = value },
             "--only" => parsed with { Only = value.Split(',') },
             _ => null,
         });

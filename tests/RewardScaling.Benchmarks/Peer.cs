@@ -7,9 +7,9 @@ namespace RewardScaling.Benchmarks;
 /// <summary>The same workloads in PyTorch: a script that prints one JSON object per workload.</summary>
 internal sealed record Peer(string Python, string Script)
 {
-    /// <summary>Units per second of each workload.</summary>
+    /// <summary>Units per second of the workloads asked for; the script is ended after the last of them.</summary>
     /// <exception cref="InvalidOperationException">The script failed; the message holds what it said.</exception>
-    public Dictionary<string, double> Rates(string shape, int threads, double seconds)
+    public Dictionary<string, double> Rates(string shape, int threads, double seconds, IReadOnlyCollection<string> workloads)
     {
         string count = threads.ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo(Python)
@@ -23,12 +23,18 @@ internal sealed record Peer(string Python, string Script)
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{Python} did not start.");
         var errors = process.StandardError.ReadToEndAsync();
         var rates = new Dictionary<string, double>();
-        while (process.StandardOutput.ReadLine() is { } line)
+        while (!workloads.All(rates.ContainsKey) && process.StandardOutput.ReadLine() is { } line)
         {
             using var json = JsonDocument.Parse(line);
             rates[json.RootElement.GetProperty("workload").GetString()!] = json.RootElement.GetProperty("per_second").GetDouble();
         }
+        if (workloads.All(rates.ContainsKey))
+        {
+            process.Kill();
+            process.WaitForExit();
+            return rates;
+        }
         process.WaitForExit();
-        return process.ExitCode == 0 ? rates : throw new InvalidOperationException($"{Python} {Script} failed: {errors.Result}");
+        throw new InvalidOperationException($"{Python} {Script} measured {string.Join(", ", rates.Keys)} only: {errors.Result}");
     }
 }

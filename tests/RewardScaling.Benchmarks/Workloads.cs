@@ -7,7 +7,9 @@ namespace RewardScaling.Benchmarks;
 /// <summary>The peer's five workloads on an engine of this library.</summary>
 internal sealed class Workloads : IDisposable
 {
-    private const int Pairs = 64;
+    /// <summary>Pairs of a training step of the reward model.</summary>
+    public const int Pairs = 64;
+
     private static readonly AdamWOptions Optimizer = new(), PpoOptimizer = new() { Epsilon = 1e-5 };
     private readonly WorkloadShape _shape;
     private readonly ITrainablePolicy _policy, _reference;

@@ -1,3 +1,4 @@
+using RewardScaling.Benchmarks;
 using RewardScaling.Cpu;
 using RewardScaling.Models;
 using RewardScaling.Tests.Contracts;
@@ -94,14 +95,7 @@ public sealed class AllocationTests
             }
         }
         policy.Network.Weights.Step(Options, 1e-4);
-        long rows = batch.TotalTokens, width = shape.Width + 16, chunk = Math.Max(96, batch.LongestSequence);
-        long weights = 20 * (shape.ParameterCount(shape.Vocabulary + 1) * 5 / 4);
-        long tape = 4 * rows * (shape.Layers * 17 * width + 5 * width + shape.Vocabulary + 32);
-        long wave = 4 * 15 * width * Math.Max(4 * shape.Width, 2 * workers * chunk);
-        long context = shape.Context + 16;
-        long worker = 4 * (chunk * (22 * width + shape.Vocabulary + 32) + 544 * width
-            + 2 * context * width + 3 * context * context);
-        long bound = weights + tape + wave + workers * worker;
+        long bound = MemoryBound.Training(shape, shape.Vocabulary + 1, batch.TotalTokens, batch.LongestSequence, workers);
         Assert.InRange(policy.Network.Bytes, bound / 4, bound);
     }
 
