@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace RewardScaling.TorchSharp;
@@ -6,6 +7,8 @@ namespace RewardScaling.TorchSharp;
 /// <summary>The native library behind the binding: whether it is there, and its devices.</summary>
 internal static class Libtorch
 {
+    private const string Needs = "libtorch asks for glibc 2.34 and TorchSharp for the libstdc++ of GCC 13.2, as Ubuntu 24.04 and Debian 13 have them";
+
     /// <summary>Opens a device.</summary>
     /// <param name="name">"cpu", "cuda" or "cuda:1".</param>
     /// <exception cref="ArgumentException">No such device.</exception>
@@ -33,23 +36,51 @@ internal static class Libtorch
 
     private static void Load(DeviceType type)
     {
+        if (type == DeviceType.CPU) RequireSystem();
         try
         {
             // The first touch of the binding loads libtorch; it knows several ways to say that there is none.
             torch.InitializeDeviceType(type);
         }
         catch (Exception fault) when (fault is TypeInitializationException or NotSupportedException
-            or DllNotFoundException or BadImageFormatException)
+            or InvalidOperationException or DllNotFoundException or BadImageFormatException)
         {
             string package = type == DeviceType.CPU ? "TorchSharp-cpu" : "TorchSharp-cuda-linux or TorchSharp-cuda-windows";
             throw new InvalidOperationException(
-                $"libtorch cannot be loaded: add the NuGet package {package} {Version} to the application{Asked}.", fault);
+                $"libtorch cannot be loaded: add the NuGet package {package} {Version} to the application{(OperatingSystem.IsLinux() ? $" ({Needs})" : "")}.", fault);
         }
     }
 
-    // On Linux there is a second reason, which the binding does not tell from the first.
-    private static string Asked => OperatingSystem.IsLinux()
-        ? " (it is there? then the system is too old for it: it asks for glibc 2.34 and the libstdc++ of GCC 13.2)" : "";
+    // On Linux a package that is there may still be too new for the system. The binding does not tell the two apart, and before
+    // it gives up it copies the whole of libtorch and prints pages; the system's own loader says in a line what it lacks.
+    // Loaded are the two libraries that the binding loads for a CPU, in its order.
+    private static void RequireSystem()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            foreach (string library in (string[])["torch_cpu", "LibTorchSharp"])
+                NativeLibrary.Load(library, typeof(torch).Assembly, null);
+        }
+        catch (DllNotFoundException fault) when (Lacking(fault.Message) is not null)
+        {
+            throw new InvalidOperationException(
+                $"libtorch cannot be loaded: this system has no {Lacking(fault.Message)}; {Needs}.", fault);
+        }
+        catch (DllNotFoundException)
+        {
+            // Not beside the program; the binding also looks elsewhere, and says where.
+        }
+    }
+
+    // "version `GLIBCXX_3.4.32' not found", among much else.
+    private static string? Lacking(string said)
+    {
+        const string Before = "version `", After = "' not found";
+        int from = said.IndexOf(Before, StringComparison.Ordinal) + Before.Length;
+        int to = said.IndexOf(After, from, StringComparison.Ordinal);
+        return from < Before.Length || to < 0 ? null : said[from..to];
+    }
 
     private static int Count() => torch.cuda.is_available() ? torch.cuda.device_count() : 0;
 

@@ -1,10 +1,9 @@
 using RewardScaling.Models;
-using RewardScaling.Numerics;
 using static TorchSharp.torch;
 
 namespace RewardScaling.TorchSharp;
 
-/// <summary>What a cut leaves of next-token distributions, on the device; the rule is that of <see cref="TopCut"/>.</summary>
+/// <summary>What a cut leaves of next-token distributions, on the device; the rule is that of <see cref="TokenCut"/>.</summary>
 internal static class LogCut
 {
     /// <summary>ln of the cut distributions, renormalised; -infinity for what is cut away.</summary>
@@ -25,7 +24,7 @@ internal static class LogCut
             var reached = mass.cumsum(-1);
             // The mass before a token decides whether the token is needed.
             var before = cat([zeros_like(reached.narrow(-1, 0, 1)), reached.narrow(-1, 0, kept - 1)], -1);
-            var goal = reached.narrow(-1, kept - 1, 1).mul(cut.TopP * TopCut.Reached);
+            var goal = reached.narrow(-1, kept - 1, 1).mul(cut.TopP * TokenCut.Reached);
             left = left.masked_fill(before.ge(goal), double.NegativeInfinity);
         }
         return full_like(wide, double.NegativeInfinity).scatter_(-1, order.narrow(-1, 0, kept), left).log_softmax(-1);

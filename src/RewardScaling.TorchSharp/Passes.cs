@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using RewardScaling.Models;
-using RewardScaling.Numerics;
 using static TorchSharp.torch;
 
 namespace RewardScaling.TorchSharp;
@@ -25,7 +24,7 @@ internal sealed class Passes(TokenNetwork network, Readout readout) : IDisposabl
     public void RequireWaiting(int items, string name)
     {
         if (_batch is null) throw new InvalidOperationException("Backward needs a Forward before it, with nothing between them.");
-        Guard.Length(items, _items, name);
+        EngineChecks.RequireLength(items, _items, name);
     }
 
     /// <summary>Outputs of a batch, [width, items]; valid until the next call.</summary>

@@ -1,5 +1,4 @@
 using RewardScaling.Models;
-using RewardScaling.Numerics;
 using static TorchSharp.torch;
 
 namespace RewardScaling.TorchSharp;
@@ -16,10 +15,7 @@ internal sealed class TorchAdamW(IReadOnlyList<WeightSegment> segments)
     /// changed.</exception>
     public double Step(AdamWOptions options, double learningRate)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        Guard.Finite(learningRate);
-        Guard.NotNegative(learningRate);
+        EngineChecks.RequireStep(options, learningRate);
         using var scope = NewDisposeScope();
         using var still = no_grad();
         double norm = Norm();

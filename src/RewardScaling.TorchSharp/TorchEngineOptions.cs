@@ -1,4 +1,4 @@
-using RewardScaling.Numerics;
+using static System.FormattableString;
 
 namespace RewardScaling.TorchSharp;
 
@@ -31,10 +31,14 @@ public sealed record TorchEngineOptions
     /// <exception cref="ArgumentException">One line for every fault.</exception>
     public void Validate()
     {
-        var faults = new Faults(nameof(TorchEngineOptions));
-        faults.Require(Threads is >= 1 and <= 1024, nameof(Threads), Threads, "in [1, 1024]");
-        faults.Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "a value of TorchPrecision");
-        faults.Require(TokensAtOnce >= 1, nameof(TokensAtOnce), TokensAtOnce, "at least 1");
-        faults.ThrowIfAny();
+        string[] faults = [.. Faults()];
+        if (faults.Length > 0) throw new ArgumentException($"{nameof(TorchEngineOptions)}: {string.Join(' ', faults)}");
+    }
+
+    private IEnumerable<string> Faults()
+    {
+        if (Threads is < 1 or > 1024) yield return Invariant($"{nameof(Threads)} = {Threads} must be in [1, 1024].");
+        if (!Enum.IsDefined(Precision)) yield return Invariant($"{nameof(Precision)} = {Precision} must be a value of TorchPrecision.");
+        if (TokensAtOnce < 1) yield return Invariant($"{nameof(TokensAtOnce)} = {TokensAtOnce} must be at least 1.");
     }
 }

@@ -60,7 +60,7 @@ public sealed class TorchPolicy : ITrainablePolicy
         CancellationToken cancellationToken = default)
     {
         _network.Check();
-        BatchChecks.RequireDrawable(Shape, prompts, options, streams.Length);
+        EngineChecks.RequireDrawable(Shape, prompts, options, streams.Length);
         _passes.Forget();
         var responses = new DrawnResponses(prompts, options.ResponseLength);
         var sampler = new TokenSampler(_network, options, streams, cancellationToken);
@@ -96,18 +96,18 @@ public sealed class TorchPolicy : ITrainablePolicy
     public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1,
         TokenCut? cut = null, TokenCut? referenceCut = null)
     {
-        BatchChecks.RequireTemperature(temperature);
+        EngineChecks.RequireTemperature(temperature);
         cut?.Validate();
         referenceCut?.Validate();
         _network.Check();
-        BatchChecks.RequireReadable(Shape, batch);
+        EngineChecks.RequireReadable(Shape, batch);
         ArgumentNullException.ThrowIfNull(reference);
         if (reference is not TorchPolicy other || other.VocabularySize != VocabularySize
             || other._network.Engine != _network.Engine)
             throw new ArgumentException("reference must be a policy of the same engine and vocabulary.", nameof(reference));
-        Guard.Length(kl.Length, batch.TotalResponseTokens, nameof(kl));
+        EngineChecks.RequireLength(kl.Length, batch.TotalResponseTokens, nameof(kl));
         other._network.Check();
-        BatchChecks.RequireReadable(other.Shape, batch);
+        EngineChecks.RequireReadable(other.Shape, batch);
         _passes.Forget();
         var readout = new DivergenceReadout(other._network, cut ?? TokenCut.None, referenceCut ?? TokenCut.None);
         using var divergence = new Passes(_network, readout);
@@ -160,9 +160,9 @@ public sealed class TorchPolicy : ITrainablePolicy
 
     private void Forward(TokenBatch batch, PolicyOutputs outputs, double temperature, bool keep)
     {
-        BatchChecks.RequireTemperature(temperature);
+        EngineChecks.RequireTemperature(temperature);
         _network.Check();
-        BatchChecks.RequireReadable(Shape, batch);
+        EngineChecks.RequireReadable(Shape, batch);
         ArgumentNullException.ThrowIfNull(outputs);
         int count = batch.TotalResponseTokens;
         outputs.Reset(count);

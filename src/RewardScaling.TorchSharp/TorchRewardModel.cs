@@ -114,8 +114,8 @@ public sealed class TorchRewardModel : ITrainableRewardModel
     private void Forward(TokenBatch batch, Span<float> scores, bool keep)
     {
         _network.Check();
-        BatchChecks.RequireScorable(Shape, batch);
-        Guard.Length(scores.Length, batch.Count, nameof(scores));
+        EngineChecks.RequireScorable(Shape, batch);
+        EngineChecks.RequireLength(scores.Length, batch.Count, nameof(scores));
         _passes.Forward(batch, 1, keep).CopyTo(scores);
     }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Xml.Linq;
 
 namespace RewardScaling.Conventions.Tests;
@@ -26,6 +27,11 @@ public sealed class DependencyTests
             .Where(static name => !name.StartsWith("System", StringComparison.Ordinal) && !Allowed.Contains(name)
                 && name is not ("RewardScaling" or "TorchSharp")),
         "The engine on libtorch depends on the library, TorchSharp and what the library depends on.");
+
+    // So that an engine written elsewhere can do what this one does.
+    [Fact]
+    public void The_engine_on_libtorch_sees_what_every_engine_sees() => Assert.DoesNotContain("RewardScaling.TorchSharp",
+        Library.GetCustomAttributes<InternalsVisibleToAttribute>().Select(static friend => friend.AssemblyName));
 
     [Fact]
     public void The_library_calls_no_native_code() => Repository.AssertNone(

@@ -1,6 +1,7 @@
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 using RewardScaling.Ppo;
+using RewardScaling.Samples.OwnNetwork;
 using RewardScaling.Tests;
 using RewardScaling.Tests.Contracts;
 using RewardScaling.Tests.Ppo;
@@ -15,14 +16,14 @@ public sealed class ModuleTests
     private static readonly TransformerShape s_shape = new() { Vocabulary = 16, Context = 12, Width = 24, Layers = 1, Heads = 1 };
 
     [Theory]
-    [InlineData("recurrent")]
-    [InlineData("from-module")]
-    public void The_code_of_the_page_is_the_code_that_is_compiled(string region)
+    [InlineData("Recurrent.cs", "recurrent")]
+    [InlineData("Networks.cs", "from-module")]
+    public void The_code_of_the_page_is_the_code_of_the_sample(string file, string region)
     {
         DirectoryInfo? root = new(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "RewardScaling.sln"))) root = root.Parent;
         Assert.SkipWhen(root is null, "the tests do not run inside a checkout, so there is no page to compare with");
-        string source = File.ReadAllText(Path.Combine(root!.FullName, "tests", "RewardScaling.TorchSharp.Tests", "EnginesPage.cs"));
+        string source = File.ReadAllText(Path.Combine(root!.FullName, "samples", "OwnNetwork", file));
         string[] lines = source.Split($"#region {region}\n")[1].Split("#endregion")[0].TrimEnd().Split('\n');
         int margin = lines[0].TakeWhile(char.IsWhiteSpace).Count();
         string code = string.Join('\n', lines.Select(line => line.Length > margin ? line[margin..] : ""));
@@ -59,7 +60,7 @@ public sealed class ModuleTests
     [Fact]
     public void Training_on_one_text_makes_it_likely_and_a_clone_goes_its_own_way()
     {
-        var (policy, model) = EnginesPage.Modules(Engines.Torch(), Batches.Random);
+        var (policy, model) = Networks.Create(Engines.Torch(), Batches.Random);
         using (policy)
         using (model)
         {

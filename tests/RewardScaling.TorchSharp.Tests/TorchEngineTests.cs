@@ -20,6 +20,13 @@ public sealed class TorchEngineTests
         Assert.Contains(device, Assert.ThrowsAny<ArgumentException>(() => new TorchEngine(device)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void A_GPU_asks_for_its_own_package()
+    {
+        Engines.Torch();
+        Assert.Contains("TorchSharp-cuda-linux", Assert.Throws<InvalidOperationException>(() => new TorchEngine("cuda")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Options_out_of_range_are_named_all_at_once()
     {
         string message = Assert.Throws<ArgumentException>(() =>

@@ -35,7 +35,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
         CancellationToken cancellationToken = default)
     {
         _network.Check();
-        BatchChecks.RequireDrawable(Shape, prompts, options, streams.Length);
+        EngineChecks.RequireDrawable(Shape, prompts, options, streams.Length);
         return ValueTask.FromResult(_sampler.Draw(prompts, options, streams, cancellationToken).CutAfter(options.EndToken));
     }
 
@@ -49,7 +49,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
     public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1,
         TokenCut? cut = null, TokenCut? referenceCut = null)
     {
-        BatchChecks.RequireTemperature(temperature);
+        EngineChecks.RequireTemperature(temperature);
         cut?.Validate();
         referenceCut?.Validate();
         _network.Check(batch);
@@ -119,7 +119,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
 
     private void Prepare(TokenBatch batch, PolicyOutputs outputs, double temperature)
     {
-        BatchChecks.RequireTemperature(temperature);
+        EngineChecks.RequireTemperature(temperature);
         _network.Check(batch);
         ArgumentNullException.ThrowIfNull(outputs);
         outputs.Reset(batch.TotalResponseTokens);

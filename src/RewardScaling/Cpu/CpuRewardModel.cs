@@ -84,6 +84,6 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
     private void Check(TokenBatch batch)
     {
         _network.Check();
-        BatchChecks.RequireScorable(Shape, batch);
+        EngineChecks.RequireScorable(Shape, batch);
     }
 }

@@ -71,7 +71,7 @@ internal sealed class Network<T, TLanes> : IDisposable
     public void Check(TokenBatch batch, int further = 0)
     {
         Check();
-        BatchChecks.RequireReadable(Layout.Shape, batch, further);
+        EngineChecks.RequireReadable(Layout.Shape, batch, further);
     }
 
     /// <summary>Runs the network on a batch and keeps everything for <see cref="Backward"/>.</summary>

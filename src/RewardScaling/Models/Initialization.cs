@@ -5,15 +5,17 @@ namespace RewardScaling.Models;
 /// <summary>
 /// First values, the same on every engine: GPT-2's (Radford et al. 2019), normal numbers for matrices and embeddings, ones for
 /// gains, zeros for biases and the value head. Element i of parameter p, counted as in the file, takes the number
-/// <c>stream.Fork(p).Normal(i)</c>.
+/// <c>stream.Fork(p).Normal(i)</c>. For those who write an engine.
 /// </summary>
 /// <param name="Stream">Where the numbers come from.</param>
 /// <param name="Deviation">The standard deviation of matrices and embeddings.</param>
 /// <param name="AttentionOutput">Standard deviation of the matrices from the attention to the residual stream.</param>
 /// <param name="FeedForwardOutput">Standard deviation of the matrices from the feed-forward part to the residual stream.</param>
-internal sealed record Initialization(RandomStream Stream, double Deviation, double AttentionOutput, double FeedForwardOutput)
+public sealed record Initialization(RandomStream Stream, double Deviation, double AttentionOutput, double FeedForwardOutput)
 {
     /// <summary>A policy's: what writes to the residual stream is scaled by 1 / √(how many matrices do), as in GPT-2.</summary>
+    /// <param name="shape">The network.</param>
+    /// <param name="stream">Where the numbers come from.</param>
     /// <exception cref="ArgumentException">The shape is one no network can have.</exception>
     public static Initialization Policy(TransformerShape shape, RandomStream stream)
     {
@@ -24,6 +26,10 @@ internal sealed record Initialization(RandomStream Stream, double Deviation, dou
     }
 
     /// <summary>A reward model's, as <see cref="IEngine.CreateRewardModel"/> describes it.</summary>
+    /// <param name="shape">The network.</param>
+    /// <param name="stream">Where the numbers come from.</param>
+    /// <param name="standardDeviation">The standard deviation of the weight matrices; at least 0.</param>
+    /// <param name="attentionScale">What the deviation of the matrices behind the attention is multiplied by; at least 0.</param>
     /// <exception cref="ArgumentException">The shape is one no network can have, or a number is out of range.</exception>
     public static Initialization RewardModel(TransformerShape shape, RandomStream stream, double standardDeviation,
         double attentionScale)
@@ -37,8 +43,10 @@ internal sealed record Initialization(RandomStream Stream, double Deviation, dou
     }
 
     /// <summary>The first values of one parameter: element i, counted row by row.</summary>
+    /// <param name="parameter">The parameter.</param>
     public Func<int, double> Values(NetworkParameter parameter)
     {
+        ArgumentNullException.ThrowIfNull(parameter);
         var numbers = Stream.Fork(parameter.Name);
         double scale = parameter.Kind switch
         {

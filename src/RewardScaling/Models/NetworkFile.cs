@@ -4,6 +4,7 @@ namespace RewardScaling.Models;
 
 /// <summary>
 /// Networks in safetensors files, the same for every engine: the parameters by name, the shape and the kind in the metadata.
+/// For those who write an engine; to read a file, ask <see cref="IEngine.LoadPolicy"/> or <see cref="IEngine.LoadRewardModel"/>.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -17,10 +18,17 @@ namespace RewardScaling.Models;
 /// A file of training (kind <c>policy-training</c> or <c>reward-model-training</c>) also has AdamW's moments, by the same names
 /// under <c>optimizer.first.</c> and <c>optimizer.second.</c>, and <c>optimizer.steps</c> in the metadata.
 /// </para>
+/// <para>
+/// A kind that begins with <c>module-</c> is a network of another build, whose parameters have names and shapes of their own.
+/// </para>
 /// </remarks>
-internal static class NetworkFile
+public static class NetworkFile
 {
-    public const string Policy = "policy", RewardModel = "reward-model";
+    /// <summary>The kind of a policy.</summary>
+    public const string Policy = "policy";
+
+    /// <summary>The kind of a reward model.</summary>
+    public const string RewardModel = "reward-model";
 
     private const string Training = "-training", First = "optimizer.first.", Second = "optimizer.second.",
         Steps = "optimizer.steps";
@@ -30,14 +38,24 @@ internal static class NetworkFile
 
     private const string Format = "1", Readout = "readout", ResponseMean = "response-mean", LastToken = "last-token";
 
-    /// <summary>Writes a network.</summary>
+    /// <summary>Writes a network, whole or not at all.</summary>
+    /// <param name="path">The file; its folder exists. A file already there is replaced.</param>
+    /// <param name="kind">The kind of the network.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
     public static void Write(string path, string kind, TransformerShape shape, IEnumerable<NamedTensor> parameters)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         SafetensorsFile.Write(path, parameters, Words(kind, shape));
     }
 
-    /// <summary>Writes a network with its optimizer.</summary>
+    /// <summary>Writes a network with its optimizer, whole or not at all.</summary>
+    /// <param name="path">The file; its folder exists. A file already there is replaced.</param>
+    /// <param name="kind">The kind of the network.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="state">Parameters, moments and steps.</param>
+    /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
     public static void WriteTraining(string path, string kind, TransformerShape shape, TrainingState state)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -47,6 +65,8 @@ internal static class NetworkFile
     }
 
     /// <summary>Reads a file and the shape of its network.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="kind">The kind it must hold.</param>
     /// <exception cref="InvalidDataException">The file is damaged or holds another kind of network.</exception>
     public static (SafetensorsFile File, TransformerShape Shape) Open(string path, string kind)
     {

@@ -1,45 +1,39 @@
 namespace RewardScaling.Models;
 
-/// <summary>What a parameter is, which decides its first value and whether weight decay touches it.</summary>
-internal enum ParameterKind
-{
-    Embedding,
-    Matrix,
-    AttentionOutput,
-    FeedForwardOutput,
-    Head,
-    ValueHead,
-    Gain,
-    Bias,
-}
-
 /// <summary>
 /// A parameter as files and initialization see it, the same for every engine: [outputs, inputs] for a matrix, as PyTorch's
-/// nn.Linear has it.
+/// nn.Linear has it. For those who write an engine.
 /// </summary>
 /// <param name="Name">The name in files.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="Rows">The first dimension (1 for a vector).</param>
 /// <param name="Columns">The second dimension, or the length of a vector.</param>
-internal sealed record NetworkParameter(string Name, ParameterKind Kind, int Rows, int Columns)
+public sealed record NetworkParameter(string Name, ParameterKind Kind, int Rows, int Columns)
 {
     /// <summary>The heads of a policy: name and number of outputs.</summary>
+    /// <param name="shape">The network.</param>
     public static IReadOnlyList<(string Name, int Outputs)> PolicyHeads(TransformerShape shape) =>
         [("head", shape.Vocabulary), ("value_head", 1)];
 
     /// <summary>The head of a reward model: name and number of outputs.</summary>
     public static IReadOnlyList<(string Name, int Outputs)> RewardHeads => [("reward_head", 1)];
 
+    /// <summary>Whether it has one dimension.</summary>
     public bool IsVector => Kind is ParameterKind.Gain or ParameterKind.Bias;
 
     /// <summary>Whether weight decay shrinks it.</summary>
     public bool Decays => !IsVector;
 
+    /// <summary>The length of each dimension, as files have it: [columns] or [rows, columns].</summary>
     public int[] Dimensions => IsVector ? [Columns] : [Rows, Columns];
 
     /// <summary>All parameters of a network, in the order of the network.</summary>
+    /// <param name="shape">The network.</param>
+    /// <param name="heads"><see cref="PolicyHeads"/> or <see cref="RewardHeads"/>.</param>
     public static IReadOnlyList<NetworkParameter> Of(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads)
     {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(heads);
         int width = shape.Width;
         List<NetworkParameter> all =
         [

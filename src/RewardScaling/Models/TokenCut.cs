@@ -12,6 +12,11 @@ namespace RewardScaling.Models;
 /// </remarks>
 public sealed record TokenCut
 {
+    /// <summary>
+    /// The share of <see cref="TopP"/> at which a mass reaches it, so that 0.5 + 0.3 reaches 0.8 however the sum is rounded.
+    /// </summary>
+    public const double Reached = TopCut.Reached;
+
     /// <summary>Every token may be drawn.</summary>
     public static TokenCut None { get; } = new();
 
@@ -33,6 +38,7 @@ public sealed record TokenCut
         faults.ThrowIfAny();
     }
 
-    /// <summary>Whether any token of so many is cut away for sure or may be.</summary>
-    internal bool Cuts(int vocabulary) => TopK < vocabulary || TopP < 1;
+    /// <summary>Whether a token may be cut away; where none can be, an engine need not sort.</summary>
+    /// <param name="vocabulary">How many tokens there are.</param>
+    public bool Cuts(int vocabulary) => TopK < vocabulary || TopP < 1;
 }

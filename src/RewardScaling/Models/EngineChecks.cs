@@ -2,8 +2,8 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
 
-/// <summary>What every engine refuses before it works, in the same words.</summary>
-internal static class BatchChecks
+/// <summary>What every engine refuses before it works, in the same words; for those who write one.</summary>
+public static class EngineChecks
 {
     /// <summary>Faults a batch a network cannot read.</summary>
     /// <param name="shape">The network.</param>
@@ -12,6 +12,7 @@ internal static class BatchChecks
     /// <exception cref="ArgumentException">A sequence too long, or a token outside the vocabulary.</exception>
     public static void RequireReadable(TransformerShape shape, TokenBatch batch, int further = 0)
     {
+        ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(batch);
         for (int sequence = 0; sequence < batch.Count; sequence++)
         {
@@ -34,6 +35,10 @@ internal static class BatchChecks
     }
 
     /// <summary>Faults a request for samples that cannot be met.</summary>
+    /// <param name="shape">The network.</param>
+    /// <param name="prompts">What is to be continued.</param>
+    /// <param name="options">Length and temperature.</param>
+    /// <param name="streams">How many streams of random numbers were given.</param>
     /// <exception cref="ArgumentException">Options out of range, another number of streams than prompts, a prompt with a response
     /// or too long, or a token outside the vocabulary.</exception>
     public static void RequireDrawable(TransformerShape shape, TokenBatch prompts, SamplingOptions options, int streams)
@@ -52,6 +57,8 @@ internal static class BatchChecks
     }
 
     /// <summary>Faults a batch a reward model cannot score.</summary>
+    /// <param name="shape">The network.</param>
+    /// <param name="batch">The batch.</param>
     /// <exception cref="ArgumentException">As <see cref="RequireReadable"/>; or a mean over a response that is not
     /// there.</exception>
     public static void RequireScorable(TransformerShape shape, TokenBatch batch)
@@ -68,9 +75,30 @@ internal static class BatchChecks
     }
 
     /// <summary>Faults a temperature that divides by nothing.</summary>
+    /// <param name="temperature">What logits are to be divided by.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Not a finite positive number.</exception>
     public static void RequireTemperature(double temperature)
     {
         Guard.Finite(temperature);
         Guard.Positive(temperature);
     }
+
+    /// <summary>Faults a step of AdamW that cannot be made.</summary>
+    /// <param name="options">Moments, weight decay, clipping.</param>
+    /// <param name="learningRate">The learning rate of the step.</param>
+    /// <exception cref="ArgumentException">Options out of range, or a learning rate that is negative or not finite.</exception>
+    public static void RequireStep(AdamWOptions options, double learningRate)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        Guard.Finite(learningRate);
+        Guard.NotNegative(learningRate);
+    }
+
+    /// <summary>Faults a list whose length is not the one expected: scores, divergences, derivatives.</summary>
+    /// <param name="actual">Its length.</param>
+    /// <param name="expected">The length it must have.</param>
+    /// <param name="name">The list, for the message.</param>
+    /// <exception cref="ArgumentException">Another length.</exception>
+    public static void RequireLength(int actual, int expected, string name) => Guard.Length(actual, expected, name);
 }
