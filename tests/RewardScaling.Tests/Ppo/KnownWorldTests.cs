@@ -26,10 +26,14 @@ public sealed class KnownWorldTests
         Optimizer = new() { Epsilon = 1e-5, MaxGradientNorm = 1 },
     };
 
-    [Fact]
-    public async Task The_proxy_rises_and_the_measured_divergence_is_the_enumerated_one()
+    [Theory]
+    [InlineData(3, 3)]
+    [InlineData(5, 3)]
+    [InlineData(4, 4)]
+    [InlineData(3, 5)]
+    public async Task The_proxy_rises_and_the_measured_divergence_is_the_enumerated_one(int vocabulary, int responseLength)
     {
-        var world = Table();
+        var world = Table(vocabulary, responseLength);
         using var result = await Train(Options, world.Problem, world.Evaluation(4000), Stream);
         double[] trained = world.Probabilities(result.Policy);
         var last = result.Curve.Points[^1];
@@ -57,6 +61,10 @@ public sealed class KnownWorldTests
     // The objective E r - β KL is largest at π* ∝ π_init exp(r / β).
     [Theory]
     [InlineData(0.4, 1)]
+    [InlineData(0.4, 2)]
+    [InlineData(1, 1)]
+    [InlineData(1, 4)]
+    [InlineData(3, 2)]
     [InlineData(3, 3)]
     public async Task With_a_penalty_the_policy_becomes_the_best_one_under_it(double beta, ulong seed)
     {

@@ -27,6 +27,9 @@ internal sealed class LinearRewardModel : ITrainableRewardModel
 
     public int LargestForward { get; private set; }
 
+    /// <summary>The responses that were learned from, in order, two for a comparison.</summary>
+    public List<string> Learned { get; } = [];
+
     public void Score(TokenBatch batch, Span<float> scores)
     {
         Assert.Equal(batch.Count, scores.Length);
@@ -42,6 +45,7 @@ internal sealed class LinearRewardModel : ITrainableRewardModel
     {
         Score(batch, scores);
         LargestForward = Math.Max(LargestForward, batch.Count);
+        for (int i = 0; i < batch.Count; i++) Learned.Add(string.Join(' ', batch.Sequence(i).ToArray()));
         _batch = batch;
     }
 

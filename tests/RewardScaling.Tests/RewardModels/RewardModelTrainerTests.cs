@@ -97,6 +97,20 @@ public sealed class RewardModelTrainerTests
     }
 
     [Fact]
+    public void Every_epoch_goes_over_all_comparisons_once_in_an_order_of_its_own()
+    {
+        Comparison[] comparisons = [.. Enumerable.Range(0, 30).Select(static i => new Comparison(new(new[] { i, 1 }, 1), new(new[] { i, 2 }, 1)))];
+        var set = ComparisonSet.Split(comparisons, Toys.Stream);
+        using var model = new LinearRewardModel(30, 2);
+        new RewardModelTrainer(new() { BatchSize = 4, Epochs = 3 }).Train(model, set, Toys.Stream, cancellationToken: TestContext.Current.CancellationToken);
+        string[][] epochs = [.. model.Learned.Chunk(2 * set.Training.Count)];
+        Assert.Equal(3, epochs.Length);
+        Assert.All(epochs, epoch => Assert.Equal(epochs[0].Order(StringComparer.Ordinal), epoch.Order(StringComparer.Ordinal)));
+        Assert.Equal(2 * set.Training.Count, epochs[0].Distinct().Count());
+        Assert.Equal(3, epochs.Select(static epoch => string.Join(';', epoch)).Distinct().Count());
+    }
+
+    [Fact]
     public void Progress_counts_steps_and_foretells_the_end()
     {
         ComparisonSet set = ComparisonSet.Split(Toys.Separable(200, Toys.Stream), Toys.Stream);

@@ -51,6 +51,18 @@ public sealed class RewardModelVariantTests
         }
     }
 
+    // Touvron et al. 2023, equation 2: -ln σ(r(chosen) - r(rejected) - margin). The model gives 1.2 and 0.5.
+    [Fact]
+    public void A_margin_is_asked_of_the_chosen_response()
+    {
+        var comparison = new Comparison(new(new[] { 0, 1 }, 1), new(new[] { 0, 2 }, 1)) { Margin = 0.3 };
+        using var model = new LinearRewardModel(3, 2, [0, 1.2, 0.5]);
+        var scores = new float[2];
+        model.Score(new([comparison.Chosen, comparison.Rejected]), scores);
+        Assert.Equal(0.7, scores[0] - scores[1], 1e-6);
+        Assert.Equal(Math.Log(1 + Math.Exp(-0.4)), new RewardModelTrainer().Gradient(model, [comparison], [0]), 1e-6);
+    }
+
     [Fact]
     public void Centring_brings_scores_to_zero_and_leaves_their_order()
     {
