@@ -29,7 +29,7 @@ internal sealed record FrontierTest(string Label, Estimate Gap, double Above, in
     /// <summary>The gap and the verdict.</summary>
     public override string ToString() => FormattableString.Invariant(
         $"{Label}: gold at equal KL is {Gap.Value:+0.000;-0.000} ± {Gap.StandardError:0.000} against no penalty ({Seeds} pairs, one-sided p = {Above:0.00}): ")
-        + (Above < 0.01 ? "above the frontier." : "not above the frontier.");
+        + (Above < 0.01 ? "above the frontier." : Above > 0.99 ? "not above the frontier but below it." : "not above the frontier.");
 
     // Over the points of the penalised run that lie within the other's reach, gold of the other interpolated in d.
     private static double MeanGap(RewardCurve penalized, RewardCurve free)

@@ -101,12 +101,5 @@ internal sealed class PenaltyWorld : IDisposable
         return curves;
     }
 
-    /// <summary>The points of a run from 0.02 nats, below which KL is noise of measuring, to half of where it ends.</summary>
-    public static RewardCurve BeforeSaturation(RewardCurve run)
-    {
-        double most = 0.5 * run.Points.Max(static point => point.Kl.Value);
-        return new(run.Method, run.Label, [.. run.Points.Where(point => point.Kl.Value >= 0.02 && point.Kl.Value <= most)]);
-    }
-
     public void Dispose() => _policy.Dispose();
 }

@@ -32,7 +32,7 @@ static async Task<int> RunAsync(PenaltyArguments arguments, CancellationToken ca
                 $"{group.Label,-14} ends at KL {group.Curves.Average(static c => c.Points[^1].Kl.Value),5:F1} nats, gold {group.Curves.Average(static c => c.Points[^1].Gold.Value),6:F3}, proxy {group.Curves.Average(static c => c.Points[^1].Proxy.Value),6:F3} (mean of {arguments.Seeds} seeds)"));
         }
         Console.WriteLine();
-        var growth = KlGrowth.OfRuns([.. groups[0].Curves.Select(PenaltyWorld.BeforeSaturation)]);
+        var growth = KlGrowth.OfRuns([.. groups[0].Curves.Select(KlGrowth.BeforeSaturation)]);
         Console.WriteLine($"Without a penalty, before saturation, over {arguments.Seeds} seeds: {growth}; d = sqrt(KL) grows linearly in the steps where the exponent is 2.");
         foreach (var group in groups.Skip(1)) Console.WriteLine(FrontierTest.Of(group, groups[0]));
         RunFigures.KlByStep(groups, 2).Save(Path.Combine(arguments.Out, "kl-by-step.svg"));

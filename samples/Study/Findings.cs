@@ -22,6 +22,11 @@ internal static class Findings
         output.WriteLine();
         foreach (var curve in result.Curves) output.WriteLine(curve.Fit);
         output.WriteLine();
+        if (result.TryKlGrowth(out var growth))
+        {
+            output.WriteLine($"PPO before saturation: {growth} over its runs, steps at the full learning rate; d = sqrt(KL) grows linearly where the exponent is 2.");
+            output.WriteLine();
+        }
         output.WriteLine(Invariant($"{result.Timings.Sum(static timing => timing.Seconds):F0} s in all: {string.Join(", ", result.Timings.Select(static timing => Invariant($"{timing.Stage} {timing.Seconds:F1} s")))}"));
     }
 

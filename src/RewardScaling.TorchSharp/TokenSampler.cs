@@ -41,6 +41,7 @@ internal sealed class TokenSampler(TokenNetwork network, SamplingOptions options
             using var step = NewDisposeScope();
             var heads = decoder.Next(read);
             var logProbs = (options.Temperature == 1 ? heads[0] : heads[0].div(options.Temperature)).log_softmax(-1);
+            if (options.Cut.Cuts(network.Shape.Vocabulary)) logProbs = LogCut.Apply(logProbs, options.Cut).to(logProbs.dtype);
             read = Choose(logProbs, uniforms.narrow(1, t, 1)).MoveToOuterDisposeScope();
             tokens.narrow(1, t, 1).copy_(read);
             measures.select(0, 0).narrow(1, t, 1).copy_(logProbs.gather(1, read));

@@ -93,9 +93,12 @@ public sealed class TorchPolicy : ITrainablePolicy
     }
 
     /// <inheritdoc/>
-    public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1)
+    public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1,
+        TokenCut? cut = null, TokenCut? referenceCut = null)
     {
         BatchChecks.RequireTemperature(temperature);
+        cut?.Validate();
+        referenceCut?.Validate();
         _network.Check();
         BatchChecks.RequireReadable(Shape, batch);
         ArgumentNullException.ThrowIfNull(reference);
@@ -106,7 +109,8 @@ public sealed class TorchPolicy : ITrainablePolicy
         other._network.Check();
         BatchChecks.RequireReadable(other.Shape, batch);
         _passes.Forget();
-        using var divergence = new Passes(_network, new DivergenceReadout(other._network));
+        var readout = new DivergenceReadout(other._network, cut ?? TokenCut.None, referenceCut ?? TokenCut.None);
+        using var divergence = new Passes(_network, readout);
         divergence.Forward(batch, temperature, keep: false).CopyTo(kl);
     }
 

@@ -17,3 +17,8 @@ public sealed class TorchTrainingStateTests : TrainingStateContract
 {
     protected override IEngine CreateEngine() => Engines.Torch();
 }
+
+public sealed class TorchCutSamplingTests : CutSamplingContract
+{
+    protected override IEngine CreateEngine() => Engines.Torch();
+}

@@ -46,16 +46,20 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
             _policy.Evaluate(batch, logProbs, entropies, values, temperature);
     }
 
-    public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1)
+    public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1,
+        TokenCut? cut = null, TokenCut? referenceCut = null)
     {
         BatchChecks.RequireTemperature(temperature);
+        cut?.Validate();
+        referenceCut?.Validate();
         _network.Check(batch);
         ArgumentNullException.ThrowIfNull(reference);
         if (reference is not CpuPolicy<TLanes> other || other.VocabularySize != VocabularySize || other._pool != _pool)
             throw new ArgumentException("reference must be a policy of the same engine and vocabulary.", nameof(reference));
         Guard.Length(kl.Length, batch.TotalResponseTokens, nameof(kl));
         other._network.Check(batch);
-        fixed (float* target = kl) _policy.Divergence(other._policy, batch, target, temperature);
+        fixed (float* target = kl)
+            _policy.Divergence(other._policy, batch, target, temperature, cut ?? TokenCut.None, referenceCut ?? TokenCut.None);
     }
 
     public void Forward(TokenBatch batch, PolicyOutputs outputs, double temperature = 1)

@@ -14,6 +14,7 @@ internal sealed unsafe class PolicyNetwork<T, TLanes> : IDisposable
     private T* _logProbs, _entropies, _values;
     private T _inverseTemperature;
     private PolicyNetwork<T, TLanes>? _reference;
+    private TokenCut _cut = TokenCut.None, _referenceCut = TokenCut.None;
 
     /// <summary>A policy whose parameters are zero.</summary>
     public PolicyNetwork(TransformerShape shape, WorkerPool pool)
@@ -49,10 +50,11 @@ internal sealed unsafe class PolicyNetwork<T, TLanes> : IDisposable
     }
 
     /// <summary>KL to another policy at each response token of a checked batch.</summary>
-    public void Divergence(PolicyNetwork<T, TLanes> reference, TokenBatch batch, T* kl, double temperature)
+    public void Divergence(PolicyNetwork<T, TLanes> reference, TokenBatch batch, T* kl, double temperature, TokenCut cut,
+        TokenCut referenceCut)
     {
         Point(kl, null, null, temperature);
-        _reference = reference;
+        (_reference, _cut, _referenceCut) = (reference, cut, referenceCut);
         Network.Evaluate(batch, _readDivergence);
         _reference = null;
     }
@@ -118,10 +120,19 @@ internal sealed unsafe class PolicyNetwork<T, TLanes> : IDisposable
         var plan = Network.Plan;
         _reference!.Network.EvaluateChunk(plan, chunk, worker);
         T* outputs = Network.WorkerTape(worker).Outputs, other = _reference.Network.WorkerTape(worker).Outputs;
-        int to = plan.SelectedStart[plan.ChunkStart[chunk + 1]];
+        int to = plan.SelectedStart[plan.ChunkStart[chunk + 1]], vocabulary = Network.Layout.Shape.Vocabulary;
+        var own = _cut.Cuts(vocabulary) || _referenceCut.Cuts(vocabulary) ? new CutHead<T>(vocabulary) : null;
+        var reference = own is null ? null : new CutHead<T>(vocabulary);
         for (int at = plan.SelectedStart[plan.ChunkStart[chunk]]; at < to; at++)
         {
-            _logProbs[at] = TokenHead<T, TLanes>.Divergence(Network.Layout.Shape.Vocabulary, outputs, other, _inverseTemperature);
+            if (own is null || reference is null)
+                _logProbs[at] = TokenHead<T, TLanes>.Divergence(vocabulary, outputs, other, _inverseTemperature);
+            else
+            {
+                own.Read(outputs, _inverseTemperature, _cut);
+                reference.Read(other, _inverseTemperature, _referenceCut);
+                _logProbs[at] = T.CreateTruncating(own.Divergence(reference));
+            }
             outputs += Network.Layout.OutputStride;
             other += _reference.Network.Layout.OutputStride;
         }

@@ -21,6 +21,7 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
     private ReadOnlyMemory<RandomStream> _streams;
     private CancellationToken _cancellation;
     private T _inverseTemperature;
+    private TokenCut _cut = TokenCut.None;
     private TokenBatch _batch = null!;
     private int[] _tokens = [];
     private float[] _logProbs = [], _values = [];
@@ -39,7 +40,7 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         CancellationToken cancellation)
     {
         (_prompts, _streams, _cancellation, _length) = (prompts, streams, cancellation, options.ResponseLength);
-        _inverseTemperature = T.CreateTruncating(1 / options.Temperature);
+        (_inverseTemperature, _cut) = (T.CreateTruncating(1 / options.Temperature), options.Cut);
         _context = prompts.LongestSequence + _length;
         _batch = new(prompts.PromptLengths.ToArray(), _length, out _tokens);
         _logProbs = new float[prompts.Count * _length];
@@ -62,6 +63,7 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         var cache = new KeyValueCache<T>(layout, _caches[worker], count, _context);
         var tape = _network.WorkerTape(worker);
         tape.Ensure(Math.Max(count, _prompts.Offsets[from + count] - _prompts.Offsets[from]), keeps: false);
+        var cut = _cut.Cuts(vocabulary) ? new CutHead<T>(vocabulary) : null;
         for (int i = from; i < from + count; i++) _prompts.Sequence(i).CopyTo(_tokens.AsSpan(_batch.Offsets[i]));
         for (int t = 0; t < _length; t++)
         {
@@ -70,14 +72,22 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
             T* outputs = tape.Outputs, weights = _network.Scratch(worker).Ensure(layout.Whole(vocabulary));
             for (int i = 0; i < count; i++, outputs += layout.OutputStride)
             {
-                T logSum = TokenHead<T, TLanes>.Normalize(vocabulary, outputs, _inverseTemperature, weights).LogSum;
                 int sequence = from + i, at = sequence * _length + t;
-                int token = TokenHead<T, TLanes>.Draw(vocabulary, weights, _streams.Span[sequence].Uniform((ulong)t));
+                double uniform = _streams.Span[sequence].Uniform((ulong)t);
+                var (token, logProb) = cut is null ? Choose(vocabulary, outputs, weights, uniform)
+                    : cut.Read(outputs, _inverseTemperature, _cut).Draw(uniform);
                 _tokens[_batch.Offsets[sequence] + _prompts.PromptLengths[sequence] + t] = token;
-                _logProbs[at] = float.CreateTruncating(TokenHead<T, TLanes>.LogProb(outputs[token], logSum, _inverseTemperature));
+                _logProbs[at] = logProb;
                 _values[at] = float.CreateTruncating(outputs[vocabulary]);
             }
         }
+    }
+
+    private (int Token, float LogProb) Choose(int vocabulary, T* outputs, T* weights, double uniform)
+    {
+        T logSum = TokenHead<T, TLanes>.Normalize(vocabulary, outputs, _inverseTemperature, weights).LogSum;
+        int token = TokenHead<T, TLanes>.Draw(vocabulary, weights, uniform);
+        return (token, float.CreateTruncating(TokenHead<T, TLanes>.LogProb(outputs[token], logSum, _inverseTemperature)));
     }
 
     /// <summary>

@@ -24,7 +24,7 @@ public sealed record KlEstimate
     /// </summary>
     public Estimate Value { get; }
 
-    /// <summary>The estimator: "k1", "k2", "k3" or "exact per token".</summary>
+    /// <summary>The estimator: "k1", "k2", "k3", one of them "of the sequence ratio", or "exact per token".</summary>
     public string Estimator { get; }
 
     /// <summary>The unit: nats per sequence, summed over the response tokens.</summary>

@@ -9,7 +9,8 @@ namespace RewardScaling.Divergence;
 /// With x = ln π(token) - ln reference(token): k1 = x is unbiased but noisy and may be negative; k2 = x²/2 is biased and never
 /// negative; k3 = exp(-x) - 1 + x is unbiased and never negative, but where the policies are far apart its variance exceeds that
 /// of k1. Each is summed over the response tokens of a sequence and averaged over sequences. The sum of per-token k3 is an
-/// unbiased estimate of the sequence KL; it is not k3 of the sequence's ratio.
+/// unbiased estimate of the sequence KL; it is not k3 of the sequence's ratio (<see cref="EstimateOfSequenceRatio{T}"/>),
+/// which is unbiased too.
 /// </para>
 /// <para>
 /// <see cref="Exact{T}"/> sums KLs of the next-token distributions taken exactly over the vocabulary (Rao-Blackwell; Amini,
@@ -62,6 +63,29 @@ public sealed class KlEstimator
     {
         double[] sums = Sums(policyLogProbs, referenceLogProbs, responseOffsets);
         return new(Name, ClusteredMean.Of(sums, promptOf, out int clusters), sums.Length, clusters);
+    }
+
+    /// <summary>
+    /// As <see cref="Estimate{T}"/>, but of the ratio of whole sequences: with X = Σ x over a response, k1 = X, k2 = X²/2,
+    /// k3 = exp(-X) - 1 + X. k1 is the same as per token; k3 is unbiased too; k2 is biased, otherwise than per
+    /// token. For log-probabilities that are known by the sequence only.
+    /// </summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="policyLogProbs">ln π of each response token, sequence after sequence; finite.</param>
+    /// <param name="referenceLogProbs">ln reference of the same tokens; finite.</param>
+    /// <param name="responseOffsets">Where each sequence begins in the two lists, and one number more: where the last ends.</param>
+    /// <param name="promptOf">The prompt of each sequence, for a standard error clustered by prompt; empty: every
+    /// sequence stands for itself.</param>
+    /// <exception cref="ArgumentException">As <see cref="Estimate{T}"/>.</exception>
+    /// <exception cref="InfiniteKlException">The reference gives a token of the policy probability zero.</exception>
+    public KlEstimate EstimateOfSequenceRatio<T>(
+        ReadOnlySpan<T> policyLogProbs, ReadOnlySpan<T> referenceLogProbs, ReadOnlySpan<int> responseOffsets,
+            ReadOnlySpan<int> promptOf = default)
+        where T : IFloatingPointIeee754<T>
+    {
+        double[] values = Array.ConvertAll(
+            K1.Sums(policyLogProbs, referenceLogProbs, responseOffsets), logRatio => _ofLogRatio(logRatio));
+        return new(Name + " of the sequence ratio", ClusteredMean.Of(values, promptOf, out int clusters), values.Length, clusters);
     }
 
     /// <summary>Averages KLs of next-token distributions that were summed exactly over the vocabulary.</summary>

@@ -47,17 +47,9 @@ public static class NextTokenKl
         Guard.Positive(topP);
         Guard.InRange(topP, 0, 1);
         RequireDistribution(logProbs, nameof(logProbs));
-        double[] log = logProbs.ToArray();
-        int[] order = [.. Enumerable.Range(0, log.Length).OrderByDescending(token => log[token])];
-        double candidates = 0, mass = 0;
-        int count = Math.Min(topK, order.Length), kept = 0;
-        for (int i = 0; i < count; i++) candidates += Math.Exp(log[order[i]]);
-        // The last tokens of a whole nucleus must not fall to rounding.
-        while (kept < count && (topP == 1 || mass < topP * candidates)) mass += Math.Exp(log[order[kept++]]);
-        double shift = Math.Log(mass);
-        var cut = new double[log.Length];
-        Array.Fill(cut, double.NegativeInfinity);
-        for (int i = 0; i < kept; i++) cut[order[i]] = log[order[i]] - shift;
+        double[] cut = logProbs.ToArray();
+        double shift = TopCut.Apply(cut, topK, topP, new double[cut.Length]);
+        foreach (ref double log in cut.AsSpan()) log -= shift;
         return cut;
     }
 

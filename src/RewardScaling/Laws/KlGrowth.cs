@@ -41,6 +41,25 @@ public sealed record KlGrowth(Estimate Exponent, ConfidenceInterval Interval, in
     }
 
     /// <summary>
+    /// The part of a run that shows how KL grows: from 0.02 nats, below which it is mostly noise of measuring, to half of the
+    /// run's largest KL, above which it saturates. No other choice is made by looking at the run.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <exception cref="ArgumentException">No point of the run lies there.</exception>
+    public static RewardCurve BeforeSaturation(RewardCurve run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        RewardPoint[] window = Window(run);
+        if (window.Length == 0)
+            throw new ArgumentException($"The curve '{run.Label}' has no point between 0.02 nats and half of its largest KL.", nameof(run));
+        return new(run.Method, run.Label, window);
+    }
+
+    /// <summary>Whether a run has three different steps before saturation, as <see cref="Of"/> asks for.</summary>
+    internal static bool Shows(RewardCurve run) =>
+        Window(run).Where(static point => point.Effort > 0).Select(static point => point.Effort).Distinct().Count() >= 3;
+
+    /// <summary>
     /// The mean exponent of several runs, as of one setting with different seeds. Error and interval come from how the runs
     /// differ, not from the points within one, whose errors go together.
     /// </summary>
@@ -54,6 +73,12 @@ public sealed record KlGrowth(Estimate Exponent, ConfidenceInterval Interval, in
         var mean = Estimate.Mean([.. runs.Select(static run => run.Exponent.Value)]);
         double reach = StudentT.InvCDF(0, 1, runs.Length - 1, 0.975) * mean.StandardError;
         return new(mean, new(mean.Value - reach, mean.Value + reach, 0.95), runs.Sum(static run => run.PointCount));
+    }
+
+    private static RewardPoint[] Window(RewardCurve run)
+    {
+        double most = 0.5 * run.Points.Max(static point => point.Kl.Value);
+        return [.. run.Points.Where(point => point.Kl.Value >= 0.02 && point.Kl.Value <= most)];
     }
 
     /// <summary>As "KL ~ steps^2.01 (95 %: 1.94 to 2.08)".</summary>

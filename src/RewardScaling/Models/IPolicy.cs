@@ -13,12 +13,12 @@ public interface IPolicy
 
     /// <summary>Draws one response to each prompt.</summary>
     /// <param name="prompts">The prompts: sequences without a response, possibly of different lengths.</param>
-    /// <param name="options">Response length, temperature and end token; <see cref="SampledBatch.CutAfter"/> cuts at the
-    /// latter.</param>
+    /// <param name="options">Response length, temperature, top-k and top-p (obeyed or refused, never ignored) and end token;
+    /// <see cref="SampledBatch.CutAfter"/> cuts at the latter.</param>
     /// <param name="streams">
     /// One stream of random numbers for each prompt; the response's token t is drawn with
-    /// <c>streams[i].Uniform(t)</c> by inverting the cumulative distribution in the order of the vocabulary. So a
-    /// draw does not depend on what else is in the batch.
+    /// <c>streams[i].Uniform(t)</c> by inverting the cumulative distribution, that of what the cut left, in the order of the
+    /// vocabulary. So a draw does not depend on what else is in the batch, and every engine draws the same.
     /// </param>
     /// <param name="cancellationToken">Stops between tokens or pieces of work.</param>
     /// <exception cref="ArgumentException">A token outside the vocabulary, a sequence that would outgrow the context, or another

@@ -31,11 +31,15 @@ public interface ITrainablePolicy : IPolicy, IDisposable
     /// </remarks>
     /// <param name="reference">The policy measured from, of the same engine and vocabulary.</param>
     /// <param name="batch">Sequences sampled from this policy.</param>
-    /// <param name="kl">One number in nats for each response token; at least 0 up to rounding.</param>
+    /// <param name="kl">One number in nats for each response token; at least 0 up to rounding. +infinity where the reference was
+    /// cut and lacks a token that this policy may write; <see cref="Divergence.KlEstimator"/> says so.</param>
     /// <param name="temperature">Logits of both are divided by this; positive.</param>
-    /// <exception cref="ArgumentException">The reference is of another engine or vocabulary, or the list
-    /// has another length.</exception>
-    void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1);
+    /// <param name="cut">The cut the sequences were sampled with; null for none. The KL then is that of the cut policy.</param>
+    /// <param name="referenceCut">A cut of the reference; null for its whole distribution, from which every KL is finite.</param>
+    /// <exception cref="ArgumentException">The reference is of another engine or vocabulary, the list has another length, or a cut
+    /// leaves nothing.</exception>
+    void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1, TokenCut? cut = null,
+        TokenCut? referenceCut = null);
 
     /// <summary>As <see cref="Evaluate"/>, keeping the activations for one <see cref="Backward"/>.</summary>
     /// <param name="batch">Sequences with responses.</param>

@@ -4,8 +4,8 @@ namespace RewardScaling.Models;
 /// What a policy wrote, with what it thought while writing. Per-token lists follow <see cref="TokenBatch.ResponseOffsets"/>.
 /// </summary>
 /// <param name="Tokens">Prompts with their responses, in the order of the prompts given.</param>
-/// <param name="LogProbs">log π(token | prefix) of each response token under the distribution it was drawn from (the sampling
-/// temperature included), in nats.</param>
+/// <param name="LogProbs">log π(token | prefix) of each response token under the distribution it was drawn from (temperature and
+/// cut included), in nats.</param>
 /// <param name="Values">The value head at the state each response token was drawn in (before the token is seen); zeros from
 /// a policy without one.</param>
 public sealed record SampledBatch(TokenBatch Tokens, float[] LogProbs, float[] Values)
@@ -23,7 +23,8 @@ public sealed record SampledBatch(TokenBatch Tokens, float[] LogProbs, float[] V
         for (int i = 0; i < sequences.Length; i++)
         {
             var response = Tokens.Response(i);
-            int at = response.IndexOf(end), kept = at < 0 ? response.Length : at + 1, from = Tokens.ResponseOffsets[i];
+            int at = response.IndexOf(end), kept = at < 0 ? response.Length : at + 1; // PPO detail 2
+            int from = Tokens.ResponseOffsets[i];
             var sequence = Tokens[i];
             sequences[i] = new(sequence.Tokens[..(sequence.PromptLength + kept)], sequence.PromptLength);
             logProbs.AddRange(LogProbs.AsSpan(from, kept));

@@ -94,7 +94,7 @@ internal sealed class TrainingCheckpoints<TState> : IDisposable where TState : c
             Directory.CreateDirectory(unfinished);
             saveNetworks(unfinished);
             AtomicFile.Write(Path.Combine(unfinished, StateFile), stream => JsonSerializer.Serialize(stream, state, _type));
-            Directory.Move(unfinished, path);
+            Directory.Move(unfinished, path); // PPO detail 27
         }
         catch (Exception fault)
         {

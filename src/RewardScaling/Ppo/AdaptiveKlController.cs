@@ -27,7 +27,7 @@ public sealed record AdaptiveKlController : KlController
         Guard.NotNegative(coefficient);
         Guard.Finite(sequenceKl);
         Guard.Positive(rollouts);
-        double error = Math.Clamp(sequenceKl / Target - 1, -ErrorClip, ErrorClip);
+        double error = Math.Clamp(sequenceKl / Target - 1, -ErrorClip, ErrorClip); // PPO detail 20
         return coefficient * Math.Max(0, 1 + error * rollouts / Horizon);
     }
 

@@ -34,7 +34,7 @@ public static class GeneralizedAdvantage
             double nextValue = 0, nextAdvantage = 0;
             for (int t = offsets[sequence + 1] - 1; t >= offsets[sequence]; t--)
             {
-                double delta = rewards[t] + discount * nextValue - values[t];
+                double delta = rewards[t] + discount * nextValue - values[t]; // PPO detail 7
                 nextAdvantage = delta + discount * lambda * nextAdvantage;
                 nextValue = values[t];
                 advantages[t] = nextAdvantage;

@@ -20,6 +20,6 @@ public static class KlLoss
     public static TokenLoss Token(double logNew, double logOld, double logInitial)
     {
         double ratio = Math.Exp(logNew - logOld), logRatio = logNew - logInitial;
-        return new(ratio * (logRatio - 1) + 1, ratio * logRatio, false);
+        return new(ratio * (logRatio - 1) + 1, ratio * logRatio, false); // PPO detail 4
     }
 }

@@ -30,7 +30,11 @@ public static class KlReward
         if (coefficient > 0 || !referenceLogProbs.IsEmpty)
             Guard.Length(referenceLogProbs.Length, logProbs.Length, nameof(referenceLogProbs));
         if (coefficient == 0) rewards.Clear();
-        else for (int t = 0; t < rewards.Length; t++) rewards[t] = -coefficient * ((double)logProbs[t] - referenceLogProbs[t]);
+        else
+        {
+            for (int t = 0; t < rewards.Length; t++)
+                rewards[t] = -coefficient * ((double)logProbs[t] - referenceLogProbs[t]); // PPO detail 4
+        }
         for (int sequence = 0; sequence < scores.Length; sequence++)
         {
             if (offsets[sequence + 1] <= offsets[sequence])

@@ -38,7 +38,7 @@ public static class PpoCritic
                 new("head.bias", [shape.Vocabulary], new float[shape.Vocabulary]),
             ];
             SafetensorsFile.Write(path, tensors, new Dictionary<string, string>(file.Metadata) { ["kind"] = "policy" });
-            return engine.LoadPolicy(path);
+            return engine.LoadPolicy(path); // PPO detail 11
         }
         finally
         {

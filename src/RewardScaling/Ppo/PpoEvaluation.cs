@@ -27,6 +27,13 @@ public sealed record PpoEvaluation
     public double? Temperature { get; init; }
 
     /// <summary>
+    /// Which tokens the rollouts of an evaluation may use. Proxy and gold are then those of the cut policy, and the KL is that of
+    /// the cut policy from the whole initial one: above 0 for the initial policy itself, and nowhere infinite. Training is never
+    /// cut.
+    /// </summary>
+    public TokenCut Cut { get; init; } = TokenCut.None;
+
+    /// <summary>
     /// Whether every point's exact KL is compared with k1 on the same rollouts, for one more pass of the initial policy over
     /// them; where they disagree by more than 5 standard errors the log has a warning.
     /// </summary>
@@ -43,6 +50,7 @@ public sealed record PpoEvaluation
         faults.Require(Gold is not null, nameof(Gold), "null", "given");
         faults.Require(Prompts is not null, nameof(Prompts), "null", "given");
         faults.Require(Schedule is not null, nameof(Schedule), "null", "given");
+        faults.Require(Cut is not null, nameof(Cut), "null", "given; TokenCut.None cuts nothing");
         faults.Require(RolloutsPerPrompt >= 1, nameof(RolloutsPerPrompt), RolloutsPerPrompt, "at least 1");
         faults.Require(Temperature is null || (Temperature > 0 && double.IsFinite(Temperature.Value)), nameof(Temperature),
             Temperature ?? 0, "positive and finite, or null");
@@ -59,5 +67,6 @@ public sealed record PpoEvaluation
         }
         faults.ThrowIfAny();
         Schedule!.Validate();
+        Cut!.Validate();
     }
 }

@@ -15,22 +15,29 @@ internal sealed class PpoEvaluator
     private readonly RolloutWork _work;
     private readonly RandomStream _stream;
     private readonly TokenBatch _prompts;
+    private readonly bool _isCut;
 
     public PpoEvaluator(PpoProblem problem, PpoEvaluation evaluation, PpoOptions options, RandomStream stream)
     {
         (_problem, _evaluation, _work, _stream) =
-            (problem, evaluation, new(problem, options, evaluation.Temperature ?? options.Temperature), stream);
+            (problem, evaluation, new(problem, options, evaluation.Temperature ?? options.Temperature, evaluation.Cut), stream);
+        _isCut = evaluation.Cut.Cuts(problem.InitialPolicy.VocabularySize);
+        LooksAtWhatIsTrained = !_isCut && (evaluation.Temperature ?? options.Temperature) == options.Temperature;
         var prompts = new List<TokenSequence>();
         for (int i = 0; i < evaluation.Prompts.Count; i++)
             for (int sample = 0; sample < evaluation.RolloutsPerPrompt; sample++) prompts.Add(evaluation.Prompts[i]);
         _prompts = new(prompts);
     }
 
+    /// <summary>Whether rollouts come from the distribution that is trained: no cut, and no temperature of their own.</summary>
+    public bool LooksAtWhatIsTrained { get; }
+
     /// <summary>The comparison of two estimates of the last point's KL; null where none was made.</summary>
     public KlCrossCheck? CrossCheck { get; private set; }
 
     /// <summary>
-    /// The point of the curve where the policy is after a number of steps. The initial policy's KL is 0 by definition.
+    /// The point of the curve where the policy is after a number of steps. The initial policy's KL is 0 by definition, unless its
+    /// rollouts are cut: that moves a policy too.
     /// </summary>
     public async ValueTask<RewardPoint> MeasureAsync(ITrainablePolicy policy, int stepsMade, CancellationToken cancellationToken)
     {
@@ -41,10 +48,11 @@ internal sealed class PpoEvaluator
         var sampled = await _work.SampleAsync(policy, _prompts, streams, stepsMade, cancellationToken).ConfigureAwait(false);
         var rollouts = sampled.Tokens;
         var proxy = await _work.ScoreAsync(_problem.Proxy, rollouts, "proxy", stepsMade, cancellationToken).ConfigureAwait(false);
-        var gold = await _work.ScoreAsync(_evaluation.Gold, rollouts, "gold", stepsMade, cancellationToken).ConfigureAwait(false);
+        var asked = _evaluation.Gold; // PPO detail 23
+        var gold = await _work.ScoreAsync(asked, rollouts, "gold", stepsMade, cancellationToken).ConfigureAwait(false);
         CrossCheck = null;
-        var kl = Estimate.Exact(0);
-        if (stepsMade > 0)
+        var kl = Estimate.Exact(0); // PPO detail 22
+        if (stepsMade > 0 || _isCut)
         {
             kl = _work.MeanKl(policy, _problem.InitialPolicy, rollouts, stepsMade, cancellationToken);
             if (_evaluation.CrossCheckKl) CrossCheck = _work.CrossCheck(sampled, stepsMade, cancellationToken);

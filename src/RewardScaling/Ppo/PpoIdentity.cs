@@ -10,7 +10,7 @@ namespace RewardScaling.Ppo;
 internal sealed record PpoIdentity(
     string Training, PpoOptions Options, ulong Stream, string Label, int ResponseLength, int? EndToken, long Parameters,
     long CriticParameters, PpoEvaluationSchedule Schedule, int RolloutsPerPrompt, double? EvaluationTemperature,
-    string EvaluationPrompts)
+    TokenCut EvaluationCut, string EvaluationPrompts)
 {
     /// <summary>The identity of a run as JSON.</summary>
     public static string Of(PpoProblem problem, PpoEvaluation evaluation, PpoOptions options, RandomStream stream)
@@ -20,7 +20,7 @@ internal sealed record PpoIdentity(
         return JsonSerializer.Serialize(
             new("ppo", decisive, stream.Bits(0), problem.Label, problem.ResponseLength, problem.EndToken,
                 problem.InitialPolicy.ParameterCount, problem.Critic?.ParameterCount ?? 0, evaluation.Schedule,
-                evaluation.RolloutsPerPrompt, evaluation.Temperature, Fingerprint(evaluation.Prompts)),
+                evaluation.RolloutsPerPrompt, evaluation.Temperature, evaluation.Cut, Fingerprint(evaluation.Prompts)),
             PpoJson.Default.PpoIdentity);
     }
 

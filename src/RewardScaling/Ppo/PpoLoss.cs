@@ -26,7 +26,7 @@ public static class PpoLoss
         if (!(dualClip > 1)) throw new ArgumentOutOfRangeException(nameof(dualClip), dualClip, "dualClip must be above 1.");
         double ratio = Math.Exp(logNew - logOld);
         double free = -ratio * advantage;
-        double held = -Math.Clamp(ratio, 1 - clip, 1 + clip) * advantage;
+        double held = -Math.Clamp(ratio, 1 - clip, 1 + clip) * advantage; // PPO detail 9
         if (advantage < 0 && Math.Max(free, held) > -dualClip * advantage) return new(-dualClip * advantage, 0, true);
         return held > free ? new(held, 0, true) : new(free, free, false);
     }

@@ -58,7 +58,7 @@ public sealed class PpoOptimizer
         using var kept = checkpoints is null ? null : TrainingCheckpoints<PpoState>.Open(
             checkpoints, PpoIdentity.Of(problem, evaluation, _options, stream), PpoJson.Default.PpoState);
         var evaluator = new PpoEvaluator(problem, evaluation, _options, stream.Fork("evaluation"));
-        var trainer = new PpoTrainer(problem, _options, stream.Fork("training"), _clock);
+        var trainer = new PpoTrainer(problem, _options, stream.Fork("training"), _clock); // PPO detail 28
         try
         {
             var run = new PpoRun(

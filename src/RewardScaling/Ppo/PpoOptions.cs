@@ -113,7 +113,7 @@ public sealed record PpoOptions
     /// <summary>AdamW and gradient clipping.</summary>
     /// <value>Default epsilon 1e-5 (N+) and gradient norm 0.5 (Huang et al. 2022, "The 37 implementation details of PPO"); the
     /// rest as <see cref="AdamWOptions"/>.</value>
-    public AdamWOptions Optimizer { get; init; } = new() { Epsilon = 1e-5, MaxGradientNorm = 0.5 };
+    public AdamWOptions Optimizer { get; init; } = new() { Epsilon = 1e-5, MaxGradientNorm = 0.5 }; // PPO details 16 and 17
 
     /// <summary>The learning rate after the warm-up; positive.</summary>
     /// <value>Default 1e-4, for networks of 10⁴ to 10⁶ parameters; N+ takes 3e-6 at 10⁹. At 3e-4 to 1e-3 small policies went 10
@@ -196,12 +196,26 @@ public sealed record PpoOptions
             faults.Require(value >= 0 && double.IsFinite(value), name, value, "at least 0 and finite");
     }
 
+    /// <summary>
+    /// How many steps at the full learning rate the first steps of a run amount to: the sum of their learning rates over
+    /// <see cref="LearningRate"/>. The axis on which runs with a warm-up or a decay can be compared with runs without.
+    /// </summary>
+    /// <param name="steps">How many steps; in [0, <see cref="MaximumSteps"/>].</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number of steps no run has.</exception>
+    public double FullRateSteps(int steps)
+    {
+        Guard.InRange(steps, 0, MaximumSteps);
+        double sum = 0;
+        for (int step = 1; step <= steps; step++) sum += LearningRateAt(step) / LearningRate;
+        return sum;
+    }
+
     /// <summary>The learning rate of one step.</summary>
     /// <param name="step">The step, from 1.</param>
     internal double LearningRateAt(int step)
     {
         // A run ends at a KL, so its warm-up is a number of steps; the decay is over all steps there may be.
         var schedule = new LearningRateSchedule { Peak = LearningRate, WarmUp = 0, Decay = LearningRateDecay };
-        return schedule.At(step - 1, MaximumSteps) * (step < WarmUpSteps ? (double)step / WarmUpSteps : 1);
+        return schedule.At(step - 1, MaximumSteps) * (step < WarmUpSteps ? (double)step / WarmUpSteps : 1); // PPO detail 18
     }
 }

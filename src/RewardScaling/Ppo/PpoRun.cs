@@ -55,13 +55,15 @@ internal sealed class PpoRun(
             cancellationToken.ThrowIfCancellationRequested();
             Estimate kl = await trainer.CollectAsync(cancellationToken).ConfigureAwait(false);
             KlDistance here = new KlNats(kl.Value).Sqrt();
-            if (here >= _next || trainer.StepsMade - _points[^1].Effort >= schedule.MaximumStepsBetween)
+            if (here >= _next || trainer.StepsMade - _points[^1].Effort >= schedule.MaximumStepsBetween) // PPO detail 21
             {
                 await MeasureAsync(cancellationToken).ConfigureAwait(false);
                 // Probe and measurement both have errors; the larger moves the grid on, so that one crossing gives one point.
-                _next = schedule.After(here > _points[^1].Distance ? here : _points[^1].Distance);
+                // The distance of a cut policy, or at another temperature, lies elsewhere and says nothing of the next crossing.
+                bool comparable = evaluator.LooksAtWhatIsTrained && _points[^1].Distance > here;
+                _next = schedule.After(comparable ? _points[^1].Distance : here);
             }
-            if (kl.Value >= options.KlBudget.Value)
+            if (kl.Value >= options.KlBudget.Value) // PPO detail 24
             {
                 stop = PpoStopReason.KlBudget;
                 break;
@@ -81,7 +83,7 @@ internal sealed class PpoRun(
         _points.Add(point);
         logger.LogInformation("PPO after step {Step}: KL {Kl} nats, proxy {Proxy}, gold {Gold}.",
             point.Effort, point.Kl, point.Proxy, point.Gold);
-        if (evaluator.CrossCheck is { Errors: > AlarmingErrors } check)
+        if (evaluator.CrossCheck is { Errors: > AlarmingErrors } check) // PPO detail 26
         {
             logger.LogWarning("PPO after step {Step}: two estimates of the KL disagree ({Check}). Rollouts were not sampled from "
                 + "the distribution that is evaluated; the curve's KL is not one.", point.Effort, check);
@@ -93,7 +95,7 @@ internal sealed class PpoRun(
         var last = _metrics[^1];
         logger.LogDebug("PPO step {Step}: {Metrics}", last.Step, last);
         PpoMeter.Record(label, last, (long)(last.ResponseLength * options.RolloutsPerStep + 0.5));
-        if (!_collapsed && last.Entropy < CollapsedEntropy * _metrics[0].Entropy)
+        if (!_collapsed && last.Entropy < CollapsedEntropy * _metrics[0].Entropy) // PPO detail 25
         {
             _collapsed = true;
             logger.LogWarning("PPO step {Step}: the entropy fell to {Entropy} nats per token from {Initial}; "
@@ -115,7 +117,7 @@ internal sealed class PpoRun(
         logger.LogInformation("PPO goes on after step {Step}, kept in a checkpoint.", state.StepsMade);
     }
 
-    private void Keep() => checkpoints?.Write(trainer.StepsMade,
+    private void Keep() => checkpoints?.Write(trainer.StepsMade, // PPO detail 27
         new(trainer.StepsMade, trainer.KlCoefficient, trainer.ScoreScale, _next.Value, _collapsed, _points, _metrics),
         trainer.Save);
 

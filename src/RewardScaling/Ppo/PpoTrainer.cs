@@ -12,7 +12,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
 {
     private const string PolicyFile = "policy.safetensors", CriticFile = "critic.safetensors";
 
-    private readonly RolloutWork _work = new(problem, options, options.Temperature);
+    private readonly RolloutWork _work = new(problem, options, options.Temperature, TokenCut.None);
     private readonly PolicyOutputs _outputs = new(), _gradients = new(), _criticOutputs = new(), _criticGradients = new();
     private readonly ITrainablePolicy? _critic = problem.Critic?.Clone();
     private readonly StepTally _tally = new();
@@ -69,7 +69,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         for (int i = 0; i < count; i++)
         {
             prompts[i] = problem.Prompts(promptStream.Fork(i));
-            streams[i] = rolloutStream.Fork(i);
+            streams[i] = rolloutStream.Fork(i); // PPO detail 1
             RequirePrompt(prompts[i], step, i);
         }
         _rollouts = await _work.SampleAsync(Policy, new(prompts), streams, step, cancellationToken).ConfigureAwait(false);
@@ -100,7 +100,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         for (int epoch = 0; epoch < options.Epochs; epoch++)
         {
             RunEpoch(rollouts, step, epoch, learningRate, cancellationToken);
-            if (_tally.StepKl / _tally.EpochTokens > options.StepKlLimit) break;
+            if (_tally.StepKl / _tally.EpochTokens > options.StepKlLimit) break; // PPO detail 19
         }
         _rollouts = null;
         IsBetweenSteps = true;
@@ -171,15 +171,15 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         var rewards = _rewards.AsSpan(0, tokens);
         if (step == 1 && options.ScoreScaling == ScoreScaling.InitialDeviation) ScoreScale = Deviation(_scores);
         foreach (ref double score in _scores.AsSpan())
-            score = Math.Clamp(score / ScoreScale, -options.ScoreClip, options.ScoreClip);
+            score = Math.Clamp(score / ScoreScale, -options.ScoreClip, options.ScoreClip); // PPO detail 5
         for (int i = 0; i < _scores.Length; i++)
-            if (MissesEnd(batch, i)) _scores[i] -= options.MissingEndPenalty;
+            if (MissesEnd(batch, i)) _scores[i] -= options.MissingEndPenalty; // PPO detail 2
         bool inLoss = options.KlPlacement == KlPlacement.Loss;
         _lossCoefficient = inLoss ? KlCoefficient : 0;
         _referenceLogProbs = KlCoefficient > 0 ? _work.ReferenceLogProbs(batch, step, cancellationToken).ToArray() : [];
         double inReward = inLoss ? 0 : KlCoefficient;
         KlReward.Compute(rollouts.LogProbs, _referenceLogProbs, _scores, batch.ResponseOffsets, inReward, rewards);
-        if (options.RewardWhitening) Whitening.Apply(rewards, keepMean: true);
+        if (options.RewardWhitening) Whitening.Apply(rewards, keepMean: true); // PPO detail 6
         GeneralizedAdvantage.Compute(rewards, rollouts.Values, batch.ResponseOffsets, options.Discount, options.Lambda,
             _advantages.AsSpan(0, tokens), _returns.AsSpan(0, tokens));
     }
@@ -188,7 +188,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
     {
         _tally.BeginEpoch();
         int count = rollouts.Tokens.Count;
-        int[] order = stream.Fork("shuffle").Fork(step).Fork(epoch).Permutation(count);
+        int[] order = stream.Fork("shuffle").Fork(step).Fork(epoch).Permutation(count); // PPO detail 13
         for (int m = 0; m < options.Minibatches; m++)
         {
             int from = (int)((long)count * m / options.Minibatches), to = (int)((long)count * (m + 1) / options.Minibatches);
@@ -198,7 +198,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
                 _tally.GradientNorm += Policy.Step(options.Optimizer, learningRate);
                 _critic?.Step(options.Optimizer, learningRate);
             }
-            catch (NotFiniteNumberException failure)
+            catch (NotFiniteNumberException failure) // PPO detail 25
             {
                 string where = FormattableString.Invariant($"epoch {epoch + 1}, minibatch {m + 1}");
                 throw new PpoFaultException(step, "gradient", $"{where}: {failure.Message}", failure);
@@ -223,9 +223,9 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         for (int start = 0; start < members.Length; start += options.MicroBatchRollouts)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var piece = members.Slice(start, Math.Min(options.MicroBatchRollouts, members.Length - start));
+            var piece = members.Slice(start, Math.Min(options.MicroBatchRollouts, members.Length - start)); // PPO detail 14
             var batch = rollouts.Tokens.Select(piece);
-            Policy.Forward(batch, _outputs, options.Temperature);
+            Policy.Forward(batch, _outputs, options.Temperature); // PPO detail 3
             _work.RequireFinite(_outputs.LogProbs, batch, step, "log-probability");
             _critic?.Forward(batch, _criticOutputs);
             _work.RequireFinite(Valuing.Values, batch, step, "value");
@@ -244,7 +244,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
     }
 
     // Whose value head is the critic.
-    private PolicyOutputs Valuing => _critic is null ? _outputs : _criticOutputs;
+    private PolicyOutputs Valuing => _critic is null ? _outputs : _criticOutputs; // PPO detail 11
 
     // loss = mean over the minibatch's tokens of surrogate + c_V value loss - c_H entropy (+ β KL, if it is in the loss): the
     // micro-batch has no part in it.
@@ -252,7 +252,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         SampledBatch rollouts, ReadOnlySpan<int> members, ReadOnlySpan<double> advantages, int minibatchTokens, bool isFirst)
     {
         var offsets = rollouts.Tokens.ResponseOffsets;
-        double weight = 1.0 / minibatchTokens;
+        double weight = 1.0 / minibatchTokens; // PPO detail 12
         Span<float> logProbs = _outputs.LogProbs, entropies = _outputs.Entropies, values = Valuing.Values;
         Span<float> byLogProb = _gradients.LogProbs, byEntropy = _gradients.Entropies, byValue = _gradients.Values;
         byEntropy.Fill((float)(-options.EntropyCoefficient * weight));
@@ -270,7 +270,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
                 byLogProb[at] = (float)(slope * weight);
                 byValue[at] = (float)(options.ValueCoefficient * value.Derivative * weight);
                 _tally.Add(policy, value, entropies[at], StepKl.Token(logNew, logOld));
-                if (isFirst) _tally.FirstLogRatio = Math.Max(_tally.FirstLogRatio, Math.Abs(logNew - logOld));
+                if (isFirst) _tally.FirstLogRatio = Math.Max(_tally.FirstLogRatio, Math.Abs(logNew - logOld)); // PPO detail 15
             }
         }
     }

@@ -7,10 +7,10 @@ namespace RewardScaling.Ppo;
 /// <summary>
 /// What training and evaluation both do with rollouts: write them, score them, measure their KL. Checked where numbers enter.
 /// </summary>
-internal sealed class RolloutWork(PpoProblem problem, PpoOptions options, double temperature)
+internal sealed class RolloutWork(PpoProblem problem, PpoOptions options, double temperature, TokenCut cut)
 {
     private readonly SamplingOptions _sampling =
-        new() { ResponseLength = problem.ResponseLength, Temperature = temperature, EndToken = problem.EndToken };
+        new() { ResponseLength = problem.ResponseLength, Temperature = temperature, Cut = cut, EndToken = problem.EndToken };
     private readonly PolicyOutputs _outputs = new();
     private float[] _tokenKl = [], _referenceLogProbs = [];
 
@@ -55,7 +55,8 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options, double
     }
 
     /// <summary>
-    /// Mean D_KL(policy ‖ reference) in nats per sequence, exact per token, of sequences sampled from the policy.
+    /// Mean D_KL(policy ‖ reference) in nats per sequence, exact per token, of sequences sampled from the policy; where sampling
+    /// is cut, of the cut policy from the whole reference.
     /// </summary>
     public Estimate MeanKl(
         ITrainablePolicy policy, ITrainablePolicy reference, TokenBatch batch, int step, CancellationToken cancellationToken)
@@ -67,7 +68,7 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options, double
             int count = Math.Min(options.SamplingBatchRollouts, batch.Count - start);
             var piece = count == batch.Count ? batch : batch.Slice(start, count);
             var kl = _tokenKl.AsSpan(batch.ResponseOffsets[start], piece.TotalResponseTokens);
-            policy.TokenKl(reference, piece, kl, temperature);
+            policy.TokenKl(reference, piece, kl, temperature, cut);
         }
         ReadOnlySpan<float> tokenKl = _tokenKl.AsSpan(0, batch.TotalResponseTokens);
         RequireFinite(tokenKl, batch, step, "KL");
@@ -84,7 +85,7 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options, double
         {
             cancellationToken.ThrowIfCancellationRequested();
             var piece = batch.Slice(start, Math.Min(options.SamplingBatchRollouts, batch.Count - start));
-            problem.InitialPolicy.Evaluate(piece, _outputs, temperature);
+            problem.InitialPolicy.Evaluate(piece, _outputs, temperature); // PPO detail 3
             RequireFinite(_outputs.LogProbs, piece, step, "log-probability of the initial policy");
             _outputs.LogProbs.CopyTo(_referenceLogProbs.AsSpan(batch.ResponseOffsets[start]));
         }
@@ -109,7 +110,7 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options, double
     {
         for (int t = 0; t < values.Length; t++)
         {
-            if (float.IsFinite(values[t])) continue;
+            if (float.IsFinite(values[t])) continue; // PPO detail 25
             int sequence = 0;
             while (batch.ResponseOffsets[sequence + 1] <= t) sequence++;
             throw Fault(step, quantity, values[t], batch, sequence, t - batch.ResponseOffsets[sequence]);

@@ -16,7 +16,7 @@ public static class ValueLoss
     {
         Guard.Positive(clip);
         double free = value - target;
-        double held = Math.Clamp(value, oldValue - clip, oldValue + clip) - target;
+        double held = Math.Clamp(value, oldValue - clip, oldValue + clip) - target; // PPO detail 10
         return held * held > free * free ? new(0.5 * held * held, 0, true) : new(0.5 * free * free, free, false);
     }
 }

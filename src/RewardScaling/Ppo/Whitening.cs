@@ -22,7 +22,7 @@ public static class Whitening
         foreach (double value in values) mean += value;
         mean /= values.Length;
         foreach (double value in values) variance += (value - mean) * (value - mean);
-        variance /= values.Length;
+        variance /= values.Length; // PPO detail 8
         double scale = 1 / Math.Sqrt(variance + Epsilon), shift = keepMean ? mean : 0;
         foreach (ref double value in values) value = (value - mean) * scale + shift;
     }

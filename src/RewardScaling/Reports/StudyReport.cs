@@ -56,7 +56,7 @@ public static class StudyReport
     {
         IReadOnlyList<ReportCurve> curves = result.ReportCurves();
         using var page = new HtmlPage(Title);
-        IReadOnlyList<string> findings = Findings.Of(curves);
+        IReadOnlyList<string> findings = [.. Findings.Of(curves), .. Findings.Growth(result)];
         page.Paragraph(findings[0], "lead").Bullets(findings.Skip(1));
         page.Paragraph($"Plan {result.Plan.Name}, seed {result.Plan.Seed}. RewardScaling {result.Version}. {result.Engine}.", "muted");
         foreach (Figure figure in OveroptimizationFigures.All(curves)) page.Figure(figure, figure.Description);
@@ -76,7 +76,7 @@ public static class StudyReport
     public static string ToMarkdown(StudyResult result)
     {
         var text = new StringBuilder();
-        IReadOnlyList<string> findings = Findings.Of(result.ReportCurves());
+        IReadOnlyList<string> findings = [.. Findings.Of(result.ReportCurves()), .. Findings.Growth(result)];
         text.Append("# ").Append(Title).Append("\n\n").Append(findings[0]).Append("\n\n");
         foreach (string finding in findings.Skip(1)) text.Append("- ").Append(finding).Append('\n');
         text.Append('\n');

@@ -1,3 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using RewardScaling.Curves;
+using RewardScaling.Laws;
+
 namespace RewardScaling.Studies;
 
 /// <summary>All that a study found.</summary>
@@ -31,4 +35,22 @@ public sealed record StudyResult
 
     /// <summary>How long each stage took.</summary>
     public required IReadOnlyList<StageTiming> Timings { get; init; }
+
+    /// <summary>
+    /// How fast PPO left the initial policy: the exponent of KL in steps before saturation
+    /// (<see cref="KlGrowth.BeforeSaturation"/>), a mean over the runs with an interval over them. A step counts by its share of the
+    /// full learning rate (<see cref="Ppo.PpoOptions.FullRateSteps"/>), else the warm-up alone would raise the exponent.
+    /// </summary>
+    /// <param name="growth">The growth, if there is one.</param>
+    /// <returns>Whether at least two runs have three points each before saturation.</returns>
+    public bool TryKlGrowth([NotNullWhen(true)] out KlGrowth? growth)
+    {
+        RewardCurve[] runs = [.. Curves.Select(static curve => curve.Curve)
+            .Where(static curve => curve.Method == OptimizationMethod.ReinforcementLearning)
+            .Select(curve => new RewardCurve(curve.Method, curve.Label, [.. curve.Points.Select(point =>
+                point with { Effort = Plan.Ppo.FullRateSteps((int)point.Effort) })]))
+            .Where(KlGrowth.Shows)];
+        growth = runs.Length < 2 ? null : KlGrowth.OfRuns([.. runs.Select(KlGrowth.BeforeSaturation)]);
+        return growth is not null;
+    }
 }

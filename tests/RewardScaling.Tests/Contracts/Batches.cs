@@ -65,6 +65,23 @@ internal static class Batches
         return slopes;
     }
 
+    /// <summary>A policy whose biases, gains and value head have left their first values.</summary>
+    public static ITrainablePolicy Trained(IEngine engine, TransformerShape shape, ulong seed = 1)
+    {
+        var policy = engine.CreatePolicy(shape, RandomStream.FromSeed(seed));
+        for (int step = 0; step < 3; step++) Train(policy, seed + 100);
+        return policy;
+    }
+
+    /// <summary>A step along the gradient of some loss.</summary>
+    public static void Train(ITrainablePolicy policy, ulong seed)
+    {
+        var batch = Ragged(policy.Shape, 5, seed);
+        policy.Forward(batch, new());
+        policy.Backward(Slopes(batch.TotalResponseTokens, seed));
+        policy.Step(new() { MaxGradientNorm = double.PositiveInfinity }, 0.05);
+    }
+
     private static int[] Tokens(RandomStream numbers, int length, TransformerShape shape) =>
         [.. Enumerable.Range(0, length).Select(t => numbers.Fork("tokens").Below((ulong)t, shape.Vocabulary))];
 }

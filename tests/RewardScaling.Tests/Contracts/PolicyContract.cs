@@ -1,5 +1,4 @@
 using RewardScaling.Models;
-using RewardScaling.Numerics;
 
 namespace RewardScaling.Tests.Contracts;
 
@@ -208,7 +207,7 @@ public abstract class PolicyContract
         using var clone = policy.Clone();
         AssertSame(policy, clone, 0);
         var before = ReferenceTransformer.Of(policy.Save, policy.Shape);
-        Train(clone, 15);
+        Batches.Train(clone, 15);
         foreach (var (name, values) in ReferenceTransformer.Of(policy.Save, policy.Shape).Parameters)
             Assert.Equal(before.Parameters[name], values);
         Assert.NotEqual(before.Parameters["norm.bias"],
@@ -305,26 +304,14 @@ public abstract class PolicyContract
     }
 
     /// <summary>A policy whose biases, gains and value head have left their first values.</summary>
-    protected ITrainablePolicy Trained(TransformerShape shape, ulong seed = 1, IEngine? engine = null)
-    {
-        var policy = (engine ?? CreateEngine()).CreatePolicy(shape, RandomStream.FromSeed(seed));
-        for (int step = 0; step < 3; step++) Train(policy, seed + 100);
-        return policy;
-    }
+    protected ITrainablePolicy Trained(TransformerShape shape, ulong seed = 1, IEngine? engine = null) =>
+        Batches.Trained(engine ?? CreateEngine(), shape, seed);
 
     /// <summary>The same with an optimizer that has made no step.</summary>
     protected ITrainablePolicy Fresh(TransformerShape shape)
     {
         using var policy = Trained(shape);
         return policy.Clone();
-    }
-
-    private static void Train(ITrainablePolicy policy, ulong seed)
-    {
-        var batch = Batches.Ragged(policy.Shape, 5, seed);
-        policy.Forward(batch, new());
-        policy.Backward(Batches.Slopes(batch.TotalResponseTokens, seed));
-        policy.Step(new() { MaxGradientNorm = double.PositiveInfinity }, 0.05);
     }
 
     private static async Task<SampledBatch> Sample(ITrainablePolicy policy, TokenBatch prompts, int length, ulong seed,

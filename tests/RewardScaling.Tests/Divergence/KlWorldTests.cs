@@ -15,6 +15,7 @@ public sealed class KlWorldTests
     [InlineData("k1")]
     [InlineData("k3")]
     [InlineData("exact")]
+    [InlineData("k3 of the sequence ratio")]
     public void Unbiased_estimators_are_right_on_average_and_so_are_their_errors(string name)
     {
         var world = TwoTokenWorld.Near;
@@ -34,6 +35,25 @@ public sealed class KlWorldTests
         double mean = estimates.Average(static e => e.Value), error = estimates[0].StandardError / Math.Sqrt(Seeds);
         Assert.InRange((mean - expected) / error, -4, 4);
         Assert.True(Math.Abs(mean - world.Kl) > 5 * error);
+    }
+
+    // Of the ratio of whole sequences, by enumeration: k1 is what it is per token, k3 is unbiased too, k2 is half the second moment.
+    [Fact]
+    public void Of_the_sequence_ratio_k1_is_the_same_k3_unbiased_and_k2_half_the_second_moment()
+    {
+        foreach (var world in new[] { TwoTokenWorld.Near, TwoTokenWorld.Far })
+        {
+            double Of(KlEstimator estimator, double[] p, double[] r) => estimator.EstimateOfSequenceRatio<double>(p, r, [0, 2]).Value.Value;
+            Assert.Equal(world.Kl, world.Mean((p, r, _) => Of(KlEstimator.K1, p, r)), 1e-12);
+            Assert.Equal(world.Kl, world.Mean((p, r, _) => Of(KlEstimator.K3, p, r)), 1e-12);
+            // E[X²] / 2 = (variance of k1 + KL²) / 2.
+            double ofFirst = world.Variance(static (p, r, _) => p[0] - r[0] + p[1] - r[1]);
+            Assert.Equal((ofFirst + world.Kl * world.Kl) / 2, world.Mean((p, r, _) => Of(KlEstimator.K2, p, r)), 1e-12);
+        }
+        var estimate = KlEstimator.K3.EstimateOfSequenceRatio<double>([-1, -1, -2], [-1.5, -1, -2], [0, 2, 3], [7, 7]);
+        Assert.Equal(("k3 of the sequence ratio", "nats/sequence", 2, 1), (estimate.Estimator, estimate.Unit, estimate.Sequences, estimate.Clusters));
+        Assert.Equal((Math.Exp(-0.5) - 0.5) / 2, estimate.Value.Value, 1e-12);
+        Assert.Throws<InfiniteKlException>(() => KlEstimator.K1.EstimateOfSequenceRatio<double>([-1], [double.NegativeInfinity], [0, 1]));
     }
 
     // Each token's exact KL is the mean of its k1 given the prefix, so it varies less token by token. Of the sum over a sequence
@@ -87,6 +107,8 @@ public sealed class KlWorldTests
             ("k1, the ratio inverted", static (p, r, _) => Sum(p, r, static x => -x)),
             ("k2", static (p, r, _) => Sum(p, r, static x => x * x / 2)),
             ("k3", static (p, r, _) => Sum(p, r, static x => Math.Exp(-x) - 1 + x)),
+            ("k2 of the sequence ratio", static (p, r, _) => Math.Pow(p[0] - r[0] + p[1] - r[1], 2) / 2),
+            ("k3 of the sequence ratio", static (p, r, _) => KlEstimator.K3.EstimateOfSequenceRatio<double>(p, r, [0, 2]).Value.Value),
             ("k3, the ratio inverted", static (p, r, _) => Sum(p, r, static x => Math.Exp(x) - 1 - x)),
             ("k1, clamped at zero", static (p, r, _) => Sum(p, r, static x => Math.Max(x, 0))),
             ("k1, prompt included", static (p, r, _) => PromptLogRatio + Sum(p, r, static x => x)),
@@ -143,6 +165,7 @@ public sealed class KlWorldTests
             "k1" => KlEstimator.K1.Estimate<double>(policy, reference, offsets).Value,
             "k2" => KlEstimator.K2.Estimate<double>(policy, reference, offsets).Value,
             "k3" => KlEstimator.K3.Estimate<double>(policy, reference, offsets).Value,
+            "k3 of the sequence ratio" => KlEstimator.K3.EstimateOfSequenceRatio<double>(policy, reference, offsets).Value,
             _ => KlEstimator.Exact<double>(exact, offsets).Value,
         };
     }

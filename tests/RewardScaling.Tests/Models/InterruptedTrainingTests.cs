@@ -7,7 +7,7 @@ namespace RewardScaling.Tests.Models;
 /// <summary>A process that is killed again and again, or whose disk is full, comes to the bits of one that was left alone.</summary>
 public sealed class InterruptedTrainingTests
 {
-    private const int Kills = 10, FewestKillsInWrite = 2;
+    private const int Kills = 8, FewestKillsInWrite = 2;
 
     private static readonly string s_program = typeof(Trainings).Assembly.Location;
 

@@ -117,8 +117,8 @@ internal sealed class BigramPolicy : ITrainablePolicy
             new float[batch.TotalResponseTokens]));
     }
 
-    public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1) =>
-        throw new NotSupportedException();
+    public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1, TokenCut? cut = null,
+        TokenCut? referenceCut = null) => throw new NotSupportedException();
 
     public ITrainablePolicy Clone() => throw new NotSupportedException();
 

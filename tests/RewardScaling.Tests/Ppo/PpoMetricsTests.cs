@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using RewardScaling.Numerics;
 using RewardScaling.Ppo;
 
@@ -168,19 +167,4 @@ public sealed class PpoMetricsTests : IDisposable
             ResponseLength = 3,
             TokensPerSecond = 5,
         }, 10, 0.5, new() { Kl = new(2, 0.1), Proxy = new(1, 0.1), Gold = new(0, 0.1), Effort = 0 }, 1);
-
-    private sealed class Journal : ILogger<PpoOptimizer>
-    {
-        public List<string> Warnings { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel == LogLevel.Warning) Warnings.Add(formatter(state, exception));
-        }
-    }
 }

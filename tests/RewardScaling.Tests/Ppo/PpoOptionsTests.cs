@@ -102,4 +102,18 @@ public sealed class PpoOptionsTests
         Assert.Equal(0.5, options.LearningRateAt(51), 1e-15);
         Assert.InRange(options.LearningRateAt(100), 1e-9, 0.011);
     }
+
+    // Ten steps of warm-up count 1/10, 2/10, .. 10/10; 8 of them 3.6. A linear decay over 100 steps from there on: see the sum.
+    [Fact]
+    public void Steps_are_counted_by_their_share_of_the_learning_rate()
+    {
+        var options = new PpoOptions { WarmUpSteps = 10, MaximumSteps = 100, LearningRate = 0.25 };
+        Assert.Equal([0, 0.1, 3.6, 5.5, 15.5], new[] { 0, 1, 8, 10, 20 }.Select(steps => Math.Round(options.FullRateSteps(steps), 12)));
+        Assert.Equal(20, (options with { WarmUpSteps = 0 }).FullRateSteps(20), 1e-12);
+        var decaying = options with { WarmUpSteps = 0, LearningRateDecay = LearningRateDecay.Linear };
+        Assert.Equal(Enumerable.Range(1, 20).Sum(step => decaying.LearningRateAt(step)) / 0.25, decaying.FullRateSteps(20), 1e-12);
+        Assert.True(decaying.FullRateSteps(20) < 20);
+        Assert.Throws<ArgumentOutOfRangeException>(() => options.FullRateSteps(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => options.FullRateSteps(101));
+    }
 }

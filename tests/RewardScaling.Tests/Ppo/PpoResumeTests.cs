@@ -109,6 +109,30 @@ public sealed class PpoResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task Half_a_step_is_never_kept_however_rare_the_checkpoints()
+    {
+        await Assert.ThrowsAsync<PpoFaultException>(() => Run(Options, 100, policy: Policy(poisonGradientAfter: 8)));
+        Assert.Empty(Directory.EnumerateDirectories(Folder));
+        AssertSame(await Run(Options), await Run(Options, 100));
+    }
+
+    [Fact]
+    public async Task A_collapse_that_was_warned_about_is_not_warned_about_again()
+    {
+        var options = new PpoOptions { LearningRate = 0.5, RolloutsPerStep = 64, MaximumSteps = 60, WarmUpSteps = 0 };
+        var sum = new World.ScoreOf(static y => y.Sum());
+        var log = new Journal();
+        using var source = new CancellationTokenSource();
+        var stopper = new Listener<PpoProgress>(_ =>
+        {
+            if (log.Warnings.Count > 0) source.Cancel();
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Run(options, 5, stopper, proxy: sum, log: log, token: source.Token));
+        await Run(options, 5, proxy: sum, log: log);
+        Assert.Single(log.Warnings, static line => line.Contains("the entropy fell", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_folder_of_another_run_is_refused_and_says_what_differs()
     {
         await Run(Options, 5);
@@ -137,10 +161,10 @@ public sealed class PpoResumeTests : IDisposable
 
     private async Task<Outcome> Run(
         PpoOptions options, int? stepsBetween = null, IProgress<PpoProgress>? progress = null,
-        TabularPolicy? policy = null, IRewardModel? proxy = null, ulong seed = 3, CancellationToken token = default)
+        TabularPolicy? policy = null, IRewardModel? proxy = null, ulong seed = 3, Journal? log = null, CancellationToken token = default)
     {
         var world = new World(policy ?? Policy(), Score);
-        using var result = await new PpoOptimizer(options).OptimizeAsync(
+        using var result = await new PpoOptimizer(options, log).OptimizeAsync(
             world.Problem with { Proxy = proxy ?? world.Problem.Proxy },
             world.Evaluation(32) with { Schedule = new() { DenseStep = 0.02, MaximumStepsBetween = 4 } },
             RandomStream.FromSeed(seed), progress,

@@ -151,6 +151,12 @@ public sealed class PpoRunTests
         Assert.Equal(0.05, metrics[0].KlCoefficient);
         Assert.Equal(0.05 * 0.98, metrics[1].KlCoefficient, 1e-12);
         Assert.Equal(metrics[^2].KlCoefficient * 1.02, metrics[^1].KlCoefficient, 1e-12);
+        // Of the sequence and not of a token, a third of it: in between, the two would move the coefficient to different sides.
+        var controller = new AdaptiveKlController { Target = 0.02, Horizon = 480 };
+        (_, _, metrics) = await Run(Options with { KlController = controller });
+        Assert.Contains(metrics[..^1], static m => m.Kl.Value > 0.024 && m.Kl.Value / 3 < 0.016);
+        foreach (var (step, next) in metrics.Zip(metrics.Skip(1)))
+            Assert.Equal(controller.Next(step.KlCoefficient, step.Kl.Value, 48), next.KlCoefficient);
     }
 
     [Fact]

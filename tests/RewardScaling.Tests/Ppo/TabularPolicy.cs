@@ -1,3 +1,4 @@
+using RewardScaling.Divergence;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 
@@ -57,6 +58,9 @@ internal sealed class TabularPolicy : ITrainablePolicy
 
     public bool Disposed { get; private set; }
 
+    /// <summary>Every batch that was learned from, in order.</summary>
+    public List<TokenBatch> Learned { get; } = [];
+
     public ITrainablePolicy? LastClone { get; private set; }
 
     public void Evaluate(TokenBatch batch, PolicyOutputs outputs, double temperature = 1)
@@ -83,6 +87,7 @@ internal sealed class TabularPolicy : ITrainablePolicy
     {
         Evaluate(batch, outputs, temperature);
         (_forwarded, _temperature) = (batch, temperature);
+        Learned.Add(batch);
     }
 
     public void Backward(PolicyOutputs gradients)
@@ -131,21 +136,26 @@ internal sealed class TabularPolicy : ITrainablePolicy
         return norm;
     }
 
-    public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1)
+    public void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1,
+        TokenCut? cut = null, TokenCut? referenceCut = null)
     {
         var other = (TabularPolicy)reference;
-        Span<double> p = stackalloc double[_vocabulary], q = stackalloc double[_vocabulary];
         int at = 0;
         for (int i = 0; i < batch.Count; i++)
             for (int t = batch.PromptLengths[i]; t < batch.Sequence(i).Length; t++, at++)
             {
-                int row = Row(batch.Sequence(i)[..t]);
-                Softmax(row, temperature, p);
-                other.Softmax(row, temperature, q);
-                double sum = 0;
-                for (int k = 0; k < _vocabulary; k++) sum += p[k] * Math.Log(p[k] / q[k]);
-                kl[at] = (float)sum;
+                var prefix = batch.Sequence(i)[..t];
+                kl[at] = (float)NextTokenKl.Exact(LogProbs(prefix, temperature, cut), other.LogProbs(prefix, temperature, referenceCut));
             }
+    }
+
+    /// <summary>ln of the next token's distribution, cut.</summary>
+    public double[] LogProbs(ReadOnlySpan<int> prefix, double temperature = 1, TokenCut? cut = null)
+    {
+        var p = new double[_vocabulary];
+        Softmax(Row(prefix), temperature, p);
+        double[] log = Array.ConvertAll(p, Math.Log);
+        return cut is null ? log : NextTokenKl.Cut(log, cut.TopK, cut.TopP);
     }
 
     public ValueTask<SampledBatch> SampleAsync(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
@@ -153,17 +163,19 @@ internal sealed class TabularPolicy : ITrainablePolicy
     {
         cancellationToken.ThrowIfCancellationRequested();
         var sequences = new TokenSequence[prompts.Count];
-        Span<double> p = stackalloc double[_vocabulary];
+        double[] p = new double[_vocabulary];
         for (int i = 0; i < prompts.Count; i++)
         {
             int[] tokens = [.. prompts.Prompt(i), .. new int[options.ResponseLength]];
             for (int t = 0; t < options.ResponseLength; t++)
             {
                 int at = prompts.PromptLengths[i] + t;
-                Softmax(Row(tokens.AsSpan(0, at)), WrongTemperature * options.Temperature, p);
+                double temperature = WrongTemperature * options.Temperature;
+                Softmax(Row(tokens.AsSpan(0, at)), temperature, p);
+                if (options.Cut != TokenCut.None) p = Array.ConvertAll(LogProbs(tokens.AsSpan(0, at), temperature, options.Cut), Math.Exp);
                 double uniform = streams.Span[i].Uniform((ulong)t), sum = 0;
-                int drawn = 0;
-                while (drawn < _vocabulary - 1 && uniform >= (sum += p[drawn])) drawn++;
+                int drawn = 0, last = Array.FindLastIndex(p, static x => x > 0);
+                while (drawn < last && uniform >= (sum += p[drawn])) drawn++;
                 tokens[at] = drawn;
             }
             sequences[i] = new(tokens, prompts.PromptLengths[i]);
@@ -171,8 +183,12 @@ internal sealed class TabularPolicy : ITrainablePolicy
         var batch = new TokenBatch(sequences);
         var outputs = new PolicyOutputs();
         Evaluate(batch, outputs, options.Temperature);
-        var sampled = new SampledBatch(batch, outputs.LogProbs.ToArray(), outputs.Values.ToArray());
-        return ValueTask.FromResult(sampled.CutAfter(options.EndToken));
+        float[] logProbs = outputs.LogProbs.ToArray();
+        if (options.Cut != TokenCut.None)
+            for (int i = 0, k = 0; i < batch.Count; i++)
+                for (int t = batch.PromptLengths[i]; t < batch.Sequence(i).Length; t++, k++)
+                    logProbs[k] = (float)LogProbs(batch.Sequence(i)[..t], options.Temperature, options.Cut)[batch.Sequence(i)[t]];
+        return ValueTask.FromResult(new SampledBatch(batch, logProbs, outputs.Values.ToArray()).CutAfter(options.EndToken));
     }
 
     public ITrainablePolicy Clone() =>

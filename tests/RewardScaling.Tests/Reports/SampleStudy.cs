@@ -32,7 +32,7 @@ internal static class SampleStudy
 
     private static ReportCurve Ppo(long size, long count, double alpha, double beta, double slope) =>
         Make(OptimizationMethod.ReinforcementLearning, size, count,
-        [.. Enumerable.Range(0, 17).Select(i => (Kl: 0.155 * i * i + 0.01 * i, Effort: (double)(i * i)))], d =>
+        [.. Enumerable.Range(0, 17).Select(i => (Kl: 0.155 * i * i + 0.01 * i, Effort: 10.0 * i))], d =>
             d == 0 ? 0 : d * (alpha - beta * Math.Log(d)), slope, 0.02);
 
     private static ReportCurve Make(OptimizationMethod method, long size, long count, (double Kl, double Effort)[] at,

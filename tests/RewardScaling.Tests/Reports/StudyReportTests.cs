@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using RewardScaling.Curves;
 using RewardScaling.Reports;
 using RewardScaling.Studies;
 
@@ -98,6 +99,30 @@ public sealed class StudyReportTests
         string markdown = StudyReport.ToMarkdown(SampleResult.Of());
         Assert.Contains("| Method | Parameters | Comparisons | α | β | Peak KL (nats) | Peak gold | Remark |\n| --- | ---: |", markdown, StringComparison.Ordinal);
         Assert.Equal("c\n\n| a |\n| --- |\n| x\\|y \\\\ &lt;b> z |\n", new ReportTable("c", new ReportColumn("a", false)).Add("x|y \\ <b>\nz").ToMarkdown());
+    }
+
+    // KL is 0.01 times the square of the steps, the first ten of which count by their share of the learning rate: 1/10, 2/10, ...
+    [Fact]
+    public void How_fast_ppo_left_is_told_in_steps_at_the_full_learning_rate()
+    {
+        IReadOnlyList<ReportCurve> made = SampleStudy.Curves(1, 2);
+        ReportCurve[] curves = [.. made.Select(curve => curve.Curve.Method == OptimizationMethod.BestOfN ? curve : curve with
+        {
+            Curve = new(curve.Curve.Method, curve.Curve.Label, [.. curve.Curve.Points.Select((point, i) => point with
+            {
+                Effort = 2 * i,
+                Kl = new(0.01 * Math.Pow(i <= 5 ? i * (2 * i + 1) / 10.0 : 2 * i - 4.5, 2), 0.001),
+            })]),
+        })];
+        StudyResult result = SampleResult.Of(curves);
+        Assert.True(result.TryKlGrowth(out var growth));
+        Assert.Equal(2, growth.Exponent.Value, 1e-9);
+        Assert.Contains("Without a KL penalty PPO left the initial policy as KL ~ steps^2.00", StudyReport.ToHtml(result), StringComparison.Ordinal);
+        Assert.Contains("lies inside", StudyReport.ToMarkdown(result), StringComparison.Ordinal);
+        Assert.False(SampleResult.Of([.. curves.Take(2)]).TryKlGrowth(out _));
+        StudyResult pulled = result with { Plan = StudyPlan.Quick with { Ppo = StudyPlan.Quick.Ppo with { KlCoefficient = 0.1, WarmUpSteps = 0 } } };
+        Assert.Contains("Under its KL penalty", StudyReport.ToMarkdown(pulled), StringComparison.Ordinal);
+        Assert.Contains("lies outside", StudyReport.ToMarkdown(pulled), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,10 +27,11 @@ public sealed class PenaltyTests
     [Fact]
     public void Saturation_at_the_end_and_noise_at_the_start_are_left_out()
     {
-        var growth = KlGrowth.OfRuns([.. Enumerable.Range(0, 3).Select(seed => PenaltyWorld.BeforeSaturation(Run(seed, static step =>
+        var growth = KlGrowth.OfRuns([.. Enumerable.Range(0, 3).Select(seed => KlGrowth.BeforeSaturation(Run(seed, static step =>
             step < 2 ? 0.01 : Math.Min(0.01 * step * step, 10))))]);
         Assert.Equal(2, growth.Exponent.Value, 1e-9);
         Assert.Throws<ArgumentException>(() => KlGrowth.OfRuns([Run(0, static step => step)]));
+        Assert.Throws<ArgumentException>(() => KlGrowth.BeforeSaturation(Run(0, static _ => 0)));
     }
 
     [Fact]
@@ -43,6 +44,7 @@ public sealed class PenaltyTests
         var above = FrontierTest.Of(better, free);
         Assert.True(above.Above < 1e-3);
         Assert.Equal(0.3, above.Gap.Value, 0.05);
+        Assert.Contains("not above the frontier but below it", FrontierTest.Of(Group("worse", 20, -0.3), free).ToString(), StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => FrontierTest.Of(new("fewer", [.. same.Curves.Take(2)]), free));
 
         static RunGroup Group(string label, int steps, double lift) => new(label, [.. Enumerable.Range(0, 5).Select(seed =>

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging;
+using RewardScaling.Ppo;
+
+namespace RewardScaling.Tests.Ppo;
+
+/// <summary>A log that keeps its warnings.</summary>
+internal sealed class Journal : ILogger<PpoOptimizer>
+{
+    public List<string> Warnings { get; } = [];
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel == LogLevel.Warning) Warnings.Add(formatter(state, exception));
+    }
+}
