@@ -54,21 +54,40 @@ internal static unsafe class Kernels<TLanes> where TLanes : struct, ILanes<TLane
     }
 
     private static KernelChoice Product(string name, int rows, int columns, int terms, bool transposed) =>
-        new(name, FormattableString.Invariant($"{rows} x {columns} x {terms}"), 2.0 * rows * columns * terms, () =>
+        new(name, FormattableString.Invariant($"{rows} x {columns} x {terms}"), 2.0 * rows * columns * terms,
+            transposed ? () => Gradient(rows, columns, terms) : () => Linear(rows, columns, terms));
+
+    private static KernelCase Linear(int rows, int columns, int terms)
+    {
+        var numbers = new Numbers();
+        int panel = numbers.Panel, aStride = numbers.Stride(terms), stride = numbers.Stride(columns);
+        float* a = numbers.Of(rows * aStride), b = numbers.Of(terms * columns), c = numbers.Of(rows * stride);
+        Grid<float> weights = new(b, panel, (nint)terms * panel), start = new(numbers.Zeros(), 0, 0), target = new(c, stride, panel);
+        return numbers.Case(() => MatrixProduct<float, TLanes>.Multiply(rows, columns, terms, new(a, aStride, 1), weights, start,
+            target));
+    }
+
+    /// <summary>In pieces, as <see cref="BackwardPass{T, TLanes}"/> cuts it.</summary>
+    private static KernelCase Gradient(int rows, int columns, int terms)
+    {
+        var numbers = new Numbers();
+        int panel = numbers.Panel, aStride = numbers.Stride(rows), bStride = numbers.Stride(columns),
+            step = BackwardPass<float, TLanes>.PiecePanels * panel, height = Math.Min(rows, BackwardPass<float, TLanes>.PieceRows);
+        float* a = numbers.Of(terms * aStride), b = numbers.Of(terms * bStride), c = numbers.Of(rows * columns),
+            scratch = numbers.Of(MatrixProduct<float, TLanes>.TransposedScratch(height));
+        return numbers.Case(() =>
         {
-            var numbers = new Numbers();
-            int panel = numbers.Panel, aStride = numbers.Stride(transposed ? rows : terms), stride = numbers.Stride(columns);
-            float* a = numbers.Of((transposed ? terms : rows) * aStride), b = numbers.Of(terms * stride),
-                c = numbers.Of(rows * stride);
-            float* scratch = numbers.Of(MatrixProduct<float, TLanes>.TransposedScratch(rows));
-            Grid<float> start = new(numbers.Of(0), 0, 0), target = new(c, stride, panel);
-            // Weights lie in panels, activations in rows.
-            Grid<float> weights = new(b, panel, (nint)terms * panel), activations = new(b, stride, panel);
-            return numbers.Case(transposed
-                ? () => MatrixProduct<float, TLanes>.MultiplyTransposed(rows, columns, terms, a, aStride, activations, start,
-                    target, scratch)
-                : () => MatrixProduct<float, TLanes>.Multiply(rows, columns, terms, new(a, aStride, 1), weights, start, target));
+            for (int column = 0; column < columns; column += step)
+            {
+                for (int row = 0; row < rows; row += height)
+                {
+                    Grid<float> target = new(c + column * rows + row * panel, panel, (nint)rows * panel);
+                    MatrixProduct<float, TLanes>.MultiplyTransposed(Math.Min(height, rows - row), Math.Min(step, columns - column),
+                        terms, a + row, aStride, new(b + column, bStride, panel), target, target, scratch);
+                }
+            }
         });
+    }
 
     private static KernelCase OneHead(WorkloadShape shape, bool back)
     {

@@ -30,15 +30,18 @@ internal static class MemoryBound
     public static long Reading(TransformerShape shape, int outputs, int longest, int threads) =>
         5 * shape.ParameterCount(outputs) + threads * Thread(shape, Math.Max(96, longest));
 
-    /// <summary>What drawing responses needs besides <see cref="Reading"/>: keys and values.</summary>
+    /// <summary>What drawing responses needs besides <see cref="Reading"/>: keys and values, and the rows of prompts.</summary>
     /// <param name="shape">The network.</param>
+    /// <param name="prompt">Tokens of the longest prompt.</param>
     /// <param name="threads">Threads of the engine.</param>
-    public static long Sampling(TransformerShape shape, int threads) =>
-        threads * 4L * 60 * shape.Layers * (shape.Context + 16) * 2 * (shape.Width + 16);
+    public static long Sampling(TransformerShape shape, int prompt, int threads) =>
+        threads * 60L * (4L * shape.Layers * (shape.Context + 16) * 2 * (shape.Width + 16) + prompt * Row(shape));
 
     private static long Thread(TransformerShape shape, long chunk)
     {
         long width = shape.Width + 16, context = shape.Context + 16;
-        return 4 * (chunk * (22 * width + shape.Vocabulary + 32) + 544 * width + 2 * context * width + 3 * context * context);
+        return chunk * Row(shape) + 4 * (544 * width + 2 * context * width + 3 * context * context);
     }
+
+    private static long Row(TransformerShape shape) => 4L * (22L * (shape.Width + 16) + shape.Vocabulary + 32);
 }

@@ -32,7 +32,7 @@ internal static class MemoryUse
     {
         var network = shape.Network;
         int outputs = network.Vocabulary + 1, length = shape.Length;
-        long sampling = MemoryBound.Reading(network, outputs, length, threads) + MemoryBound.Sampling(network, threads),
+        long sampling = MemoryBound.Reading(network, outputs, length, threads) + MemoryBound.Sampling(network, shape.Prompt, threads),
             score = MemoryBound.Reading(network, 1, length, threads);
         yield return ("sft", MemoryBound.Training(network, outputs, (long)shape.TrainingBatch * length, length, threads));
         yield return ("sample", sampling);

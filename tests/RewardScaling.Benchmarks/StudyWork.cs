@@ -18,7 +18,7 @@ internal sealed record StudyWorks(int SequenceLength, IReadOnlyList<StudyWork> W
     private const double HeldOutShare = 0.1;
 
     /// <summary>Reads a study.json.</summary>
-    /// <exception cref="ArgumentException">The file is no study.json, or its gold is not a random teacher.</exception>
+    /// <exception cref="ArgumentException">The file is no study.json, or of a study whose work is not known.</exception>
     public static StudyWorks Read(string path)
     {
         try
@@ -49,7 +49,9 @@ internal sealed record StudyWorks(int SequenceLength, IReadOnlyList<StudyWork> W
             teacher = gold.GetProperty("parameters").GetInt64();
         double normalized = Whole(plan, "normalizationRollouts");
 
-        var pretraining = plan.GetProperty("pretraining");
+        JsonElement pretraining = plan.GetProperty("pretraining"), training = plan.GetProperty("proxyTraining");
+        if (IsOpen(pretraining) || IsOpen(training))
+            throw new ArgumentException("Where a training may stop early, its study.json does not say how many steps it made.");
         int steps = Whole(pretraining, "steps"), between = Whole(pretraining, "stepsPerEvaluation"),
             window = Whole(pretraining, "windowLength"), looks = between == 0 ? 0 : 1 + (steps + between - 1) / between;
         if (window == 0) window = length;
@@ -65,7 +67,7 @@ internal sealed record StudyWorks(int SequenceLength, IReadOnlyList<StudyWork> W
         Add("comparisons", "sample", 2 * labelled * response, policy);
         Add("comparisons", "score", 2 * labelled * length, teacher);
 
-        int epochs = Whole(plan.GetProperty("proxyTraining"), "epochs");
+        int epochs = Whole(training, "epochs");
         double pool = (double)Whole(plan, "evaluationPrompts") * Whole(plan, "poolSize");
         Add("best-of-n", "sample", pool * response, policy);
         Add("best-of-n", "score", pool * length, teacher);
@@ -110,6 +112,9 @@ internal sealed record StudyWorks(int SequenceLength, IReadOnlyList<StudyWork> W
             if (units > 0) works.Add(new(stage, workload, units, parameters));
         }
     }
+
+    private static bool IsOpen(JsonElement training) =>
+        training.TryGetProperty("patience", out var patience) && patience.GetInt32() > 0;
 
     private static int Whole(JsonElement element, string name) => element.GetProperty(name).GetInt32();
 }

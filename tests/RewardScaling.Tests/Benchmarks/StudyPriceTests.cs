@@ -86,12 +86,14 @@ public sealed class StudyPriceTests
     }
 
     [Theory]
-    [InlineData("\"parameters\": 300", "\"parameters\": 0")]
-    [InlineData("\"parameters\": 300", "\"parameters\": 300, \"heldOut\": { }")]
-    public void Only_a_random_teacher_is_priced(string what, string instead)
+    [InlineData("\"parameters\": 300", "\"parameters\": 0", "random teacher")]
+    [InlineData("\"parameters\": 300", "\"parameters\": 300, \"heldOut\": { }", "random teacher")]
+    [InlineData("\"steps\": 10", "\"steps\": 10, \"patience\": 2", "stop early")]
+    [InlineData("\"epochs\": 2 }, \"norm", "\"epochs\": 2, \"patience\": 2 }, \"norm", "stop early")]
+    public void A_study_whose_work_is_not_known_has_no_price(string what, string instead, string expected)
     {
         var fault = Assert.Throws<ArgumentException>(() => Read(Study.Replace(what, instead, StringComparison.Ordinal)));
-        Assert.Contains("random teacher", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
