@@ -18,7 +18,7 @@ internal static class StudyPlans
         ProxySizes = [new(Width: 16, Layers: 1, Heads: 2), new(Width: 48, Layers: 2, Heads: 2)],
         Comparisons = [300, 2200, 16000],
         ProxyTraining = new() { Epochs = 8, BatchSize = 32, LearningRate = new() { Peak = 3e-3 } },
-        EvaluationPrompts = 384,
+        EvaluationPrompts = 320,
         PoolSize = 512,
         BestOfN = PowersOfTwo(512),
         Ppo = new()
@@ -32,6 +32,7 @@ internal static class StudyPlans
             ScoreScaling = ScoreScaling.InitialDeviation,
         },
         PpoSchedule = new() { DenseStep = 0.2, DistanceStep = 0.4 },
+        PpoRolloutsPerPrompt = 1,
     };
 
     public static StudyPlan QuickText { get; } = Quick with
@@ -43,6 +44,7 @@ internal static class StudyPlans
         Pretraining = new() { Steps = 1500, BatchSize = 64, Patience = 3 },
         Comparisons = [300, 1400, 6400],
         EvaluationPrompts = 64,
+        PpoRolloutsPerPrompt = 2,
         PoolSize = 256,
         BestOfN = PowersOfTwo(256),
         Ppo = Quick.Ppo with { RolloutsPerStep = 128, LearningRate = 1.5e-4, MaximumSteps = 80 },
@@ -59,6 +61,7 @@ internal static class StudyPlans
         Comparisons = [250, 500, 1000, 2000, 4000, 8000, 16000, 32000],
         ProxySeeds = 3,
         EvaluationPrompts = 512,
+        PpoRolloutsPerPrompt = 2,
         PoolSize = 4096,
         BestOfN = PowersOfTwo(4096),
     };
