@@ -1,53 +1,31 @@
 using RewardScaling.Laws;
 using RewardScaling.Reports;
+using RewardScaling.Samples;
 using RewardScaling.Samples.Penalty;
 
 // Does a KL penalty buy anything, and how fast does PPO leave the initial policy? Two plots and two verdicts, over several seeds.
 // Exit codes: 0 done, 2 bad input, 130 stopped by Ctrl-C.
-// The runs work without ever waiting: only on a thread of their own do they leave this one free to hear Ctrl-C.
-var command = PenaltyArguments.Command(static (arguments, cancellation) =>
-    Task.Run(() => RunAsync(arguments, cancellation), CancellationToken.None));
-var parsed = command.Parse(args);
-if (parsed.Errors.Count > 0)
-{
-    foreach (var error in parsed.Errors) Console.Error.WriteLine(error.Message);
-    Console.Error.WriteLine("--help lists the options.");
-    return 2;
-}
-return await parsed.InvokeAsync();
+return await SampleProgram.RunAsync<PenaltyArguments>(args, PenaltyArguments.Command, RunAsync);
 
 static async Task<int> RunAsync(PenaltyArguments arguments, CancellationToken cancellation)
 {
-    try
+    Directory.CreateDirectory(arguments.Out);
+    using var world = await PenaltyWorld.CreateAsync(arguments.Threads, cancellation);
+    var groups = new List<RunGroup>();
+    foreach (double penalty in PenaltyWorld.Penalties)
     {
-        Directory.CreateDirectory(arguments.Out);
-        using var world = await PenaltyWorld.CreateAsync(arguments.Threads, cancellation);
-        var groups = new List<RunGroup>();
-        foreach (double penalty in PenaltyWorld.Penalties)
-        {
-            var curves = await world.RunAsync(penalty, arguments.Seeds, cancellation);
-            var group = new RunGroup(FormattableString.Invariant($"penalty {penalty}"), curves);
-            groups.Add(group);
-            Console.WriteLine(FormattableString.Invariant(
-                $"{group.Label,-14} ends at KL {group.Curves.Average(static c => c.Points[^1].Kl.Value),5:F1} nats, gold {group.Curves.Average(static c => c.Points[^1].Gold.Value),6:F3}, proxy {group.Curves.Average(static c => c.Points[^1].Proxy.Value),6:F3} (mean of {arguments.Seeds} seeds)"));
-        }
-        Console.WriteLine();
-        var growth = KlGrowth.OfRuns([.. groups[0].Curves.Select(KlGrowth.BeforeSaturation)]);
-        Console.WriteLine($"Without a penalty, before saturation, over {arguments.Seeds} seeds: {growth}; d = sqrt(KL) grows linearly in the steps where the exponent is 2.");
-        foreach (var group in groups.Skip(1)) Console.WriteLine(FrontierTest.Of(group, groups[0]));
-        RunFigures.KlByStep(groups, 2).Save(Path.Combine(arguments.Out, "kl-by-step.svg"));
-        RunFigures.GoldByKl(groups).Save(Path.Combine(arguments.Out, "gold-by-kl.svg"));
-        Console.WriteLine($"Plots: {Path.Combine(arguments.Out, "kl-by-step.svg")}, {Path.Combine(arguments.Out, "gold-by-kl.svg")}");
-        return 0;
+        var curves = await world.RunAsync(penalty, arguments.Seeds, cancellation);
+        var group = new RunGroup(FormattableString.Invariant($"penalty {penalty}"), curves);
+        groups.Add(group);
+        Console.WriteLine(FormattableString.Invariant(
+            $"{group.Label,-14} ends at KL {group.Curves.Average(static c => c.Points[^1].Kl.Value),5:F1} nats, gold {group.Curves.Average(static c => c.Points[^1].Gold.Value),6:F3}, proxy {group.Curves.Average(static c => c.Points[^1].Proxy.Value),6:F3} (mean of {arguments.Seeds} seeds)"));
     }
-    catch (OperationCanceledException)
-    {
-        Console.Error.WriteLine("Stopped.");
-        return 130;
-    }
-    catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-    {
-        Console.Error.WriteLine(fault.Message);
-        return 2;
-    }
+    Console.WriteLine();
+    var growth = KlGrowth.OfRuns([.. groups[0].Curves.Select(KlGrowth.BeforeSaturation)]);
+    Console.WriteLine($"Without a penalty, before saturation, over {arguments.Seeds} seeds: {growth}; d = sqrt(KL) grows linearly in the steps where the exponent is 2.");
+    foreach (var group in groups.Skip(1)) Console.WriteLine(FrontierTest.Of(group, groups[0]));
+    RunFigures.KlByStep(groups, 2).Save(Path.Combine(arguments.Out, "kl-by-step.svg"));
+    RunFigures.GoldByKl(groups).Save(Path.Combine(arguments.Out, "gold-by-kl.svg"));
+    Console.WriteLine($"Plots: {Path.Combine(arguments.Out, "kl-by-step.svg")}, {Path.Combine(arguments.Out, "gold-by-kl.svg")}");
+    return 0;
 }
