@@ -49,7 +49,8 @@ internal abstract class TokenNetwork(TorchEngine engine, TransformerShape shape)
     public abstract TokenNetwork Clone();
 
     /// <summary>Faults a network that was disposed.</summary>
-    public void Check() => ObjectDisposedException.ThrowIf(_disposed, typeof(IEngine));
+    /// <param name="owner">What the message names: the model whose network this is.</param>
+    public void Check(object owner) => ObjectDisposedException.ThrowIf(_disposed, owner);
 
     public void Dispose()
     {

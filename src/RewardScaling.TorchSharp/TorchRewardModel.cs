@@ -62,7 +62,7 @@ public sealed class TorchRewardModel : ITrainableRewardModel
     /// <inheritdoc/>
     public void Backward(ReadOnlySpan<float> gradients)
     {
-        _network.Check();
+        _network.Check(this);
         _passes.RequireWaiting(gradients.Length, nameof(gradients));
         _passes.Backward(gradients);
     }
@@ -70,35 +70,35 @@ public sealed class TorchRewardModel : ITrainableRewardModel
     /// <inheritdoc/>
     public double Step(AdamWOptions options, double learningRate)
     {
-        _network.Check();
+        _network.Check(this);
         return _network.Weights.Step(options, learningRate);
     }
 
     /// <inheritdoc/>
     public ITrainableRewardModel Clone()
     {
-        _network.Check();
+        _network.Check(this);
         return new TorchRewardModel(_network.Clone());
     }
 
     /// <inheritdoc/>
     public void Save(string path)
     {
-        _network.Check();
+        _network.Check(this);
         NetworkFile.Write(path, _network.Kind(NetworkFile.RewardModel), Shape, _network.Weights.Values());
     }
 
     /// <inheritdoc/>
     public void SaveTraining(string path)
     {
-        _network.Check();
+        _network.Check(this);
         NetworkFile.WriteTraining(path, _network.Kind(NetworkFile.RewardModel), Shape, _network.Weights.State());
     }
 
     /// <inheritdoc/>
     public void RestoreTraining(string path)
     {
-        _network.Check();
+        _network.Check(this);
         _network.Weights.Restore(
             NetworkFile.ReadTraining(path, _network.Kind(NetworkFile.RewardModel), Shape, _network.Weights.Parameters));
         _passes.Forget();
@@ -113,7 +113,7 @@ public sealed class TorchRewardModel : ITrainableRewardModel
 
     private void Forward(TokenBatch batch, Span<float> scores, bool keep)
     {
-        _network.Check();
+        _network.Check(this);
         EngineChecks.RequireScorable(Shape, batch);
         EngineChecks.RequireLength(scores.Length, batch.Count, nameof(scores));
         _passes.Forward(batch, 1, keep).CopyTo(scores);

@@ -35,7 +35,7 @@ internal static class MemoryBound
     /// <param name="prompt">Tokens of the longest prompt.</param>
     /// <param name="threads">Threads of the engine.</param>
     public static long Sampling(TransformerShape shape, int prompt, int threads) =>
-        threads * 60L * (4L * shape.Layers * (shape.Context + 16) * 2 * (shape.Width + 16) + prompt * Row(shape));
+        threads * 64L * (4L * shape.Layers * (shape.Context + 16) * 2 * (shape.Width + 16) + prompt * Row(shape));
 
     private static long Thread(TransformerShape shape, long chunk)
     {

@@ -27,20 +27,21 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
 
     public void Score(TokenBatch batch, Span<float> scores)
     {
-        Check(batch);
-        Guard.Length(scores.Length, batch.Count, nameof(scores));
+        using var call = _network.Begin();
+        Check(batch, scores);
         fixed (float* target = scores) _model.Evaluate(batch, target);
     }
 
     public void Forward(TokenBatch batch, Span<float> scores)
     {
-        Check(batch);
-        Guard.Length(scores.Length, batch.Count, nameof(scores));
+        using var call = _network.Begin();
+        Check(batch, scores);
         fixed (float* target = scores) _model.Forward(batch, target);
     }
 
     public void Backward(ReadOnlySpan<float> gradients)
     {
+        using var call = _network.Begin();
         _network.RequireTape();
         Guard.Length(gradients.Length, _network.Plan.Batch.Count, nameof(gradients));
         fixed (float* source = gradients) _model.Backward(source);
@@ -48,7 +49,7 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
 
     public double Step(AdamWOptions options, double learningRate)
     {
-        _network.Check();
+        using var call = _network.Begin();
         return _network.Weights.Step(options, learningRate);
     }
 
@@ -74,16 +75,16 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
 
     public void RestoreTraining(string path)
     {
-        _network.Check();
+        using var call = _network.Begin();
         Checkpoint.RestoreTraining(path, NetworkFile.RewardModel, Weights);
         _network.DropTape();
     }
 
     public void Dispose() => _network.Dispose();
 
-    private void Check(TokenBatch batch)
+    private void Check(TokenBatch batch, Span<float> scores)
     {
-        _network.Check();
         EngineChecks.RequireScorable(Shape, batch);
+        Guard.Length(scores.Length, batch.Count, nameof(scores));
     }
 }

@@ -14,7 +14,8 @@ internal static class FloatFunctions<TLanes> where TLanes : struct, IFloatLanes<
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Exp(TLanes x)
     {
-        x = TLanes.Max(x, TLanes.Broadcast(-87.3f));
+        // In this order a NaN stays one.
+        x = TLanes.Max(TLanes.Broadcast(-87.3f), x);
         // Adding 1.5 x 2^23 rounds to an integer and leaves it in the lowest bits.
         var magic = TLanes.Broadcast(12582912f);
         var shifted = TLanes.Fma(x, TLanes.Broadcast(1.44269504f), magic);

@@ -35,8 +35,10 @@ internal unsafe interface ILanes<TSelf, T>
     /// <summary>a x b + c, rounded once.</summary>
     static abstract TSelf Fma(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>The larger of the two; NaN where <paramref name="b"/> is.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 
+    /// <summary>The smaller of the two; NaN where <paramref name="b"/> is.</summary>
     static abstract TSelf Min(TSelf a, TSelf b);
 
     static abstract TSelf Sqrt(TSelf a);

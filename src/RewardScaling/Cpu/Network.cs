@@ -11,21 +11,25 @@ internal sealed class Network<T, TLanes> : IDisposable
     where TLanes : struct, ILanes<TLanes, T>
 {
     private readonly SelectedRows _select;
+    private readonly Type _role;
     private readonly Tape<T>[] _workerTapes;
     private readonly NativeBuffer<T>[] _scratch;
     private readonly Action<int, int> _trainChunk, _evaluateChunk;
     private readonly BackwardPass<T, TLanes> _backward;
     private Action<int, int, int> _read = static (_, _, _) => { };
     private bool _disposed;
+    private int _inUse;
 
     /// <summary>A network whose parameters are zero.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="heads">Names and outputs of the heads.</param>
     /// <param name="select">Where outputs are needed.</param>
     /// <param name="pool">Who works.</param>
-    public Network(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads, SelectedRows select, WorkerPool pool)
+    /// <param name="role">What messages call it.</param>
+    public Network(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads, SelectedRows select, WorkerPool pool,
+        Type role)
     {
-        _select = select;
+        (_select, _role) = (select, role);
         unsafe
         {
             Layout = new(shape, heads, TLanes.Count, sizeof(T));
@@ -62,17 +66,26 @@ internal sealed class Network<T, TLanes> : IDisposable
     public Tape<T> WorkerTape(int worker) => _workerTapes[worker];
 
     /// <summary>Faults a network that was disposed.</summary>
-    public void Check() => ObjectDisposedException.ThrowIf(_disposed, typeof(IEngine));
+    public void Check() => ObjectDisposedException.ThrowIf(_disposed, _role);
+
+    /// <summary>
+    /// Begins a call that works on activations or weights. Calls share both: a second one at the same time would leave wrong numbers.
+    /// </summary>
+    /// <returns>What ends the call when it is disposed.</returns>
+    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
+    /// <exception cref="InvalidOperationException">Another call is under way.</exception>
+    public Call Begin()
+    {
+        Check();
+        if (Interlocked.Exchange(ref _inUse, 1) == 1)
+            throw new InvalidOperationException($"This {_role.Name[1..]} is in the middle of another call. One call at a time: give each thread its own, for instance a Clone.");
+        return new(this);
+    }
 
     /// <summary>Faults a batch this network cannot read.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="further">Tokens that will follow each sequence.</param>
     /// <exception cref="ArgumentException">A sequence too long, or a token outside the vocabulary.</exception>
-    public void Check(TokenBatch batch, int further = 0)
-    {
-        Check();
-        EngineChecks.RequireReadable(Layout.Shape, batch, further);
-    }
+    public void Check(TokenBatch batch) => EngineChecks.RequireReadable(Layout.Shape, batch);
 
     /// <summary>Runs the network on a batch and keeps everything for <see cref="Backward"/>.</summary>
     /// <param name="batch">The batch, checked.</param>
@@ -119,7 +132,6 @@ internal sealed class Network<T, TLanes> : IDisposable
     /// <exception cref="InvalidOperationException">No forward pass.</exception>
     public void RequireTape()
     {
-        Check();
         if (!HasTape) throw new InvalidOperationException("Backward needs a Forward before it, with nothing between them.");
     }
 
@@ -135,6 +147,15 @@ internal sealed class Network<T, TLanes> : IDisposable
         _backward.Dispose();
         foreach (var tape in _workerTapes) tape.Dispose();
         foreach (var scratch in _scratch) scratch.Dispose();
+    }
+
+    /// <summary>A call that <see cref="Begin"/> began; the default is none.</summary>
+    public readonly ref struct Call(Network<T, TLanes>? network)
+    {
+        public void Dispose()
+        {
+            if (network is not null) Volatile.Write(ref network._inUse, 0);
+        }
     }
 
     private void TrainChunk(int chunk, int worker)

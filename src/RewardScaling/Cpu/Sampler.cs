@@ -11,8 +11,8 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
     where TLanes : struct, ILanes<TLanes, T>
 {
-    /// <summary>Sequences that one worker continues side by side.</summary>
-    private const int GroupSequences = 60;
+    /// <summary>Sequences that one worker continues side by side, at most.</summary>
+    private const int GroupSequences = 64;
 
     private readonly Network<T, TLanes> _network;
     private readonly NativeBuffer<T>[] _caches;
@@ -45,8 +45,9 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         _batch = new(prompts.PromptLengths.ToArray(), _length, out _tokens);
         _logProbs = new float[prompts.Count * _length];
         _values = new float[prompts.Count * _length];
-        int workers = _network.Weights.Pool.Workers;
-        _group = Math.Clamp((prompts.Count + workers - 1) / workers, 1, GroupSequences);
+        // Few groups, as many for each worker, all of one size: a group reads every weight for each token, however few its sequences.
+        int workers = _network.Weights.Pool.Workers, rounds = (prompts.Count - 1) / (workers * GroupSequences) + 1;
+        _group = (prompts.Count - 1) / (workers * rounds) + 1;
         _network.Weights.Pool.For((prompts.Count + _group - 1) / _group, _drawGroup);
         return new(_batch, _logProbs, _values);
     }

@@ -9,7 +9,10 @@ namespace RewardScaling.Ppo;
 /// </summary>
 public sealed record PpoProblem
 {
-    /// <summary>π_init: where the run starts and what KL is measured from. A copy is trained; this one is not touched.</summary>
+    /// <summary>
+    /// π_init: where the run starts and what KL is measured from. A copy is trained; this one's weights are not touched. Runs side by
+    /// side need one each (<see cref="ITrainablePolicy.Clone"/>): a network answers one call at a time.
+    /// </summary>
     public required ITrainablePolicy InitialPolicy { get; init; }
 
     /// <summary>The reward model whose score is raised; the only one the optimizer sees.</summary>

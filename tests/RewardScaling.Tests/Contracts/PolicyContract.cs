@@ -273,7 +273,8 @@ public abstract class PolicyContract
             await policy.SampleAsync(prompts, new() { ResponseLength = 2 }, Batches.Streams(2, 1),
             TestContext.Current.CancellationToken));
         policy.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => policy.Evaluate(good, outputs));
+        Assert.Contains("Policy", Assert.Throws<ObjectDisposedException>(() => policy.Evaluate(good, outputs)).ObjectName,
+            StringComparison.Ordinal);
     }
 
     [Fact]

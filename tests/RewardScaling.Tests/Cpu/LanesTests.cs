@@ -55,6 +55,14 @@ public sealed unsafe class LanesTests
                 TLanes.Store(pc, TLanes.Exp(TLanes.Load(pa)));
                 for (int i = 0; i < n; i++) Near(Math.Exp(Math.Max(a[i], -87.3f)), c[i], 2e-7, 0, $"exp({a[i]})");
             }
+            for (int bad = 0; bad < n; bad++)
+            {
+                for (int i = 0; i < n; i++) a[i] = i == bad ? float.NaN : -1;
+                TLanes.Store(pc, TLanes.Exp(TLanes.Load(pa)));
+                for (int i = 0; i < n; i++) Assert.Equal(i == bad, float.IsNaN(c[i]));
+                TLanes.Store(pc, TLanes.NormalCumulative(TLanes.Load(pa)));
+                for (int i = 0; i < n; i++) Assert.Equal(i == bad, float.IsNaN(c[i]));
+            }
             for (float from = -20; from < 20; from += 0.0041f * n)
             {
                 for (int i = 0; i < n; i++) a[i] = from + 0.0041f * i;
