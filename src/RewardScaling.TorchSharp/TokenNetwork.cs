@@ -6,6 +6,7 @@ namespace RewardScaling.TorchSharp;
 /// <summary>What reads tokens and gives numbers: the transformer here, or a module from outside.</summary>
 internal abstract class TokenNetwork(TorchEngine engine, TransformerShape shape) : IDisposable
 {
+    private readonly CallGate _gate = new();
     private bool _disposed;
 
     public TransformerShape Shape => shape;
@@ -51,6 +52,15 @@ internal abstract class TokenNetwork(TorchEngine engine, TransformerShape shape)
     /// <summary>Faults a network that was disposed.</summary>
     /// <param name="owner">What the message names: the model whose network this is.</param>
     public void Check(object owner) => ObjectDisposedException.ThrowIf(_disposed, owner);
+
+    /// <summary>Begins a call that works on activations or changes weights.</summary>
+    /// <param name="owner">As in <see cref="Check"/>.</param>
+    /// <returns>What ends the call when it is disposed.</returns>
+    public CallGate Enter(object owner)
+    {
+        Check(owner);
+        return _gate.Enter();
+    }
 
     public void Dispose()
     {

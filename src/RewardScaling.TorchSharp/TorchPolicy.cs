@@ -59,7 +59,7 @@ public sealed class TorchPolicy : ITrainablePolicy
     public ValueTask<SampledBatch> SampleAsync(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
         CancellationToken cancellationToken = default)
     {
-        _network.Check(this);
+        using var call = _network.Enter(this);
         EngineChecks.RequireDrawable(Shape, prompts, options, streams.Length);
         _passes.Forget();
         var responses = new DrawnResponses(prompts, options.ResponseLength);
@@ -82,7 +82,7 @@ public sealed class TorchPolicy : ITrainablePolicy
     public void Backward(PolicyOutputs gradients)
     {
         ArgumentNullException.ThrowIfNull(gradients);
-        _network.Check(this);
+        using var call = _network.Enter(this);
         _passes.RequireWaiting(gradients.Count, nameof(gradients));
         int count = gradients.Count;
         if (_slopes.Length < 3 * count) _slopes = new float[3 * count];
@@ -99,14 +99,15 @@ public sealed class TorchPolicy : ITrainablePolicy
         EngineChecks.RequireTemperature(temperature);
         cut?.Validate();
         referenceCut?.Validate();
-        _network.Check(this);
+        using var call = _network.Enter(this);
         EngineChecks.RequireReadable(Shape, batch);
         ArgumentNullException.ThrowIfNull(reference);
         if (reference is not TorchPolicy other || other.VocabularySize != VocabularySize
             || other._network.Engine != _network.Engine)
             throw new ArgumentException("reference must be a policy of the same engine and vocabulary.", nameof(reference));
         EngineChecks.RequireLength(kl.Length, batch.TotalResponseTokens, nameof(kl));
-        other._network.Check(other);
+        // A policy may be measured from itself.
+        using var otherCall = other == this ? null : other._network.Enter(other);
         EngineChecks.RequireReadable(other.Shape, batch);
         _passes.Forget();
         var readout = new DivergenceReadout(other._network, cut ?? TokenCut.None, referenceCut ?? TokenCut.None);
@@ -117,7 +118,7 @@ public sealed class TorchPolicy : ITrainablePolicy
     /// <inheritdoc/>
     public double Step(AdamWOptions options, double learningRate)
     {
-        _network.Check(this);
+        using var call = _network.Enter(this);
         return _network.Weights.Step(options, learningRate);
     }
 
@@ -145,7 +146,7 @@ public sealed class TorchPolicy : ITrainablePolicy
     /// <inheritdoc/>
     public void RestoreTraining(string path)
     {
-        _network.Check(this);
+        using var call = _network.Enter(this);
         _network.Weights.Restore(
             NetworkFile.ReadTraining(path, _network.Kind(NetworkFile.Policy), Shape, _network.Weights.Parameters));
         _passes.Forget();
@@ -161,7 +162,7 @@ public sealed class TorchPolicy : ITrainablePolicy
     private void Forward(TokenBatch batch, PolicyOutputs outputs, double temperature, bool keep)
     {
         EngineChecks.RequireTemperature(temperature);
-        _network.Check(this);
+        using var call = _network.Enter(this);
         EngineChecks.RequireReadable(Shape, batch);
         ArgumentNullException.ThrowIfNull(outputs);
         int count = batch.TotalResponseTokens;

@@ -62,7 +62,7 @@ public sealed class TorchRewardModel : ITrainableRewardModel
     /// <inheritdoc/>
     public void Backward(ReadOnlySpan<float> gradients)
     {
-        _network.Check(this);
+        using var call = _network.Enter(this);
         _passes.RequireWaiting(gradients.Length, nameof(gradients));
         _passes.Backward(gradients);
     }
@@ -70,7 +70,7 @@ public sealed class TorchRewardModel : ITrainableRewardModel
     /// <inheritdoc/>
     public double Step(AdamWOptions options, double learningRate)
     {
-        _network.Check(this);
+        using var call = _network.Enter(this);
         return _network.Weights.Step(options, learningRate);
     }
 
@@ -98,7 +98,7 @@ public sealed class TorchRewardModel : ITrainableRewardModel
     /// <inheritdoc/>
     public void RestoreTraining(string path)
     {
-        _network.Check(this);
+        using var call = _network.Enter(this);
         _network.Weights.Restore(
             NetworkFile.ReadTraining(path, _network.Kind(NetworkFile.RewardModel), Shape, _network.Weights.Parameters));
         _passes.Forget();
@@ -113,7 +113,7 @@ public sealed class TorchRewardModel : ITrainableRewardModel
 
     private void Forward(TokenBatch batch, Span<float> scores, bool keep)
     {
-        _network.Check(this);
+        using var call = _network.Enter(this);
         EngineChecks.RequireScorable(Shape, batch);
         EngineChecks.RequireLength(scores.Length, batch.Count, nameof(scores));
         _passes.Forward(batch, 1, keep).CopyTo(scores);

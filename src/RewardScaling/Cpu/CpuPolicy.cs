@@ -34,14 +34,14 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
     public ValueTask<SampledBatch> SampleAsync(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
         CancellationToken cancellationToken = default)
     {
-        using var call = _network.Begin();
+        using var call = _network.Enter();
         EngineChecks.RequireDrawable(Shape, prompts, options, streams.Length);
         return ValueTask.FromResult(_sampler.Draw(prompts, options, streams, cancellationToken).CutAfter(options.EndToken));
     }
 
     public void Evaluate(TokenBatch batch, PolicyOutputs outputs, double temperature = 1)
     {
-        using var call = _network.Begin();
+        using var call = _network.Enter();
         Prepare(batch, outputs, temperature);
         fixed (float* logProbs = outputs.LogProbs, entropies = outputs.Entropies, values = outputs.Values)
             _policy.Evaluate(batch, logProbs, entropies, values, temperature);
@@ -53,14 +53,14 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
         EngineChecks.RequireTemperature(temperature);
         cut?.Validate();
         referenceCut?.Validate();
-        using var call = _network.Begin();
+        using var call = _network.Enter();
         _network.Check(batch);
         ArgumentNullException.ThrowIfNull(reference);
         if (reference is not CpuPolicy<TLanes> other || other.VocabularySize != VocabularySize || other._pool != _pool)
             throw new ArgumentException("reference must be a policy of the same engine and vocabulary.", nameof(reference));
         Guard.Length(kl.Length, batch.TotalResponseTokens, nameof(kl));
         // A policy may be measured from itself.
-        using var otherCall = other == this ? default : other._network.Begin();
+        using var otherCall = other == this ? null : other._network.Enter();
         other._network.Check(batch);
         fixed (float* target = kl)
             _policy.Divergence(other._policy, batch, target, temperature, cut ?? TokenCut.None, referenceCut ?? TokenCut.None);
@@ -68,7 +68,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
 
     public void Forward(TokenBatch batch, PolicyOutputs outputs, double temperature = 1)
     {
-        using var call = _network.Begin();
+        using var call = _network.Enter();
         Prepare(batch, outputs, temperature);
         fixed (float* logProbs = outputs.LogProbs, entropies = outputs.Entropies, values = outputs.Values)
             _policy.Forward(batch, logProbs, entropies, values, temperature);
@@ -77,7 +77,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
     public void Backward(PolicyOutputs gradients)
     {
         ArgumentNullException.ThrowIfNull(gradients);
-        using var call = _network.Begin();
+        using var call = _network.Enter();
         _network.RequireTape();
         Guard.Length(gradients.Count, _network.Plan.Batch.TotalResponseTokens, nameof(gradients));
         fixed (float* logProbs = gradients.LogProbs, entropies = gradients.Entropies, values = gradients.Values)
@@ -86,7 +86,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
 
     public double Step(AdamWOptions options, double learningRate)
     {
-        using var call = _network.Begin();
+        using var call = _network.Enter();
         return _network.Weights.Step(options, learningRate);
     }
 
@@ -112,7 +112,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
 
     public void RestoreTraining(string path)
     {
-        using var call = _network.Begin();
+        using var call = _network.Enter();
         Checkpoint.RestoreTraining(path, NetworkFile.Policy, Weights);
         _network.DropTape();
     }

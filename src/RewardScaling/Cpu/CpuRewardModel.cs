@@ -27,21 +27,21 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
 
     public void Score(TokenBatch batch, Span<float> scores)
     {
-        using var call = _network.Begin();
+        using var call = _network.Enter();
         Check(batch, scores);
         fixed (float* target = scores) _model.Evaluate(batch, target);
     }
 
     public void Forward(TokenBatch batch, Span<float> scores)
     {
-        using var call = _network.Begin();
+        using var call = _network.Enter();
         Check(batch, scores);
         fixed (float* target = scores) _model.Forward(batch, target);
     }
 
     public void Backward(ReadOnlySpan<float> gradients)
     {
-        using var call = _network.Begin();
+        using var call = _network.Enter();
         _network.RequireTape();
         Guard.Length(gradients.Length, _network.Plan.Batch.Count, nameof(gradients));
         fixed (float* source = gradients) _model.Backward(source);
@@ -49,7 +49,7 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
 
     public double Step(AdamWOptions options, double learningRate)
     {
-        using var call = _network.Begin();
+        using var call = _network.Enter();
         return _network.Weights.Step(options, learningRate);
     }
 
@@ -75,7 +75,7 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
 
     public void RestoreTraining(string path)
     {
-        using var call = _network.Begin();
+        using var call = _network.Enter();
         Checkpoint.RestoreTraining(path, NetworkFile.RewardModel, Weights);
         _network.DropTape();
     }

@@ -11,6 +11,7 @@ internal sealed class Network<T, TLanes> : IDisposable
     where TLanes : struct, ILanes<TLanes, T>
 {
     private readonly SelectedRows _select;
+    private readonly CallGate _gate = new();
     private readonly Type _role;
     private readonly Tape<T>[] _workerTapes;
     private readonly NativeBuffer<T>[] _scratch;
@@ -18,7 +19,6 @@ internal sealed class Network<T, TLanes> : IDisposable
     private readonly BackwardPass<T, TLanes> _backward;
     private Action<int, int, int> _read = static (_, _, _) => { };
     private bool _disposed;
-    private int _inUse;
 
     /// <summary>A network whose parameters are zero.</summary>
     /// <param name="shape">The shape.</param>
@@ -68,18 +68,12 @@ internal sealed class Network<T, TLanes> : IDisposable
     /// <summary>Faults a network that was disposed.</summary>
     public void Check() => ObjectDisposedException.ThrowIf(_disposed, _role);
 
-    /// <summary>
-    /// Begins a call that works on activations or weights. Calls share both: a second one at the same time would leave wrong numbers.
-    /// </summary>
+    /// <summary>Begins a call that works on activations or changes weights.</summary>
     /// <returns>What ends the call when it is disposed.</returns>
-    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
-    /// <exception cref="InvalidOperationException">Another call is under way.</exception>
-    public Call Begin()
+    public CallGate Enter()
     {
         Check();
-        if (Interlocked.Exchange(ref _inUse, 1) == 1)
-            throw new InvalidOperationException($"This {_role.Name[1..]} is in the middle of another call. One call at a time: give each thread its own, for instance a Clone.");
-        return new(this);
+        return _gate.Enter();
     }
 
     /// <summary>Faults a batch this network cannot read.</summary>
@@ -147,15 +141,6 @@ internal sealed class Network<T, TLanes> : IDisposable
         _backward.Dispose();
         foreach (var tape in _workerTapes) tape.Dispose();
         foreach (var scratch in _scratch) scratch.Dispose();
-    }
-
-    /// <summary>A call that <see cref="Begin"/> began; the default is none.</summary>
-    public readonly ref struct Call(Network<T, TLanes>? network)
-    {
-        public void Dispose()
-        {
-            if (network is not null) Volatile.Write(ref network._inUse, 0);
-        }
     }
 
     private void TrainChunk(int chunk, int worker)

@@ -5,8 +5,9 @@ namespace RewardScaling.Models;
 /// Losses live outside: they turn <see cref="PolicyOutputs"/> into derivatives by them.
 /// </summary>
 /// <remarks>
-/// One thread at a time. The order is <see cref="Forward"/>, <see cref="Backward"/>, again for further micro-batches whose
-/// gradients add up, then <see cref="Step"/>. Splitting a batch into consecutive micro-batches gives the same bits.
+/// One thread at a time; an engine refuses a second call while one is under way (<see cref="CallGate"/>). The order is
+/// <see cref="Forward"/>, <see cref="Backward"/>, again for further micro-batches whose gradients add up, then <see cref="Step"/>.
+/// Splitting a batch into consecutive micro-batches gives the same bits.
 /// </remarks>
 public interface ITrainablePolicy : IPolicy, IDisposable
 {

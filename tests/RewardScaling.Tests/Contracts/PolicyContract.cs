@@ -278,6 +278,18 @@ public abstract class PolicyContract
     }
 
     [Fact]
+    public void A_second_call_at_once_is_refused()
+    {
+        using var policy = Trained(Batches.Even);
+        Assert.StartsWith("This model is in the middle of another call.", Collision.Message(batch =>
+        {
+            var outputs = new PolicyOutputs();
+            policy.Evaluate(batch, outputs);
+            return outputs.LogProbs.ToArray();
+        }, Batches.Ragged(Batches.Even, 40, 1), Batches.Ragged(Batches.Even, 30, 2)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Sampling_stops_when_asked()
     {
         using var policy = Trained(Batches.Odd);

@@ -201,6 +201,18 @@ public abstract class RewardModelContract
             CreateEngine().CreateRewardModel(Batches.Odd with { Readout = (RewardReadout)2 }, Batches.Random));
     }
 
+    [Fact]
+    public void A_second_call_at_once_is_refused()
+    {
+        using var model = Trained(Batches.Even);
+        Assert.StartsWith("This model is in the middle of another call.", Collision.Message(batch =>
+        {
+            var scores = new float[batch.Count];
+            model.Score(batch, scores);
+            return scores;
+        }, Batches.Ragged(Batches.Even, 40, 1), Batches.Ragged(Batches.Even, 30, 2)), StringComparison.Ordinal);
+    }
+
     private ITrainableRewardModel Trained(TransformerShape shape)
     {
         var model = CreateEngine().CreateRewardModel(shape, RandomStream.FromSeed(2));
