@@ -9,7 +9,8 @@ namespace RewardScaling.Cpu;
 /// number of threads and however a batch is split.
 /// </summary>
 /// <remarks>
-/// Networks of one engine share its threads; they may be used from different threads, one call at a time each: a second one is a fault.
+/// Networks of one engine share its threads. They may be used from different threads, one call at a time each: a second one is a
+/// fault.
 /// </remarks>
 public sealed class CpuEngine : IEngine
 {

@@ -45,7 +45,7 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         _batch = new(prompts.PromptLengths.ToArray(), _length, out _tokens);
         _logProbs = new float[prompts.Count * _length];
         _values = new float[prompts.Count * _length];
-        // Few groups, as many for each worker, all of one size: a group reads every weight for each token, however few its sequences.
+        // Few groups, as many for each worker, all of one size: a group reads every weight for each token, however small it is.
         int workers = _network.Weights.Pool.Workers, rounds = (prompts.Count - 1) / (workers * GroupSequences) + 1;
         _group = (prompts.Count - 1) / (workers * rounds) + 1;
         _network.Weights.Pool.For((prompts.Count + _group - 1) / _group, _drawGroup);

@@ -3,7 +3,9 @@ namespace RewardScaling.Models;
 /// <summary>
 /// A reward model whose weights can be moved: a transformer with a scalar head read at the last token of the sequence.
 /// </summary>
-/// <remarks>One thread at a time (<see cref="CallGate"/>). Sequences longer than the context are faults: the caller decides what to cut.</remarks>
+/// <remarks>
+/// One thread at a time (<see cref="CallGate"/>). Sequences longer than the context are faults: the caller decides what to cut.
+/// </remarks>
 public interface ITrainableRewardModel : IRewardModel, IDisposable
 {
     /// <summary>The shape of the network.</summary>
