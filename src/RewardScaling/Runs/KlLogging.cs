@@ -38,7 +38,7 @@ public sealed record KlLogging
             if (Averaging is KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens)
                 warnings.Add($"The KL is a mean per token ({Estimator}), not per sequence.");
             if (Estimator == "unknown") warnings.Add("Nothing says how the KL was estimated.");
-            if (Estimator.Contains("k2", StringComparison.Ordinal)) warnings.Add("k2 is biased: past about 1 nat its mean is not the KL.");
+            if (Estimator.Contains("k2", StringComparison.Ordinal)) warnings.Add("k2 is biased: its mean may be a tenth off at 0.1 nats already.");
             if (Estimator.Contains("k3", StringComparison.Ordinal)) warnings.Add("k3 is unbiased but noisier than k1 where the policies are far apart.");
             if (double.IsFinite(Clamp)) warnings.Add(FormattableString.Invariant($"Each token's term is cut off at ±{Clamp}, so a large divergence is understated."));
             if (IncludesPrompt) warnings.Add("Tokens of the prompt are summed too, which the policy did not sample.");

@@ -35,6 +35,34 @@ public sealed class KlEstimatorTests
         Assert.Equal(k3Spread, k3Deviation / kl, 1e-7);
     }
 
+    // From E[e^-x] = 1: E[x²] / 2 - KL = KL² / 2 + (third cumulant of x) / 6 - .., and near the reference that cumulant is the
+    // skewness of one token's indicator times (2 KL)^1.5. Where it vanishes, p = 1/2, series of the logarithms give 5/6 KL².
+    [Theory]
+    [InlineData(0.1, 1e-3)]
+    [InlineData(0.1, -1e-3)]
+    [InlineData(0.3, 1e-3)]
+    public void The_bias_of_k2_vanishes_with_the_third_power_of_the_distance(double p, double step)
+    {
+        var (kl, bias) = BiasOfK2(p, p + step);
+        double skewness = (1 - 2 * p) / Math.Sqrt(p * (1 - p));
+        Assert.Equal(-Math.Sign(step) * Math.Sqrt(2) / 3 * skewness, bias / Math.Pow(kl, 1.5), 6e-3);
+    }
+
+    [Fact]
+    public void The_bias_of_k2_vanishes_with_the_fourth_power_where_the_log_ratio_is_not_skewed()
+    {
+        var (kl, bias) = BiasOfK2(0.5, 0.501);
+        Assert.Equal(5.0 / 6, bias / (kl * kl), 1e-3);
+    }
+
+    private static (double Kl, double Bias) BiasOfK2(double p, double r)
+    {
+        double Mean(KlEstimator estimator) => p * estimator.Token(Math.Log(p), Math.Log(r))
+            + (1 - p) * estimator.Token(Math.Log(1 - p), Math.Log(1 - r));
+        double kl = Mean(KlEstimator.K3);
+        return (kl, Mean(KlEstimator.K2) - kl);
+    }
+
     [Fact]
     public void Two_tokens_have_the_enumerated_kl_and_variances()
     {
