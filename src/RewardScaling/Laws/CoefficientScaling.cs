@@ -173,9 +173,11 @@ public sealed class CoefficientScaling
     /// <param name="parameter">One of the law's parameter names.</param>
     /// <param name="size">The size; above 0.</param>
     /// <param name="level">The confidence, in (0, 1).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not above 0, or the level not in (0, 1).</exception>
     public ConfidenceInterval Predict(string parameter, double size, double level = 0.95)
     {
         Guard.Positive(size);
+        Guard.Level(level);
         return Interval(IndexOf(parameter), size, 0, level);
     }
 
@@ -186,9 +188,11 @@ public sealed class CoefficientScaling
     /// <param name="stream">Where the randomness comes from.</param>
     /// <param name="level">The confidence, in (0, 1).</param>
     /// <returns>KL* in nats and R*; unbounded above when draws without a peak reach into the upper tail.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not above 0, or the level not in (0, 1).</exception>
     public (ConfidenceInterval Kl, ConfidenceInterval Reward) PredictPeak(double size, RandomStream stream, double level = 0.95)
     {
         Guard.Positive(size);
+        Guard.Level(level);
         double[] kl = new double[ScalingDraws.Count], reward = new double[ScalingDraws.Count];
         int draw = 0;
         foreach (double[] coefficients in Draws(size, stream))
@@ -207,10 +211,12 @@ public sealed class CoefficientScaling
     /// <param name="stream">Where the randomness comes from.</param>
     /// <param name="level">The confidence at each KL, in (0, 1).</param>
     /// <exception cref="ArgumentException">No KL.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not above 0, or the level not in (0, 1).</exception>
     public IReadOnlyList<ScalingPrediction> PredictCurve(double size, IReadOnlyList<KlNats> kl, RandomStream stream,
         double level = 0.95)
     {
         Guard.Positive(size);
+        Guard.Level(level);
         ArgumentNullException.ThrowIfNull(kl);
         if (kl.Count == 0) throw new ArgumentException("kl is empty; a curve needs at least one KL.", nameof(kl));
         double[][] draws = [.. Draws(size, stream).Select(static drawn => (double[])drawn.Clone())];
@@ -222,10 +228,12 @@ public sealed class CoefficientScaling
     /// <summary>Leaves out one size after another and says whether the lines of the others predict its coefficients.</summary>
     /// <param name="level">The confidence of the prediction intervals, in (0, 1).</param>
     /// <returns>For every reward model and coefficient whether it lies in the interval; about the level's share should.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The level is not in (0, 1).</exception>
     /// <exception cref="InvalidOperationException">Without one of the sizes fewer than three reward models or two sizes are left.
     /// </exception>
     public IReadOnlyList<LeftOutCoefficient> LeaveOneOut(double level = 0.95)
     {
+        Guard.Level(level);
         var results = new List<LeftOutCoefficient>();
         foreach (var group in _points.GroupBy(static point => point.Size))
         {

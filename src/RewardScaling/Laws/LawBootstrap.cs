@@ -88,8 +88,10 @@ public sealed class LawBootstrap
     /// <summary>The percentile interval: the middle of the refits.</summary>
     /// <param name="quantity">The quantity.</param>
     /// <param name="level">The confidence, in (0, 1).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The level is not in (0, 1).</exception>
     public ConfidenceInterval Percentile(LawQuantity quantity, double level = 0.95)
     {
+        Guard.Level(level);
         double[] values = Values(quantity);
         return new(Quantile(values, 0.5 - level / 2), Quantile(values, 0.5 + level / 2), level);
     }
@@ -99,8 +101,10 @@ public sealed class LawBootstrap
     /// infinite it is the percentile interval.</remarks>
     /// <param name="quantity">The quantity.</param>
     /// <param name="level">The confidence, in (0, 1).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The level is not in (0, 1).</exception>
     public ConfidenceInterval Bca(LawQuantity quantity, double level = 0.95)
     {
+        Guard.Level(level);
         double[] values = Values(quantity);
         double estimate = quantity.Of(Original);
         double[] left = Array.ConvertAll(_jackknife.Value, quantity.Of);

@@ -29,8 +29,7 @@ public sealed class LawIntervals
 
     internal LawIntervals(LawFit fit, double level)
     {
-        if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(level), level,
-            FormattableString.Invariant($"level = {level} must be in (0, 1)."));
+        Guard.Level(level);
         if (!fit.HasErrors) throw new InvalidOperationException($"Errors could not be estimated: {fit.WhyNoErrors}. Ask HasErrors first.");
         (_fit, Level, _quantile) = (fit, level, PeakFinder.Quantile(fit, 0.5 + level / 2));
     }

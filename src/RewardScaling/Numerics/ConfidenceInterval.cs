@@ -13,8 +13,7 @@ public readonly record struct ConfidenceInterval
     public ConfidenceInterval(double low, double high, double level)
     {
         if (!(low <= high)) throw new ArgumentException(FormattableString.Invariant($"[{low}, {high}] is no interval."));
-        if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(level), level,
-            FormattableString.Invariant($"level = {level} must be in (0, 1)."));
+        Guard.Level(level);
         (Low, High, Level) = (low, high, level);
     }
 

@@ -25,6 +25,12 @@ internal static class Guard
         if (!(value >= low && value <= high)) throw OutOfRange(name, value, FormattableString.Invariant($"in [{low}, {high}]"));
     }
 
+    /// <summary>Faults a confidence that is not in (0, 1), such as 95 for 0.95.</summary>
+    public static void Level(double level)
+    {
+        if (!(level > 0 && level < 1)) throw OutOfRange(nameof(level), level, "in (0, 1)");
+    }
+
     /// <summary>Faults NaN and infinities.</summary>
     public static void Finite(double value, [CallerArgumentExpression(nameof(value))] string name = "")
     {

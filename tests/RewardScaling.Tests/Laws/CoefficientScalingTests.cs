@@ -91,6 +91,18 @@ public sealed class CoefficientScalingTests
     }
 
     [Fact]
+    public void A_level_outside_0_and_1_is_named()
+    {
+        var scaling = CoefficientScaling.Of(OveroptimizationLaw.BestOfN, Published);
+        var stream = RandomStream.FromSeed(1);
+        Levels.MustLieInside0And1(
+            level => scaling.Predict("alpha", 1e9, level),
+            level => scaling.PredictPeak(1e9, stream, level),
+            level => scaling.PredictCurve(1e9, [new(1)], stream, level),
+            level => scaling.LeaveOneOut(level));
+    }
+
+    [Fact]
     public void Faults_name_what_is_wrong()
     {
         Assert.Contains("2 reward models",

@@ -178,6 +178,16 @@ public sealed class LawBootstrapTests
     }
 
     [Fact]
+    public void A_level_outside_0_and_1_is_named()
+    {
+        var resampler = new ResidualResampler(OveroptimizationLaw.BestOfN.Fit(Noisy(1)));
+        var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN, resampler, 100, RandomStream.FromSeed(1),
+            cancellationToken: TestContext.Current.CancellationToken);
+        Levels.MustLieInside0And1(
+            level => bootstrap.Percentile(LawQuantity.PeakKl, level), level => bootstrap.Bca(LawQuantity.PeakKl, level));
+    }
+
+    [Fact]
     public void Too_few_draws_and_fits_without_residuals_are_refused()
     {
         var fit = OveroptimizationLaw.BestOfN.Fit(Noisy(1));
