@@ -15,11 +15,12 @@ public abstract class CurveResampler
     /// <summary>How many units there are.</summary>
     public abstract int UnitCount { get; }
 
-    /// <summary>A curve with as many units drawn with replacement.</summary>
+    /// <summary>A curve with as many units drawn with replacement: the points of the original, in its order.</summary>
     /// <param name="stream">Where the randomness comes from; the same stream gives the same curve.</param>
     public abstract RewardCurve Draw(RandomStream stream);
 
-    /// <summary>The curve without one unit, for the acceleration of BCa intervals.</summary>
+    /// <summary>The curve without one unit, for the acceleration of BCa intervals: the points of the original, in its order; or,
+    /// where points are the units, all but one with their errors.</summary>
     /// <param name="unit">The unit, from 0.</param>
     public abstract RewardCurve Without(int unit);
 

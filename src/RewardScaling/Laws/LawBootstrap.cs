@@ -6,8 +6,16 @@ namespace RewardScaling.Laws;
 
 /// <summary>Refits of curves drawn again, and intervals from them.</summary>
 /// <remarks>
+/// <para>
 /// Draw i uses <c>stream.Fork(i)</c> and writes its own place, so the result is the same bits at any number of threads.
 /// Percentile and BCa intervals: Efron 1987, "Better bootstrap confidence intervals".
+/// </para>
+/// <para>
+/// With weights by standard errors every refit has the weights of the original. They say how much a point counts and are no
+/// measurement of the reward: where the law holds, the scatter of the coefficients does not depend to first order on whether the
+/// weights are known or estimated. Errors estimated from a draw would be worse ones: of few seeds a draw may hold one of them
+/// only, whose scatter is 0 and whose weight would be infinite.
+/// </para>
 /// </remarks>
 public sealed class LawBootstrap
 {
@@ -15,10 +23,10 @@ public sealed class LawBootstrap
     private readonly Lazy<LawFit[]> _jackknife;
     private readonly CurveResampler _resampler;
 
-    private LawBootstrap(LawFit original, LawFit[] fits, int failures, CurveResampler resampler, Func<RewardCurve, LawFit> refit)
+    private LawBootstrap(LawFit original, LawFit[] fits, int failures, CurveResampler resampler, LawRefits refits)
     {
         (Original, _fits, Failures, _resampler) = (original, fits, failures, resampler);
-        _jackknife = new(() => [.. Enumerable.Range(0, resampler.UnitCount).Select(unit => refit(resampler.Without(unit)))]);
+        _jackknife = new(() => [.. Enumerable.Range(0, resampler.UnitCount).Select(unit => refits.Of(resampler.Without(unit)))]);
     }
 
     /// <summary>The fit of the curve as measured.</summary>
@@ -37,9 +45,11 @@ public sealed class LawBootstrap
     /// <param name="resampler">What is drawn again: prompts, seeds or residuals.</param>
     /// <param name="draws">How many; at least 100. 2000 for intervals to publish.</param>
     /// <param name="stream">Where the randomness comes from.</param>
-    /// <param name="options">How each is fitted; null for gold with equal weights.</param>
+    /// <param name="options">How each is fitted; null for gold with equal weights. Weights by errors need those of the original
+    /// curve only.</param>
     /// <param name="threads">How many threads; 0 for all. Never changes the result.</param>
     /// <param name="cancellationToken">Stops between draws.</param>
+    /// <exception cref="ArgumentException">The original curve cannot be fitted so: it lacks errors or points.</exception>
     /// <exception cref="LawFitException">More than a tenth of the draws could not be fitted.</exception>
     public static LawBootstrap Run(
         OveroptimizationLaw law, CurveResampler resampler, int draws, RandomStream stream, LawFitOptions? options = null,
@@ -53,7 +63,7 @@ public sealed class LawBootstrap
         // Refits need values only; and a curve drawn again does not carry the covariance of its points.
         var inner = options.Weighting == LawWeighting.SharedSamples ? options with { Weighting = LawWeighting.Equal } : options;
         var original = law.Fit(resampler.Original, options.Weighting == LawWeighting.SharedSamples
-            && resampler.Original.GoldCovariance is null ? inner : options);
+            && LawFitProblem.CovarianceOf(resampler.Original, options.Target) is null ? inner : options);
         var refits = new LawRefits(law, resampler, inner);
         var fits = new LawFit?[draws];
         var parallel =
@@ -72,7 +82,7 @@ public sealed class LawBootstrap
         LawFit[] found = [.. fits.OfType<LawFit>()];
         if (found.Length < 0.9 * draws)
             throw new LawFitException(FormattableString.Invariant($"{draws - found.Length} of {draws} draws could not be fitted by {law.Name}: the data do not determine it; bound or fix a coefficient."));
-        return new(original, found, draws - found.Length, resampler, curve => law.Fit(curve, inner));
+        return new(original, found, draws - found.Length, resampler, refits);
     }
 
     /// <summary>A quantity in every refit, in ascending order.</summary>

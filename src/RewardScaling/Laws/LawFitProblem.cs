@@ -73,7 +73,7 @@ internal sealed record LawFitProblem
         var scales = new List<double>();
         var indices = new List<int>();
         var covariance = options.Weighting != LawWeighting.SharedSamples ? null
-            : (options.Target == RewardTarget.Gold ? curve.GoldCovariance : curve.ProxyCovariance)
+            : CovarianceOf(curve, options.Target)
                 ?? throw new ArgumentException($"The curve '{curve.Label}' has no covariance of its points; weight them otherwise.", nameof(curve));
         for (int i = 0; i < curve.Points.Count; i++)
         {
@@ -114,6 +114,10 @@ internal sealed record LawFitProblem
 
     /// <summary>The same problem with other rewards: what a bootstrap refits.</summary>
     public LawFitProblem WithRewards(double[] rewards) => this with { Rewards = rewards };
+
+    /// <summary>The covariance of the points' rewards; null where the curve has none.</summary>
+    public static PointCovariance? CovarianceOf(RewardCurve curve, RewardTarget target) =>
+        target == RewardTarget.Gold ? curve.GoldCovariance : curve.ProxyCovariance;
 
     private static double ScaleOf(RewardPoint point, int index, LawFitOptions options)
     {

@@ -5,17 +5,17 @@ namespace RewardScaling.Laws;
 
 /// <summary>Fits one law to curves drawn again, doing once what is the same for all of them.</summary>
 /// <remarks>
-/// Where only the rewards are drawn, the points, weights and ranges are those of the original. A linear law's design is too, and
-/// its coefficients are weighted sums of the rewards: the weights come from one QR decomposition. The power law's are searched
-/// over γ alone. Any other nonlinear search starts from the coefficients of the original curve, as is usual, and from every start
-/// of the law's when that does not converge.
+/// The weights of the points are those of the original (<see cref="LawBootstrap"/> says why). Where only the rewards are drawn,
+/// the points and ranges are too. A linear law's design then is as well, and its coefficients are weighted sums of the rewards:
+/// the factors come from one QR decomposition. The power law's are searched over γ alone. Any other nonlinear search starts from
+/// the coefficients of the original curve, as is usual, and from every start of the law's when that does not converge.
 /// </remarks>
 internal sealed class LawRefits
 {
     private readonly OveroptimizationLaw _law;
     private readonly CurveResampler _resampler;
     private readonly LawFitOptions _options;
-    private readonly LawFitProblem? _template;
+    private readonly LawFitProblem _template;
     private readonly PowerRefits? _power;
     private readonly double[] _near, _weights, _held, _fixed;
     private readonly int[] _free;
@@ -26,8 +26,6 @@ internal sealed class LawRefits
         (_law, _resampler, _options) = (law, resampler, options);
         var original = law.Fit(resampler.Original, options);
         (_near, _held, _fixed, _free, _weights, _states) = (original.Values.ToArray(), [], [], [], [], []);
-        // Weights from errors need the errors of each drawn curve, unless every draw has those of the original.
-        if (options.Weighting != LawWeighting.Equal && resampler is not ResidualResampler) return;
         _template = original.Problem;
         if (!law.IsLinear)
         {
@@ -49,8 +47,8 @@ internal sealed class LawRefits
     /// <exception cref="LawFitException">The search did not converge from any start.</exception>
     public LawFit Draw(RandomStream stream)
     {
-        if (_template is null || _resampler.DrawRewards(stream, _options.Target == RewardTarget.Gold) is not { } all)
-            return _law.Fit(_resampler.Draw(stream), _options);
+        if (_resampler.DrawRewards(stream, _options.Target == RewardTarget.Gold) is not { } all)
+            return Of(_resampler.Draw(stream));
         double[] rewards = all;
         if (all.Length > _template.PointCount)
         {
@@ -71,4 +69,23 @@ internal sealed class LawRefits
         }
         return LawFitSolver.Allowed(problem, values) ? new(problem, values, _states) : LawFitSolver.Solve(problem);
     }
+
+    /// <summary>The fit of a curve drawn again, or of the original without one unit.</summary>
+    /// <exception cref="LawFitException">The search did not converge from any start.</exception>
+    public LawFit Of(RewardCurve curve) =>
+        _law.Fit(_options.Weighting == LawWeighting.Equal ? curve : WithErrorsOfOriginal(curve), _options);
+
+    // A curve of fewer points is one without a residual, which carries the errors of the others itself.
+    private RewardCurve WithErrorsOfOriginal(RewardCurve curve)
+    {
+        var original = _resampler.Original.Points;
+        if (curve.Points.Count != original.Count) return curve;
+        return new(curve.Method, curve.Label, [.. curve.Points.Zip(original, (point, from) => _options.Target == RewardTarget.Gold
+            ? point with { Gold = WithErrorOf(from.Gold, point.Gold) }
+            : point with { Proxy = WithErrorOf(from.Proxy, point.Proxy) })]);
+    }
+
+    // Only a point that no fit counts, at KL = 0, may lack an error.
+    private static Estimate WithErrorOf(Estimate original, Estimate drawn) =>
+        original.HasStandardError ? new(drawn.Value, original.StandardError) : drawn;
 }

@@ -25,7 +25,8 @@ public sealed class LawBootstrapTests
         Assert.NotEqual(Run(1, 7), Run(1, 8));
     }
 
-    public static TheoryData<string> Cases => ["linear", "fixed and bounded", "offset", "weighted", "power", "power with an offset", "power at bounds", "prompts"];
+    public static TheoryData<string> Cases => ["linear", "fixed and bounded", "offset", "weighted", "power", "power with an offset", "power at bounds", "prompts",
+        "prompts weighted", "seeds weighted", "power of seeds weighted"];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -37,20 +38,93 @@ public sealed class LawBootstrapTests
             "fixed and bounded" => new LawFitOptions().Fix("offset", 0.02).Bound("beta", max: 0.12),
             "offset" or "power with an offset" => new LawFitOptions().Free("offset"),
             "power at bounds" => new LawFitOptions().Bound("gamma", min: 0.6, max: 1.1).Bound("beta", max: 0.2).Fix("offset", 0.01),
-            "weighted" => new LawFitOptions { Weighting = LawWeighting.KnownErrors },
+            "seeds weighted" => new LawFitOptions { Weighting = LawWeighting.RelativeErrors, Target = RewardTarget.Proxy },
+            _ when name.EndsWith("weighted", StringComparison.Ordinal) => new LawFitOptions { Weighting = LawWeighting.KnownErrors },
             _ => new LawFitOptions(),
         };
         var weighted = TestCurves.Of(D, [.. Noisy(4).Points.Select(static p => p.Gold.Value)], [.. D.Select(static d => 0.01 * (1 + d))]);
-        CurveResampler resampler = name == "prompts" ? new PromptResampler(SharedSamplesTests.Pool(20, 32, RandomStream.FromSeed(6)), Ns)
+        CurveResampler resampler = name.StartsWith("prompts", StringComparison.Ordinal)
+            ? new PromptResampler(SharedSamplesTests.Pool(20, 32, RandomStream.FromSeed(6)), Ns)
+            : name.Contains("seeds", StringComparison.Ordinal) ? new SeedResampler([Noisy(4), Noisy(5), Noisy(6)])
             : new ResidualResampler(law.Fit(name == "weighted" ? weighted : Noisy(4), options));
         var stream = RandomStream.FromSeed(12);
         var refits = new LawRefits(law, resampler, options);
         for (int draw = 0; draw < (law.IsLinear ? 100 : 12); draw++)
         {
-            LawFit refit = refits.Draw(stream.Fork(draw)), expected = law.Fit(resampler.Draw(stream.Fork(draw)), options);
+            RewardCurve drawn = resampler.Draw(stream.Fork(draw));
+            if (options.Weighting != LawWeighting.Equal) drawn = WithErrorsOf(resampler.Original, drawn);
+            LawFit refit = refits.Draw(stream.Fork(draw)), expected = law.Fit(drawn, options);
             Assert.Equal(expected.Parameters.Select(static p => p.State), refit.Parameters.Select(static p => p.State));
             for (int j = 0; j < refit.Values.Length; j++) Assert.Equal(expected.Values[j], refit.Values[j], law.IsLinear ? 1e-13 : 1e-8);
         }
+    }
+
+    // A refit counts each point as the fit of the curve as measured does, whatever errors the draw has or lacks.
+    private static RewardCurve WithErrorsOf(RewardCurve original, RewardCurve drawn) => new(drawn.Method, drawn.Label,
+        [.. drawn.Points.Zip(original.Points, static (point, from) => point with
+        {
+            Gold = new(point.Gold.Value, from.Gold.StandardError),
+            Proxy = new(point.Proxy.Value, from.Proxy.StandardError),
+        })]);
+
+    // Of two seeds every other draw is one of them twice: its points have no scatter, and leaving one out leaves no error at all.
+    [Theory]
+    [InlineData(LawWeighting.RelativeErrors)]
+    [InlineData(LawWeighting.KnownErrors)]
+    public void A_fit_weighted_by_errors_can_be_drawn_again_from_prompts_and_from_seeds(LawWeighting weighting)
+    {
+        var options = new LawFitOptions { Weighting = weighting };
+        CurveResampler prompts = new PromptResampler(SharedSamplesTests.Pool(20, 32, RandomStream.FromSeed(6)), Ns),
+            seeds = new SeedResampler([Noisy(4), Noisy(5)]), more = new SeedResampler([Noisy(4), Noisy(5), Noisy(6), Noisy(7)]);
+        foreach (var resampler in new[] { prompts, seeds, more })
+        {
+            var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN, resampler, 200, RandomStream.FromSeed(3), options,
+                cancellationToken: TestContext.Current.CancellationToken);
+            Assert.Equal((200, 0, weighting), (bootstrap.Count, bootstrap.Failures, bootstrap.Original.Weighting));
+            var alpha = LawQuantity.Parameter("alpha");
+            Assert.True(bootstrap.Percentile(alpha).Contains(bootstrap.Original.Alpha.Value));
+            Assert.True(bootstrap.Bca(alpha) is { IsBounded: true } bca && bca.Low < bca.High);
+        }
+    }
+
+    [Fact]
+    public void A_curve_without_errors_cannot_be_weighted_by_them_and_is_refused_before_the_first_draw()
+    {
+        var resampler = new ResidualResampler(OveroptimizationLaw.BestOfN.Fit(Noisy(1)));
+        Assert.Contains("points[0] has no standard error of Gold", Assert.Throws<ArgumentException>(() =>
+            LawBootstrap.Run(OveroptimizationLaw.BestOfN, resampler, 100, RandomStream.FromSeed(1),
+                new() { Weighting = LawWeighting.KnownErrors }, cancellationToken: TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_covariance_used_is_that_of_the_reward_fitted()
+    {
+        var prompts = new PromptResampler(SharedSamplesTests.Pool(20, 32, RandomStream.FromSeed(6)), Ns);
+        LawWeighting Of(bool gold, RewardTarget target) => LawBootstrap.Run(
+            OveroptimizationLaw.BestOfN, new OneCovariance(prompts, gold), 100, RandomStream.FromSeed(1),
+            new() { Weighting = LawWeighting.SharedSamples, Target = target },
+            cancellationToken: TestContext.Current.CancellationToken).Original.Weighting;
+        Assert.Equal(LawWeighting.SharedSamples, Of(gold: false, RewardTarget.Proxy));
+        Assert.Equal(LawWeighting.SharedSamples, Of(gold: true, RewardTarget.Gold));
+        // Only weights and errors differ: without a covariance the original is fitted as its refits are.
+        Assert.Equal(LawWeighting.Equal, Of(gold: true, RewardTarget.Proxy));
+        Assert.Equal(LawWeighting.Equal, Of(gold: false, RewardTarget.Gold));
+    }
+
+    /// <summary>Prompts whose original curve knows the covariance of one reward only.</summary>
+    private sealed class OneCovariance(CurveResampler prompts, bool gold) : CurveResampler
+    {
+        public override RewardCurve Original { get; } = gold ? prompts.Original with { ProxyCovariance = null }
+            : prompts.Original with { GoldCovariance = null };
+
+        public override string UnitName => prompts.UnitName;
+
+        public override int UnitCount => prompts.UnitCount;
+
+        public override RewardCurve Draw(RandomStream stream) => prompts.Draw(stream);
+
+        public override RewardCurve Without(int unit) => prompts.Without(unit);
     }
 
     [Theory]
