@@ -1,3 +1,5 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.Ppo;
 
 /// <summary>
@@ -19,4 +21,10 @@ public abstract record KlController
     /// <summary>Faults settings no controller can follow.</summary>
     /// <exception cref="ArgumentException">One line for every fault.</exception>
     public abstract void Validate();
+
+    /// <summary>Notes what keeps the controller from moving the coefficient under the other options of a run.</summary>
+    /// <param name="faults">Where faults are noted.</param>
+    /// <param name="coefficient">β at the first step.</param>
+    /// <param name="rollouts">How many rollouts each step takes.</param>
+    internal virtual void Check(Faults faults, double coefficient, int rollouts) { }
 }

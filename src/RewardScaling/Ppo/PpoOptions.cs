@@ -74,7 +74,7 @@ public sealed record PpoOptions
     public double EntropyCoefficient { get; init; }
 
     /// <summary>β at the first step: the penalty in reward per nat of log π - log π_init, at every token; at least 0.</summary>
-    /// <value>Default 0, Gao (all runs but those of section 3.6).</value>
+    /// <value>Default 0, Gao (all runs but those of section 3.6). An <see cref="AdaptiveKlController"/> needs more than 0.</value>
     public double KlCoefficient { get; init; }
 
     /// <summary>Whether the penalty is in the rewards or in the loss.</summary>
@@ -187,6 +187,7 @@ public sealed record PpoOptions
         faults.Require(MaximumSteps >= 1, nameof(MaximumSteps), MaximumSteps, "at least 1");
         faults.Require(KlBudget.Value > 0, nameof(KlBudget), KlBudget.Value, "positive");
         faults.Require(KlController is not null, nameof(KlController), "null", "a controller");
+        KlController?.Check(faults, KlCoefficient, RolloutsPerStep);
         faults.Require(Optimizer is not null, nameof(Optimizer), "null", "given");
         faults.ThrowIfAny();
         KlController!.Validate();

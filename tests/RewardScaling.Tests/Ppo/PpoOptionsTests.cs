@@ -51,7 +51,11 @@ public sealed class PpoOptionsTests
         { "KlCoefficient = -0.1 must be at least 0 and finite.", new() { KlCoefficient = -0.1 } },
         { "KlController = null must be a controller.", new() { KlController = null! } },
         { "AdaptiveKlController: Target = -6 must be positive and finite.",
-            new() { KlController = new AdaptiveKlController { Target = -6 } } },
+            new() { KlCoefficient = 0.1, KlController = new AdaptiveKlController { Target = -6 } } },
+        { "KlCoefficient = 0 must be greater than 0 under an AdaptiveKlController",
+            new() { KlController = new AdaptiveKlController() } },
+        { "KlController.Horizon = 51.2 must be above 51.2, 0.2 x the RolloutsPerStep",
+            new() { KlCoefficient = 0.1, RolloutsPerStep = 256, KlController = new AdaptiveKlController { Horizon = 51.2 } } },
         { "MissingEndPenalty = -1 must be at least 0 and finite.", new() { MissingEndPenalty = -1 } },
         { "KlPlacement = 7 must be one of", new() { KlPlacement = (KlPlacement)7 } },
         { "ScoreClip = 0 must be positive.", new() { ScoreClip = 0 } },
@@ -72,6 +76,15 @@ public sealed class PpoOptionsTests
     [MemberData(nameof(Faulty), DisableDiscoveryEnumeration = true)]
     public void Each_fault_is_named_with_its_value_and_range(string message, PpoOptions options) =>
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => new PpoOptimizer(options)).Message);
+
+    [Fact]
+    public void An_adaptive_controller_that_can_move_its_coefficient_is_allowed()
+    {
+        var controller = new AdaptiveKlController { Horizon = 51.3 };
+        var options = new PpoOptions { KlCoefficient = 0.1, RolloutsPerStep = 256, KlController = controller };
+        options.Validate();
+        Assert.True(controller.Next(options.KlCoefficient, 0, options.RolloutsPerStep) > 0);
+    }
 
     [Fact]
     public void Several_faults_come_in_one_message()

@@ -65,7 +65,7 @@ public sealed class PpoResumeTests : IDisposable
     [Fact]
     public async Task A_run_that_ended_by_its_budget_gives_its_result_again()
     {
-        var options = Options with { KlBudget = new(0.05), MaximumSteps = 400, KlCoefficient = 0 };
+        var options = Options with { KlBudget = new(0.05), MaximumSteps = 400, KlCoefficient = 0, KlController = KlController.Fixed };
         var straight = await Run(options, 3);
         var again = await Run(options, 3);
         Assert.Equal(PpoStopReason.KlBudget, again.Stop);
