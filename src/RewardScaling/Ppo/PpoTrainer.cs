@@ -227,6 +227,7 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
             var batch = rollouts.Tokens.Select(piece);
             Policy.Forward(batch, _outputs, options.Temperature); // PPO detail 3
             _work.RequireFinite(_outputs.LogProbs, batch, step, "log-probability");
+            _work.RequireFinite(_outputs.Entropies, batch, step, "entropy");
             _critic?.Forward(batch, _criticOutputs);
             _work.RequireFinite(Valuing.Values, batch, step, "value");
             _gradients.Reset(batch.TotalResponseTokens);

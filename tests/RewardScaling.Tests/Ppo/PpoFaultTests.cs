@@ -121,6 +121,15 @@ public sealed class PpoFaultTests
     }
 
     [Fact]
+    public async Task An_entropy_that_is_no_number_names_rollout_token_and_prompt()
+    {
+        var fault = await Assert.ThrowsAsync<PpoFaultException>(() =>
+            Run(Table(new TabularPolicy(3, 4) { PoisonEntropyAfter = 5 })));
+
+        Assert.Equal("PPO step 2: entropy: NaN at rollout 0, response token 0, prompt \"0\".", fault.Message);
+    }
+
+    [Fact]
     public async Task Prompts_that_cannot_be_are_named()
     {
         async Task<string> Message(TokenSequence prompt) =>

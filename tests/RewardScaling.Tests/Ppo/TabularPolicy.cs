@@ -45,6 +45,9 @@ internal sealed class TabularPolicy : ITrainablePolicy
     /// <summary>After how many optimizer steps log-probabilities are NaN.</summary>
     public int PoisonLogProbAfter { get; init; } = int.MaxValue;
 
+    /// <summary>After how many optimizer steps entropies are NaN.</summary>
+    public int PoisonEntropyAfter { get; init; } = int.MaxValue;
+
     /// <summary>After how many states written the disk is full.</summary>
     public int FullDiskAfter { get; init; } = int.MaxValue;
 
@@ -77,7 +80,7 @@ internal sealed class TabularPolicy : ITrainablePolicy
                 double entropy = Softmax(row, temperature, p);
                 outputs.LogProbs[at] = _steps >= PoisonLogProbAfter ? float.NaN
                     : tokens[t] == NeverSays ? float.NegativeInfinity : (float)Math.Log(p[tokens[t]]);
-                outputs.Entropies[at] = (float)entropy;
+                outputs.Entropies[at] = _steps >= PoisonEntropyAfter ? float.NaN : (float)entropy;
                 outputs.Values[at] = (float)_weights[row + _vocabulary];
             }
         }
@@ -196,6 +199,7 @@ internal sealed class TabularPolicy : ITrainablePolicy
         {
             PoisonGradientAfter = PoisonGradientAfter,
             PoisonLogProbAfter = PoisonLogProbAfter,
+            PoisonEntropyAfter = PoisonEntropyAfter,
             FullDiskAfter = FullDiskAfter,
             WrongTemperature = WrongTemperature,
         };
