@@ -4,8 +4,8 @@ namespace RewardScaling.Runs;
 /// <param name="Name">The tool, as reports call it.</param>
 /// <param name="Kl">Its column of the divergence from the initial policy.</param>
 /// <param name="Proxies">Names of the score without penalty, the best first.</param>
-/// <param name="Evidence">Columns of which one at least must be there, to tell tools with a common name apart; none: the KL's own
-/// name is enough.</param>
+/// <param name="Evidence">Columns that only this tool writes, of which one at least must be there to tell tools with a common
+/// name apart; none: the KL's own name is enough.</param>
 /// <param name="Logging">What that divergence is.</param>
 internal sealed record KnownTool(string Name, string Kl, string[] Proxies, string[] Evidence, KlLogging Logging)
 {
@@ -93,7 +93,7 @@ internal sealed record KnownTool(string Name, string Kl, string[] Proxies, strin
         {
             Lengths = ["response_length/mean"],
         },
-        new("OpenRLHF", "kl", ["rollout/reward_mean", "reward"], ["logprobs_diff", "rollout/reward_mean", "response_length"], new()
+        new("OpenRLHF", "kl", ["rollout/reward_mean", "reward"], ["logprobs_diff", "rollout/reward_mean"], new()
         {
             Averaging = KlAveraging.MeanPerToken,
             Estimator = "k1",

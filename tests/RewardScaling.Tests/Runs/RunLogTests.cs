@@ -135,6 +135,19 @@ public sealed class RunLogTests
             RunLog.From(table, kl: new() { Averaging = KlAveraging.MeanPerToken, Estimator = "k3" }).ToCurve(conversion: KlConversion.ByMeanLength)).Message, StringComparison.Ordinal);
     }
 
+    // Only columns that OpenRLHF alone writes tell its kl, a mean per token, from somebody's sum over the sequence.
+    [Theory]
+    [InlineData("step,kl,response_length,reward,gold\n1,2,100,1.5,0.5\n")]
+    [InlineData("step,kl,response_length,return,total_length,reward,gold\n1,2,100,1.4,150,1.5,0.5\n")]
+    public void A_home_made_log_is_nobodys(string text)
+    {
+        RunLog log = RunLog.From(RunTable.Parse(text, "run"));
+        Assert.Equal(("unknown", KlAveraging.Unknown), (log.Tool, log.Kl.Averaging));
+        Assert.Contains("nothing says whether 'kl' is per token or per sequence", Assert.Throws<InvalidDataException>(() =>
+            log.ToCurve(conversion: KlConversion.ByMeanLength)).Message, StringComparison.Ordinal);
+        Assert.Equal(2, RunLog.From(RunTable.Parse(text, "run"), kl: KlLogging.PerSequence("k1")).ToCurve().Points[0].Kl.Value);
+    }
+
     [Fact]
     public void Steps_that_come_twice_are_all_used_and_said()
     {
