@@ -11,7 +11,7 @@ namespace RewardScaling.Reports;
 /// <remarks>
 /// Numbers are written with all the digits that a double needs to be read back unchanged. KL is in nats per sequence,
 /// d its square root; effort is the n of best-of-n or the PPO step; columns that end in _se are standard errors and
-/// are empty where none is known.
+/// are empty where none is known. <see cref="Runs.RunLog"/> reads one curve of such a table back.
 /// </remarks>
 public static class CurvesCsv
 {
@@ -27,7 +27,7 @@ public static class CurvesCsv
         foreach (ReportCurve curve in curves)
         {
             curve.Validate();
-            string method = curve.Curve.Method == OptimizationMethod.BestOfN ? "best-of-n" : "ppo";
+            string method = MethodName.Of(curve.Curve.Method);
             foreach (RewardPoint p in curve.Curve.Points)
                 text.Append(CultureInfo.InvariantCulture, $"{method},{curve.ProxyParameters},{curve.ProxyComparisons},{curve.ProxySeed},")
                     .Append(CultureInfo.InvariantCulture, $"{Pair(p.Kl)},{p.Distance.Value:R},{p.Effort:R},{Pair(p.Proxy)},{Pair(p.Gold)}\r\n");

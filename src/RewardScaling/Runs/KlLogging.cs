@@ -22,7 +22,7 @@ public sealed record KlLogging
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
     /// <summary>A divergence measured as this library measures it: nats per sequence of sampled responses.</summary>
-    /// <param name="estimator">"k1", "k3" or "exact".</param>
+    /// <param name="estimator">"k1", "k3", "exact" or "analytic".</param>
     public static KlLogging PerSequence(string estimator) => new() { Averaging = KlAveraging.SequenceSum, Estimator = estimator };
 
     /// <summary>Whether an honest estimate may come out negative: k1, or an estimator nobody knows.</summary>

@@ -1,3 +1,5 @@
+using RewardScaling.Curves;
+
 namespace RewardScaling.Runs;
 
 /// <summary>What a tool's metrics are called and what its KL is; docs/runs.md cites the sources.</summary>
@@ -10,6 +12,12 @@ namespace RewardScaling.Runs;
 internal sealed record KnownTool(string Name, string Kl, string[] Proxies, string[] Evidence, KlLogging Logging)
 {
     private const string Loss = "A penalty on the KL was in the objective, so the run is of penalised optimisation.";
+
+    /// <summary>The column that says by which method a row was optimised, in the words of <see cref="MethodName"/>.</summary>
+    public const string Method = "method";
+
+    /// <summary>Columns that tell the curves of one file apart.</summary>
+    public string[] CurveColumns { get; init; } = [];
 
     /// <summary>Names of gold that the tool itself writes.</summary>
     public string[] Golds { get; init; } = [];
@@ -29,7 +37,9 @@ internal sealed record KnownTool(string Name, string Kl, string[] Proxies, strin
     [
         new("RewardScaling", "kl_nats", ["proxy"], ["effort"], KlLogging.PerSequence("exact"))
         {
-            Golds = ["gold"], StartsAtZero = true,
+            Golds = ["gold"],
+            StartsAtZero = true,
+            CurveColumns = [Method, "proxy_parameters", "proxy_comparisons", "proxy_seed"],
         },
         new("reward-overoptimization (GRPO on GSM8K)", "kl", ["reward_mean"], ["zero_adv_fraction"], new()
         {

@@ -9,7 +9,8 @@ namespace RewardScaling.Runs;
 /// A line that has KL and proxy is a point; gold may stand on another line of the same step, where evaluations write it. Lines
 /// without KL or proxy are not points, and points that find no gold are left out: <see cref="Warnings"/> says how many. NaN and
 /// infinities in the columns used follow <see cref="NonFiniteRule"/>. A negative KL is set to 0 where the estimator allows one
-/// (k1) and is a fault where it does not. A step that comes twice gives two points, and is said.
+/// (k1) and is a fault where it does not. A step that comes twice gives two points, and is said. A curves.csv of this library
+/// holds many curves and is refused until <see cref="RunTable.Where"/> has left those of one method and one proxy.
 /// </para>
 /// <para>Immutable.</para>
 /// </remarks>
@@ -17,10 +18,11 @@ public sealed class RunLog
 {
     private readonly RunLogPoint[] _points;
 
-    internal RunLog(RunTable table, string tool, KlLogging kl, RunColumns columns, RunLogPoint[] points, bool startsAtZero,
-        IReadOnlyList<string> warnings)
+    internal RunLog(RunTable table, string tool, OptimizationMethod method, KlLogging kl, RunColumns columns,
+        RunLogPoint[] points, bool startsAtZero, IReadOnlyList<string> warnings)
     {
-        (Table, Tool, Kl, Columns, _points, StartsAtZero, Warnings) = (table, tool, kl, columns, points, startsAtZero, warnings);
+        (Table, Tool, Method, Kl, Columns) = (table, tool, method, kl, columns);
+        (_points, StartsAtZero, Warnings) = (points, startsAtZero, warnings);
     }
 
     /// <summary>The file.</summary>
@@ -28,6 +30,9 @@ public sealed class RunLog
 
     /// <summary>The tool that wrote it, or "unknown".</summary>
     public string Tool { get; }
+
+    /// <summary>How the policy was optimised: best-of-n where the rows are its results or say so, else RL.</summary>
+    public OptimizationMethod Method { get; }
 
     /// <summary>Which KL the source logged.</summary>
     public KlLogging Kl { get; }
@@ -101,8 +106,7 @@ public sealed class RunLog
             throw new InvalidDataException($"{Table.Name}: '{Columns.Kl}' is a mean per token, and without the mean length of responses there is no KL per sequence; map a column of lengths.");
         if (!IsExact && conversion == KlConversion.Exact)
             throw new InvalidDataException($"{Table.Name}: '{Columns.Kl}' is {Kl}, from which the KL per sequence does not follow exactly; allow KlConversion.ByMeanLength to multiply it by '{Columns.Length}'.");
-        return new(Kl.Averaging == KlAveraging.BestOfN ? OptimizationMethod.BestOfN : OptimizationMethod.ReinforcementLearning,
-            label ?? Path.GetFileName(Table.Name),
+        return new(Method, label ?? Path.GetFileName(Table.Name),
             [.. _points.Select(point => new RewardPoint
             {
                 Kl = perToken ? Times(point.Kl, point.Length) : point.Kl,

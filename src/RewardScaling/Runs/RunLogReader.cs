@@ -1,4 +1,5 @@
 using RewardScaling.BestOfN;
+using RewardScaling.Curves;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Runs;
@@ -15,6 +16,7 @@ internal sealed class RunLogReader
     private readonly RunTable _table;
     private readonly NonFiniteRule _rule;
     private readonly KnownTool? _tool;
+    private readonly OptimizationMethod _method;
     private readonly KlLogging _kl;
     private readonly RunColumns _columns;
     private readonly List<string> _notes = [];
@@ -24,7 +26,10 @@ internal sealed class RunLogReader
         (_table, _rule) = (table, rule);
         bool bestOfN = IsBestOfN(wanted);
         _tool = bestOfN ? null : ToolOf(wanted.Kl);
+        _method = bestOfN || kl?.Averaging == KlAveraging.BestOfN ? OptimizationMethod.BestOfN
+            : MethodOf(_tool?.CurveColumns ?? []);
         _kl = kl ?? (bestOfN ? new() { Averaging = KlAveraging.BestOfN, Estimator = "analytic" }
+            : _method == OptimizationMethod.BestOfN ? KlLogging.PerSequence("analytic")
             : _tool?.Logging ?? new() { Averaging = KlAveraging.Unknown, Estimator = "unknown" });
         _columns = new()
         {
@@ -74,8 +79,8 @@ internal sealed class RunLogReader
         if (points.Select(static point => point.Step).Distinct().Count() is var steps && steps < points.Count)
             _notes.Add($"{points.Count - steps} steps come more than once, as after a resumption, or the file holds several runs; all are used.");
         if (_table.OtherLines > 0) _notes.Add($"{Lines(_table.OtherLines)} of the output are not metrics.");
-        return new(_table, _kl.Averaging == KlAveraging.BestOfN ? "best-of-n results" : _tool?.Name ?? "unknown", _kl, _columns, [.. points],
-            _tool?.StartsAtZero ?? false, [.. _kl.Warnings, .. _notes]);
+        return new(_table, _kl.Averaging == KlAveraging.BestOfN ? "best-of-n results" : _tool?.Name ?? "unknown", _method, _kl,
+            _columns, [.. points], _tool?.StartsAtZero ?? false, [.. _kl.Warnings, .. _notes]);
     }
 
     // Each row with KL and proxy, and the row its gold stands on: itself or another of the same step.
@@ -121,6 +126,25 @@ internal sealed class RunLogReader
 
     private bool IsBestOfN(RunColumns wanted) => wanted.Kl.Length == 0 && _table.Has("n")
         && !_table.Columns.Any(column => KnownTool.All.Any(tool => Is(column, tool.Kl)) || s_kl.Any(name => Is(column, name)));
+
+    // Of one curve: the tool's columns that tell curves apart must each hold one value.
+    private OptimizationMethod MethodOf(string[] curveColumns)
+    {
+        (string Column, string[] Values)[] several = [.. curveColumns.Where(_table.Has)
+            .Select(column => (column, _table.Values(column).ToArray())).Where(static pair => pair.Item2.Length > 1)];
+        if (several.Length > 0) throw SeveralCurves(several);
+        if (!curveColumns.Contains(KnownTool.Method) || _table.Values(KnownTool.Method).SingleOrDefault() is not { } name)
+            return OptimizationMethod.ReinforcementLearning;
+        return MethodName.TryParse(name, out var method) ? method
+            : throw _table.Fault(0, KnownTool.Method, $"'{name}' must be {MethodName.Of(OptimizationMethod.BestOfN)} or {MethodName.Of(OptimizationMethod.ReinforcementLearning)}");
+    }
+
+    private InvalidDataException SeveralCurves((string Column, string[] Values)[] columns)
+    {
+        string held = string.Join("; ", columns.Select(static one => $"{one.Column}: {string.Join(", ", one.Values.Take(20))}")),
+            choice = string.Join(' ', columns.Select(static one => $"--where {one.Column}={one.Values[0]}"));
+        return new($"{_table.Name} holds several curves ({held}); choose one with RunTable.Where, as AnalyseRun does with {choice}.");
+    }
 
     private string LengthIfNeeded() => _kl.Averaging is not (KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens) ? ""
         : Find([.. _tool?.Lengths ?? [], .. s_length]) ?? "";

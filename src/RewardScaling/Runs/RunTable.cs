@@ -132,10 +132,12 @@ public sealed class RunTable
         RunRow[] rows = [.. Enumerable.Range(0, RowCount).Where(row => !IsMissing(row, column) && Text(row, column) == value)
             .Select(row => _rows[row])];
         if (rows.Length > 0) return new(Name, Format, rows, OtherLines);
-        var values = Enumerable.Range(0, RowCount).Where(row => !IsMissing(row, column)).Select(row => Text(row, column))
-            .Distinct();
-        throw new InvalidDataException($"{Name} has no row with {column} = {value}; there are {string.Join(", ", values.Take(20).DefaultIfEmpty("none"))}.");
+        throw new InvalidDataException($"{Name} has no row with {column} = {value}; there are {string.Join(", ", Values(column).Take(20).DefaultIfEmpty("none"))}.");
     }
+
+    /// <summary>The different texts in a column, in order of appearance.</summary>
+    internal IEnumerable<string> Values(string column) =>
+        Enumerable.Range(0, RowCount).Where(row => !IsMissing(row, column)).Select(row => Text(row, column)).Distinct();
 
     /// <summary>A list of numbers, as one cell of JSON may hold.</summary>
     internal double[] Numbers(int row, string column)

@@ -2,6 +2,7 @@ using System.Globalization;
 using RewardScaling.Curves;
 using RewardScaling.Numerics;
 using RewardScaling.Reports;
+using RewardScaling.Runs;
 
 namespace RewardScaling.Tests.Reports;
 
@@ -41,6 +42,34 @@ public sealed class CurvesCsvTests
                     point.Proxy.Value, point.Proxy.StandardError, point.Gold.Value, point.Gold.StandardError], values);
             }
         Assert.Equal(lines.Length - 1, line);
+    }
+
+    [Fact]
+    public void Each_curve_is_read_back_as_it_was()
+    {
+        IReadOnlyList<ReportCurve> curves = SampleStudy.Curves();
+        RunTable table = RunTable.Parse(CurvesCsv.ToText(curves), "curves.csv");
+        foreach (ReportCurve curve in curves)
+        {
+            RunLog log = RunLog.From(table.Where("method", curve.Curve.Method == OptimizationMethod.BestOfN ? "best-of-n" : "ppo")
+                .Where("proxy_parameters", FormattableString.Invariant($"{curve.ProxyParameters}"))
+                .Where("proxy_comparisons", FormattableString.Invariant($"{curve.ProxyComparisons}")));
+            Assert.Equal(("RewardScaling", true, true), (log.Tool, log.StartsAtZero, log.IsExact));
+            Assert.Empty(log.Warnings);
+            RewardCurve read = log.ToCurve();
+            Assert.Equal(curve.Curve.Method, read.Method);
+            Assert.Equal(curve.Curve.Points, read.Points);
+        }
+    }
+
+    [Fact]
+    public void A_file_of_several_curves_is_not_read_as_one_and_the_message_says_what_to_choose()
+    {
+        string text = CurvesCsv.ToText([.. SampleStudy.Curves(), SampleStudy.Curves()[0] with { ProxySeed = 1 }]);
+        Assert.Equal("curves.csv holds several curves (method: best-of-n, ppo; proxy_parameters: 1217, 4868; "
+            + "proxy_comparisons: 500, 2000, 8000; proxy_seed: 0, 1); choose one with RunTable.Where, as AnalyseRun does with "
+            + "--where method=best-of-n --where proxy_parameters=1217 --where proxy_comparisons=500 --where proxy_seed=0.",
+            Assert.Throws<InvalidDataException>(() => RunLog.From(RunTable.Parse(text, "curves.csv"))).Message);
     }
 
     [Fact]

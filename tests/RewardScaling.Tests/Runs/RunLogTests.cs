@@ -167,6 +167,8 @@ public sealed class RunLogTests
     [InlineData("objective/kl,objective/scores,gold\n1,2,\n2,,3\n", "run: no line has 'objective/kl', 'objective/scores' and 'gold' together")]
     [InlineData("objective/kl,objective/scores,gold\n1,2,3\nx,2,3\n", "run, line 3: column 'objective/kl': 'x' is not a number")]
     [InlineData("objective/kl,objective/scores,gold,gold_se\n1,2,3,-1\n", "run, line 2: column 'gold_se': -1 is negative")]
+    [InlineData("method,kl_nats,effort,proxy,gold\nppo,1,2,3,4\ndpo,1,2,3,4\n", "run holds several curves (method: ppo, dpo); choose one with RunTable.Where, as AnalyseRun does with --where method=ppo.")]
+    [InlineData("method,kl_nats,effort,proxy,gold\ndpo,1,2,3,4\n", "run, line 2: column 'method': 'dpo' must be best-of-n or ppo")]
     [InlineData("n,proxy_score,gold_score\n1.5,2,3\n", "run, line 2: column 'n': 1.5 must be a whole number from 1")]
     [InlineData("n,proxy_score,gold_score\n0,2,3\n", "run, line 2: column 'n': 0 must be a whole number from 1")]
     [InlineData("kl,reward,completions/mean_length,gold\n0.1,2,0,3\n", "run, line 2: column 'completions/mean_length': 0 must be positive")]

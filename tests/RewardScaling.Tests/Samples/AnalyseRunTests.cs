@@ -1,5 +1,7 @@
 using System.Xml.Linq;
+using RewardScaling.Reports;
 using RewardScaling.Samples.AnalyseRun;
+using RewardScaling.Tests.Reports;
 
 namespace RewardScaling.Tests.Samples;
 
@@ -47,6 +49,20 @@ public sealed class AnalyseRunTests : IDisposable
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("7.39", output, StringComparison.Ordinal);
         Assert.Contains("0.815", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("best-of-n", "best-of-n law fitted to gold")]
+    [InlineData("ppo", "rl law fitted to gold")]
+    public void A_curve_of_a_study_is_fitted_by_the_law_of_its_method(string method, string expected)
+    {
+        string file = Wrote("curves.csv", CurvesCsv.ToText(SampleStudy.Curves(1, 1)));
+        var (code, output, error) = Run(file, "--where", $"method={method}");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+        (code, _, error) = Run(file);
+        Assert.Equal(2, code);
+        Assert.Contains("--where method=best-of-n", error, StringComparison.Ordinal);
     }
 
     [Theory]
