@@ -22,9 +22,9 @@ public sealed record Advice
     public string Words { get; }
 
     /// <summary>The best of several fits of gold, within a KL budget and never beyond what was measured.</summary>
-    /// <param name="fits">One fit for each method or proxy at choice; at least one, all with errors.</param>
+    /// <param name="fits">One fit for each method or proxy at choice; at least one, all different and with errors.</param>
     /// <param name="budget">The largest KL allowed; null for no limit but the data.</param>
-    /// <exception cref="ArgumentException">No fit, or one that is not of gold.</exception>
+    /// <exception cref="ArgumentException">No fit, one that is not of gold, or the same fit twice.</exception>
     /// <exception cref="InvalidOperationException">A fit's errors could not be estimated.</exception>
     public static Advice Of(IReadOnlyList<LawFit> fits, KlNats? budget = null)
     {
@@ -32,6 +32,10 @@ public sealed record Advice
         if (fits.Count == 0) throw new ArgumentException("fits is empty; there must be one to advise on.", nameof(fits));
         if (fits.Any(static fit =>
             fit.Target != RewardTarget.Gold)) throw new ArgumentException("Advice needs fits of gold: the proxy does not know when to stop.", nameof(fits));
+        for (int i = 0; i < fits.Count; i++)
+            for (int j = 0; j < i; j++)
+                if (ReferenceEquals(fits[i], fits[j]))
+                    throw new ArgumentException(FormattableString.Invariant($"fits[{i}] is fits[{j}] again, the {fits[i].Law.Name} law of '{fits[i].Label}'; give each choice once."), nameof(fits));
         var choices = fits.Select(fit => (Fit: fit, Stop: StopOf(fit, budget))).ToArray();
         var (best, (stop, why)) = choices.MaxBy(static choice => choice.Fit.Evaluate(choice.Stop.Stop.Sqrt()));
         var distance = stop.Sqrt();
@@ -43,8 +47,10 @@ public sealed record Advice
         {
             Reason.Peak =>
                 FormattableString.Invariant($"stop at {stop.Value:G3} nats, 95 percent interval of the peak {intervals.PeakKl}"),
-            Reason.Budget =>
+            Reason.BudgetBeforePeak =>
                 FormattableString.Invariant($"go to the budget of {stop.Value:G3} nats; the peak lies beyond (95 percent interval {intervals.PeakKl})"),
+            Reason.Budget =>
+                FormattableString.Invariant($"go to the budget of {stop.Value:G3} nats, up to which no peak was found"),
             Reason.Data =>
                 FormattableString.Invariant($"go to {stop.Value:G3} nats, the farthest that was measured; no peak was reached and nothing is known beyond"),
             _ => "do not optimise: gold falls from the start",
@@ -70,14 +76,16 @@ public sealed record Advice
     /// <summary>The words.</summary>
     public override string ToString() => Words;
 
-    private enum Reason { Peak, Budget, Data, Start }
+    private enum Reason { Peak, BudgetBeforePeak, Budget, Data, Start }
 
     private static (KlNats Stop, Reason Why) StopOf(LawFit fit, KlNats? budget)
     {
         double limit = fit.Problem.Distances.Max();
+        bool turns = fit.Law.TryPeak(fit.Coefficients, out var peak);
         var why = Reason.Data;
-        if (budget is { } nats && nats.Sqrt().Value < limit) (limit, why) = (nats.Sqrt().Value, Reason.Budget);
-        if (fit.Law.TryPeak(fit.Coefficients, out var peak) && peak.Value <= limit) return (peak.Squared(), Reason.Peak);
+        if (budget is { } nats && nats.Sqrt().Value < limit)
+            (limit, why) = (nats.Sqrt().Value, turns ? Reason.BudgetBeforePeak : Reason.Budget);
+        if (turns && peak.Value <= limit) return (peak.Squared(), Reason.Peak);
         return fit.Evaluate(new(limit)) > fit.Evaluate(default) ? (new(limit * limit), why) : (KlNats.Zero, Reason.Start);
     }
 }

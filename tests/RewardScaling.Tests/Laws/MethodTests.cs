@@ -82,6 +82,30 @@ public sealed class MethodTests
     }
 
     [Fact]
+    public void Advice_says_whether_a_peak_lies_beyond_the_budget_or_none_was_found()
+    {
+        var curve = TestCurves.Of(D, [.. D.Select(static (d, i) => 0.3 * d + 0.002 * (i % 2 == 0 ? 1 : -1))]);
+        foreach (var law in new OveroptimizationLaw[] { OveroptimizationLaw.Linear, OveroptimizationLaw.BestOfN })
+        {
+            var options = law == OveroptimizationLaw.BestOfN ? new LawFitOptions().Fix("beta", -0.01) : null;
+            string words = Advice.Of([law.Fit(curve, options)], new(2)).Words;
+            Assert.StartsWith("go to the budget of 2 nats, up to which no peak was found; ", words, StringComparison.Ordinal);
+        }
+        var turning = Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.49 - 0.12 * d), "turning");
+        Assert.StartsWith("go to the budget of 2 nats; the peak lies beyond (95 percent interval 4.",
+            Advice.Of([turning], new(2)).Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Advice_does_not_compare_a_fit_with_itself()
+    {
+        LawFit fit = Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.49 - 0.12 * d), "small proxy"),
+            other = Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.4 - 0.12 * d), "other");
+        Assert.StartsWith("fits[2] is fits[0] again, the best-of-n law of 'small proxy'; give each choice once.",
+            Assert.Throws<ArgumentException>(() => Advice.Of([fit, other, fit])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Advice_asks_for_fits_of_gold()
     {
         Assert.Throws<ArgumentException>(static () => Advice.Of([]));
