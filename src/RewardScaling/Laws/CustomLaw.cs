@@ -9,7 +9,8 @@ namespace RewardScaling.Laws;
 /// <remarks>
 /// R(0) should be 0; a start other than 0 is the fit's offset. Derivatives are central differences, good to about 10 digits of a
 /// smooth function. Peak and zero are looked for from d = 1e-3 to d = 1e3 on a logarithmic grid of 601 points: a bump narrower
-/// than 2 percent may be missed. For full precision subclass <see cref="OveroptimizationLaw"/> instead.
+/// than 2 percent may be missed. The search ends where the function is first NaN: a form need not be defined for every d, and
+/// says nothing of those beyond. For full precision subclass <see cref="OveroptimizationLaw"/> instead.
 /// </remarks>
 public sealed class CustomLaw : OveroptimizationLaw
 {
@@ -102,11 +103,14 @@ public sealed class CustomLaw : OveroptimizationLaw
         Check(parameters);
         peak = default;
         int best = -1;
-        double highest = 0;
-        for (int i = 0; i < GridSize; i++)
-            if (_function(Grid(i), parameters) is var value && value > highest) (best, highest) = (i, value);
+        double highest = 0, last = 0;
+        for (int i = 0; i < GridSize && _function(Grid(i), parameters) is var value && !double.IsNaN(value); i++)
+        {
+            last = value;
+            if (value > highest) (best, highest) = (i, value);
+        }
         // A form that levels off has no peak, though rounding may put its highest grid point inside.
-        if (best <= 0 || !(_function(Grid(GridSize - 1), parameters) < highest * (1 - 1e-9))) return false;
+        if (best <= 0 || !(last < highest * (1 - 1e-9))) return false;
         // Between the neighbours of the highest grid point.
         double high = Grid(best + 1);
         double[] values = parameters.ToArray();
@@ -120,9 +124,8 @@ public sealed class CustomLaw : OveroptimizationLaw
         Check(parameters);
         zero = default;
         bool above = false;
-        for (int i = 0; i < GridSize; i++)
+        for (int i = 0; i < GridSize && _function(Grid(i), parameters) is var value && !double.IsNaN(value); i++)
         {
-            double value = _function(Grid(i), parameters);
             above |= value > 0;
             if (!above || value > 0) continue;
             double low = Grid(i - 1), high = Grid(i);

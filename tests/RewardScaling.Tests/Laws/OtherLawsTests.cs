@@ -107,6 +107,32 @@ public sealed class OtherLawsTests
         Assert.Equal(0.49 / 0.12, zero.Value, 1e-9);
     }
 
+    // d sqrt(3 - d) - d / 2 is back at 0 where sqrt(3 - d) = 1/2, and NaN beyond 3.
+    [Fact]
+    public void A_custom_law_that_ends_has_its_peak_and_zero_before_its_end()
+    {
+        var law = new CustomLaw("ends", "d sqrt(a - d) - b d", ["a", "b"], [1, 1], static (d, p) => d * Math.Sqrt(p[0] - d) - p[1] * d);
+        // With s = sqrt(3 - d): s - d / (2 s) = 1/2, so 3 s² - s - 3 = 0.
+        double s = (1 + Math.Sqrt(37)) / 6;
+        Assert.True(law.TryPeak([3, 0.5], out var peak));
+        Assert.Equal(3 - s * s, peak.Value, 1e-7);
+        Assert.True(law.TryZero([3, 0.5], out var zero));
+        Assert.Equal(2.75, zero.Value, 1e-12);
+    }
+
+    [Fact]
+    public void Where_a_custom_law_is_NaN_it_is_not_back_at_the_start()
+    {
+        // d e^d / (1 + e^d) rises for ever; past d = 709 it is infinity over infinity. sqrt(d - 2) is NaN from the start.
+        var rising = new CustomLaw("logistic", "a d e^d / (1 + e^d)", ["a"], [1], static (d, p) =>
+            p[0] * d * Math.Exp(d) / (1 + Math.Exp(d)));
+        Assert.False(rising.TryZero([1], out _));
+        Assert.False(rising.TryPeak([1], out _));
+        var late = new CustomLaw("late", "sqrt(d - a)", ["a"], [1], static (d, p) => Math.Sqrt(d - p[0]));
+        Assert.False(late.TryZero([2], out _));
+        Assert.False(late.TryPeak([2], out _));
+    }
+
     [Fact]
     public void Custom_laws_check_their_names_and_start()
     {
