@@ -16,11 +16,11 @@ public static class OveroptimizationDegree
     /// <param name="gold">The fit of gold.</param>
     /// <param name="proxy">The fit of proxy, in the same units.</param>
     /// <param name="farthest">How far to integrate; above 0.</param>
-    /// <exception cref="ArgumentException">The gold curve has no positive area.</exception>
+    /// <exception cref="ArgumentException">A fit of proxy where that of gold belongs, or the other way, or the gold curve has no
+    /// positive area.</exception>
     public static double Of(LawFit gold, LawFit proxy, KlDistance farthest)
     {
-        ArgumentNullException.ThrowIfNull(gold);
-        ArgumentNullException.ThrowIfNull(proxy);
+        ProxyGoldGap.Check(proxy, gold);
         return Of(gold.Evaluate, proxy.Evaluate, farthest);
     }
 

@@ -24,6 +24,19 @@ public sealed class MethodTests
     }
 
     [Fact]
+    public void The_degree_of_overoptimization_takes_each_fit_in_its_place()
+    {
+        var curve = TestCurves.Of(D, [.. D.Select(static d => d * (0.6 - 0.1 * d))],
+            proxy: [.. D.Select(static d => d * (0.65 - 0.02 * d))]);
+        LawFit gold = OveroptimizationLaw.BestOfN.Fit(curve),
+            proxy = OveroptimizationLaw.BestOfN.Fit(curve, new() { Target = RewardTarget.Proxy });
+        Assert.Equal(0.525, OveroptimizationDegree.Of(gold, proxy, new(3)), 1e-10);
+        Assert.Contains("this one must be of", Assert.Throws<ArgumentException>(() =>
+            OveroptimizationDegree.Of(proxy, gold, new(3))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => OveroptimizationDegree.Of(gold, gold, new(3)));
+    }
+
+    [Fact]
     public void Quadratic_growth_of_kl_has_exponent_two()
     {
         RewardPoint At(int step) => new()
