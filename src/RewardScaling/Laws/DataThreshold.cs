@@ -3,7 +3,7 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Laws;
 
 /// <summary>
-/// How many comparisons a reward model needs before it knows anything: Gao et al. 2022 (arXiv:2210.10760, section 3.4) find its
+/// How many comparisons a reward model needs before it knows anything: Gao et al. 2022 (arXiv:2210.10760, section 3.3) find its
 /// held-out loss near chance, ln 2, below "about 2,000".
 /// </summary>
 /// <remarks>

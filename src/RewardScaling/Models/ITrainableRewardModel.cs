@@ -1,7 +1,7 @@
 namespace RewardScaling.Models;
 
 /// <summary>
-/// A reward model whose weights can be moved: a transformer with a scalar head read at the last token of the sequence.
+/// A reward model whose weights can be moved: a transformer with a scalar head, read where <see cref="RewardReadout"/> says.
 /// </summary>
 /// <remarks>
 /// One thread at a time (<see cref="CallGate"/>). Sequences longer than the context are faults: the caller decides what to cut.
