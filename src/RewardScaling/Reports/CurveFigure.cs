@@ -13,9 +13,6 @@ namespace RewardScaling.Reports;
 /// </remarks>
 public static class CurveFigure
 {
-    private static readonly Marker[] s_shapes =
-        [Marker.Circle, Marker.Square, Marker.Triangle, Marker.Diamond, Marker.TriangleDown];
-
     /// <summary>Draws curves.</summary>
     /// <param name="curves">The curves; at least one.</param>
     /// <param name="axis">The scale of the KL axis. Points at KL = 0 have no place on a logarithmic one and are not drawn
@@ -103,7 +100,7 @@ public static class CurveFigure
             else
                 marks.Add(new LineMark([.. points.OrderBy(static p => p.X.Value).Select(static p => (p.X.Value, p.Y.Value))],
                     inks[s], Width: 1.2));
-            marks.Add(new PointMark(points, inks[s], s_shapes[s % s_shapes.Length]));
+            marks.Add(new PointMark(points, inks[s], Palette.Shape(s)));
         }
         return new("", kl, Axis.Around(title, AxisScale.Linear, heights), marks);
     }
@@ -145,7 +142,7 @@ public static class CurveFigure
         List<LegendGroup> groups = [];
         if (curves.Count > 1)
             groups.Add(new("", [.. curves.Select((curve, c) =>
-                new LegendEntry(curve.Curve.Label, inks[c], Line: true, Shape: s_shapes[c % s_shapes.Length]))]));
+                new LegendEntry(curve.Curve.Label, inks[c], Line: true, Shape: Palette.Shape(c)))]));
         groups.Add(Legend(curves.Any(HasErrors), [.. curves.SelectMany(static c => new[] { c.Gold, c.Proxy }).OfType<LawFit>()]));
         return [.. groups];
     }

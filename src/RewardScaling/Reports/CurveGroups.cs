@@ -8,9 +8,6 @@ namespace RewardScaling.Reports;
 /// </summary>
 internal sealed class CurveGroups
 {
-    private static readonly Marker[] s_shapes =
-        [Marker.Circle, Marker.Square, Marker.Triangle, Marker.Diamond, Marker.TriangleDown];
-
     private readonly IReadOnlyList<Ink> _inks;
     private readonly ReportCurve[] _curves;
 
@@ -57,12 +54,12 @@ internal sealed class CurveGroups
     public Ink InkOf(ReportCurve curve) => _inks[Index(curve.ProxyComparisons)];
 
     /// <summary>The point shape of a curve.</summary>
-    public Marker ShapeOf(ReportCurve curve) => s_shapes[Index(curve.ProxyComparisons) % s_shapes.Length];
+    public Marker ShapeOf(ReportCurve curve) => Palette.Shape(Index(curve.ProxyComparisons));
 
     /// <summary>The legend of the colours.</summary>
     public LegendGroup CountLegend() => new("Comparisons the proxy saw",
         [.. Counts.Select((count, i) =>
-            new LegendEntry(NumberText.Count(count), _inks[i], Line: true, Shape: s_shapes[i % s_shapes.Length]))]);
+            new LegendEntry(NumberText.Count(count), _inks[i], Line: true, Shape: Palette.Shape(i)))]);
 
     /// <summary>"Best-of-n" or "PPO".</summary>
     public static string Name(OptimizationMethod method) => method == OptimizationMethod.BestOfN ? "Best-of-n" : "PPO";

@@ -3,9 +3,9 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Reports.Drawing;
 
 /// <summary>
-/// The colours of all figures. Data sizes are ordered, so they get an ordered ramp: orange for little data, through
-/// magenta, to indigo (pale blue on dark paper) for much. Lightness runs one way along the ramp, so it also holds in grey
-/// and for colour-blind readers.
+/// The colours and point shapes of all figures. Data sizes are ordered, so they get an ordered ramp: orange for little
+/// data, through magenta, to indigo (pale blue on dark paper) for much. Lightness runs one way along the ramp, so it also
+/// holds in grey and for colour-blind readers.
 /// </summary>
 internal static class Palette
 {
@@ -27,6 +27,8 @@ internal static class Palette
     private static readonly OkLab[] s_light = [OkLab.FromHex("#dd6f0d"), OkLab.FromHex("#c2306e"), OkLab.FromHex("#6a2c91"), OkLab.FromHex("#1d2a6d")];
     private static readonly OkLab[] s_dark = [OkLab.FromHex("#d95f0e"), OkLab.FromHex("#ea7097"), OkLab.FromHex("#c3a5f5"), OkLab.FromHex("#c4ecff")];
 
+    private static readonly Marker[] s_shapes = Enum.GetValues<Marker>();
+
     /// <summary>So many colours in order, little to much; a single one is from the middle.</summary>
     /// <param name="count">How many; at least 1.</param>
     public static IReadOnlyList<Ink> Ramp(int count)
@@ -40,6 +42,10 @@ internal static class Palette
         }
         return inks;
     }
+
+    /// <summary>The shape of the points of a curve by its place, in the order of <see cref="Marker"/> and round again.</summary>
+    /// <param name="place">The place, from 0.</param>
+    public static Marker Shape(int place) => s_shapes[place % s_shapes.Length];
 
     private static OkLab At(OkLab[] stops, double t)
     {
