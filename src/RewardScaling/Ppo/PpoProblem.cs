@@ -10,8 +10,8 @@ namespace RewardScaling.Ppo;
 public sealed record PpoProblem
 {
     /// <summary>
-    /// π_init: where the run starts and what KL is measured from. A copy is trained; this one's weights are not touched. Runs side
-    /// by side need one each (<see cref="ITrainablePolicy.Clone"/>): a network answers one call at a time.
+    /// π_init: where the run starts and what KL is measured from. A copy is trained; this one's weights are not touched. Runs
+    /// side by side need one each (<see cref="ITrainablePolicy.Clone"/>): a network answers one call at a time.
     /// </summary>
     public required ITrainablePolicy InitialPolicy { get; init; }
 
