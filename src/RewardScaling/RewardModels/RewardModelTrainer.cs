@@ -82,7 +82,7 @@ public sealed class RewardModelTrainer(
         return new(heldOut, loop.Losses, training.Count) { HeldOutLosses = loop.HeldOut };
     }
 
-    /// <summary>Measures a model without training it.</summary>
+    /// <summary>Measures a model without training it, by the loss it is trained on but for the centring penalty.</summary>
     /// <param name="model">The model.</param>
     /// <param name="comparisons">The comparisons, at least one.</param>
     /// <param name="cancellationToken">Stops between micro-batches.</param>
@@ -101,7 +101,7 @@ public sealed class RewardModelTrainer(
             double[] scores = model.ScoreChecked(ComparisonBatch.Of(comparisons, first, count));
             for (int i = 0; i < count; i++) margins[first + i] = scores[2 * i] - scores[2 * i + 1];
         }
-        return RewardModelEvaluation.FromMargins(margins);
+        return RewardModelEvaluation.FromMargins(margins, comparisons);
     }
 
     // Adds the gradient of the mean loss over the pairs, micro-batch by micro-batch; returns that mean.
@@ -119,7 +119,7 @@ public sealed class RewardModelTrainer(
             {
                 Comparison comparison = comparisons[part[i]];
                 double chosen = scores[2 * i], rejected = scores[2 * i + 1], total = chosen + rejected;
-                var pair = BradleyTerryLoss.AtProbability(chosen - rejected - comparison.Margin, comparison.Probability);
+                var pair = BradleyTerryLoss.Of(comparison, chosen - rejected);
                 sum += pair.Loss + _options.CentringPenalty * total * total;
                 double centring = 2 * _options.CentringPenalty * total;
                 gradients[2 * i] = (float)((pair.MarginGradient + centring) / indices.Length);
