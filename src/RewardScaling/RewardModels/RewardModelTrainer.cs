@@ -24,7 +24,7 @@ public sealed class RewardModelTrainer(
     /// <param name="progress">Told after every step.</param>
     /// <param name="checkpoints">Where the state of the training is kept, and taken up again if it is there; null for
     /// nowhere.</param>
-    /// <param name="cancellationToken">Stops between steps; the model keeps those it has made, and no half gradient.</param>
+    /// <param name="cancellationToken">Stops between steps; the model keeps those it has made, and no half gradient, as after any fault.</param>
     /// <exception cref="ArgumentException">Options no training can follow, or a sequence longer than
     /// the model's context.</exception>
     /// <exception cref="NotFiniteNumberException">The loss or the gradient became NaN or infinite; the
@@ -60,6 +60,7 @@ public sealed class RewardModelTrainer(
                 return (Gradient(model, training, order.AsSpan(first, count)), count);
             },
             Step = model.Step,
+            DropGradients = model.DropGradients,
             Save = model.SaveTraining,
             Restore = model.RestoreTraining,
             StepsPerEvaluation = _options.StepsPerEvaluation,
