@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Reflection;
 using System.Security.Cryptography;
 using RewardScaling.Laws;
@@ -68,7 +67,7 @@ public sealed class OveroptimizationStudy
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        using var home = StudyFolder.Open(folder, new(StudyDocument.CurrentSchema, _plan, Fingerprint(_corpus), Identity(_gold)));
+        using var home = StudyFolder.Open(folder, new(StudyFolder.Schema, _plan, _corpus.ContentHash, Identity(_gold)));
         var run = new StudyRun(_plan, _engine, _corpus, home, _time, progress, cancellationToken);
         var (policy, policySummary, policySeconds) = await PolicyStage.RunAsync(run).ConfigureAwait(false);
         using var _ = policy;
@@ -106,28 +105,6 @@ public sealed class OveroptimizationStudy
 
     private static string LibraryVersion => typeof(OveroptimizationStudy).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
-    // What a corpus is made of, whatever its file is called: a hash of windows that cover it.
-    private static string Fingerprint(Corpus corpus)
-    {
-        const int windows = 1024;
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        int length = Math.Min(16, corpus.LongestWindow), heldOut = Math.Min(windows, corpus.HeldOutCount(length));
-        var stream = RandomStream.FromSeed(0).Fork("fingerprint");
-        for (int i = 0; i < windows; i++) Append(corpus.TrainingWindow(length, stream.Fork(i)));
-        for (int i = 0; i < heldOut; i++) Append(corpus.HeldOutWindow(length, i));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-
-        void Append(int[] tokens)
-        {
-            Span<byte> bytes = stackalloc byte[4];
-            foreach (int token in tokens)
-            {
-                BinaryPrimitives.WriteInt32LittleEndian(bytes, token);
-                hash.AppendData(bytes);
-            }
-        }
-    }
 
     private static string Identity(GoldSource gold) => gold switch
     {
