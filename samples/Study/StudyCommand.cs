@@ -10,62 +10,29 @@ namespace RewardScaling.Samples.Study;
 /// <summary>The program: runs a study, writes its report and says what it found.</summary>
 internal static class StudyCommand
 {
-    // After Ctrl-C: a stage ends its piece of work, which on a slow machine takes longer than the two seconds that are usual.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     /// <summary>Runs it.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="output">Where progress and findings go.</param>
     /// <param name="error">Where faults go.</param>
     /// <param name="live">Whether progress renews one line instead of adding lines.</param>
     /// <returns>0 done, 2 bad input, 130 stopped by Ctrl-C; a fault of the program is thrown.</returns>
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, bool live = false)
-    {
-        // The study works without ever waiting, so that only a thread of its own leaves this one free to hear Ctrl-C.
-        var parsed = StudyArguments.Command((arguments, cancellation) =>
-            Task.Run(() => RunAsync(arguments, output, error, live, cancellation), CancellationToken.None)).Parse(args);
-        if (parsed.Errors.Count == 0)
-        {
-            return await parsed.InvokeAsync(new()
-            {
-                Output = output,
-                Error = error,
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = Patience,
-            });
-        }
-        foreach (var fault in parsed.Errors) error.WriteLine(fault.Message);
-        error.WriteLine("--help lists the options.");
-        return 2;
-    }
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, bool live = false) =>
+        SampleProgram.RunAsync<StudyArguments>(args, StudyArguments.Command,
+            (arguments, cancellation) => RunAsync(arguments, output, live, cancellation),
+            static arguments => $"Finished stages are in {arguments.Out}; the same command goes on from there.", output, error);
 
     private static async Task<int> RunAsync(
-        StudyArguments arguments, TextWriter output, TextWriter error, bool live, CancellationToken cancellation)
+        StudyArguments arguments, TextWriter output, bool live, CancellationToken cancellation)
     {
-        try
-        {
-            var engine = Engine(arguments);
-            var study = new OveroptimizationStudy(Plan(arguments), engine, Corpus(arguments), Gold(arguments));
-            output.WriteLine($"Study '{arguments.Plan}', seed {arguments.Seed}, on {engine.Description}, into {arguments.Out}");
-            var result = await study.RunAsync(arguments.Out, new ConsoleProgress(output, live), cancellation);
-            result.SaveReportFiles(arguments.Out);
-            output.WriteLine();
-            Findings.Print(result, output);
-            output.WriteLine($"Report: {Path.Combine(arguments.Out, "report.html")}");
-            return 0;
-        }
-        catch (OperationCanceledException)
-        {
-            error.WriteLine();
-            error.WriteLine($"Stopped. Finished stages are in {arguments.Out}; the same command goes on from there.");
-            return 130;
-        }
-        catch (Exception fault)
-            when (fault is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
-        {
-            error.WriteLine(fault.Message);
-            return 2;
-        }
+        var engine = Engine(arguments);
+        var study = new OveroptimizationStudy(Plan(arguments), engine, Corpus(arguments), Gold(arguments));
+        output.WriteLine($"Study '{arguments.Plan}', seed {arguments.Seed}, on {engine.Description}, into {arguments.Out}");
+        var result = await study.RunAsync(arguments.Out, new ConsoleProgress(output, live), cancellation);
+        result.SaveReportFiles(arguments.Out);
+        output.WriteLine();
+        ConsoleFindings.Print(result, output);
+        output.WriteLine($"Report: {Path.Combine(arguments.Out, "report.html")}");
+        return 0;
     }
 
     private static IEngine Engine(StudyArguments arguments)

@@ -116,6 +116,14 @@ public sealed class TorchPolicy : ITrainablePolicy
     }
 
     /// <inheritdoc/>
+    public void DropGradients()
+    {
+        using var call = _network.Enter(this);
+        _network.Weights.DropGradients();
+        _passes.Forget();
+    }
+
+    /// <inheritdoc/>
     public double Step(AdamWOptions options, double learningRate)
     {
         using var call = _network.Enter(this);

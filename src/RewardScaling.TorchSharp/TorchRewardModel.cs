@@ -68,6 +68,14 @@ public sealed class TorchRewardModel : ITrainableRewardModel
     }
 
     /// <inheritdoc/>
+    public void DropGradients()
+    {
+        using var call = _network.Enter(this);
+        _network.Weights.DropGradients();
+        _passes.Forget();
+    }
+
+    /// <inheritdoc/>
     public double Step(AdamWOptions options, double learningRate)
     {
         using var call = _network.Enter(this);

@@ -76,8 +76,16 @@ internal abstract class TorchWeights : IDisposable
         Write(state.First, static segment => segment.First);
         Write(state.Second, static segment => segment.Second);
         _optimizer!.Steps = state.Steps;
-        _optimizer.DropGradients();
+        DropGradients();
         Changed();
+    }
+
+    /// <summary>Makes the gradients zero.</summary>
+    public void DropGradients()
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        _optimizer!.DropGradients();
     }
 
     /// <summary>Takes the values of another network of the same parameters.</summary>

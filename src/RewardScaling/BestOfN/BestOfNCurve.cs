@@ -35,29 +35,6 @@ public static class BestOfNCurve
         foreach (var prompt in prompts)
             if (prompt.SampleCount < largest)
                 throw new ArgumentException(FormattableString.Invariant($"Prompt '{prompt.Name}' has N = {prompt.SampleCount} samples, fewer than n = {largest}; score more samples or ask for a smaller n."), nameof(n));
-        var proxy = new double[n.Count][];
-        var gold = new double[n.Count][];
-        for (int k = 0; k < n.Count; k++) (proxy[k], gold[k]) = (new double[prompts.Count], new double[prompts.Count]);
-        // Every prompt writes its own column, so the answer is the same at any thread count.
-        Parallel.For(0, prompts.Count, i =>
-        {
-            var estimator = new BestOfNEstimator(prompts[i].Proxy, prompts[i].Gold);
-            for (int k = 0; k < n.Count; k++) (proxy[k][i], gold[k][i]) = (estimator.Proxy(n[k]), estimator.Gold(n[k]));
-        });
-        var points = new RewardPoint[n.Count];
-        for (int k = 0; k < points.Length; k++)
-            points[k] = new()
-            {
-                Kl = Estimate.Exact(BestOfNTheory.Kl(n[k]).Value),
-                Proxy = Estimate.Mean(proxy[k]),
-                Gold = Estimate.Mean(gold[k]),
-                Effort = n[k],
-            };
-        if (prompts.Count == 1) return new(OptimizationMethod.BestOfN, label, points);
-        return new(OptimizationMethod.BestOfN, label, points)
-        {
-            GoldCovariance = PointCovariance.OfMeans(gold),
-            ProxyCovariance = PointCovariance.OfMeans(proxy),
-        };
+        return BestOfNEstimates.Of(prompts, n).ToCurve(label);
     }
 }

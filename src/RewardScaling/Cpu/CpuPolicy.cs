@@ -84,6 +84,13 @@ internal sealed unsafe class CpuPolicy<TLanes> : ITrainablePolicy where TLanes :
             _policy.Backward(logProbs, entropies, values);
     }
 
+    public void DropGradients()
+    {
+        using var call = _network.Enter();
+        _network.Weights.DropGradients();
+        _network.DropTape();
+    }
+
     public double Step(AdamWOptions options, double learningRate)
     {
         using var call = _network.Enter();

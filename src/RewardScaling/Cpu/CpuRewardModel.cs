@@ -47,6 +47,13 @@ internal sealed unsafe class CpuRewardModel<TLanes> : ITrainableRewardModel wher
         fixed (float* source = gradients) _model.Backward(source);
     }
 
+    public void DropGradients()
+    {
+        using var call = _network.Enter();
+        _network.Weights.DropGradients();
+        _network.DropTape();
+    }
+
     public double Step(AdamWOptions options, double learningRate)
     {
         using var call = _network.Enter();

@@ -31,6 +31,9 @@ public interface ITrainableRewardModel : IRewardModel, IDisposable
     /// <exception cref="InvalidOperationException">There was no <see cref="Forward"/> since the last call.</exception>
     void Backward(ReadOnlySpan<float> gradients);
 
+    /// <summary>Drops the gradients gathered and the activations kept for <see cref="Backward"/>; the next step begins anew.</summary>
+    void DropGradients();
+
     /// <summary>One step of AdamW along the gradients gathered, which are then zero.</summary>
     /// <param name="options">Moments, weight decay, clipping.</param>
     /// <param name="learningRate">The learning rate of this step.</param>

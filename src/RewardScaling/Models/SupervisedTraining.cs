@@ -28,6 +28,9 @@ internal sealed class SupervisedTraining : IDisposable
     /// <summary>Moves the weights.</summary>
     public required Func<AdamWOptions, double, double> Step { get; init; }
 
+    /// <summary>Makes the gradients zero.</summary>
+    public required Action DropGradients { get; init; }
+
     /// <summary>Writes the network with its optimizer.</summary>
     public required Action<string> Save { get; init; }
 
@@ -82,10 +85,13 @@ internal sealed class SupervisedTraining : IDisposable
         {
             Run(kept, logger, cancellationToken);
         }
-        catch (Exception stop) when (stop is OperationCanceledException or NotFiniteNumberException)
+        catch (Exception stop)
         {
+            // Whoever trains on must not step along what this training had gathered.
+            DropGradients();
             // The weights are those of the last whole step: a gradient that is not finite is never stepped along.
-            Keep(kept);
+            if (stop is OperationCanceledException or NotFiniteNumberException)
+                kept?.WriteAfter(stop, _losses.Count, State, SaveTo, logger);
             throw;
         }
     }
@@ -131,8 +137,9 @@ internal sealed class SupervisedTraining : IDisposable
         logger.LogInformation("Step {Step} of {Steps}: held-out loss {Loss} nats.", done, Steps, _heldOut[^1]);
     }
 
-    private void Keep(TrainingCheckpoints<TrainingProgressState>? kept) =>
-        kept?.Write(_losses.Count, new(_losses, Seen, _heldOut), SaveTo);
+    private TrainingProgressState State => new(_losses, Seen, _heldOut);
+
+    private void Keep(TrainingCheckpoints<TrainingProgressState>? kept) => kept?.Write(_losses.Count, State, SaveTo);
 
     private void SaveTo(string folder)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Logging;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
@@ -105,6 +106,27 @@ internal sealed class TrainingCheckpoints<TState> : IDisposable where TState : c
         }
         _newest = stepsMade;
         RemoveOthers();
+    }
+
+    /// <summary>
+    /// Writes the checkpoint of a training that was stopped. What stopped it is what the caller must hear of, so where the state
+    /// cannot be kept either only the log says so.
+    /// </summary>
+    /// <param name="stop">What stopped the training.</param>
+    /// <param name="stepsMade">After how many steps; no less than before.</param>
+    /// <param name="state">What is kept besides networks.</param>
+    /// <param name="saveNetworks">Told the folder to write networks to.</param>
+    /// <param name="logger">Where a second fault is written.</param>
+    public void WriteAfter(Exception stop, int stepsMade, TState state, Action<string> saveNetworks, ILogger logger)
+    {
+        try
+        {
+            Write(stepsMade, state, saveNetworks);
+        }
+        catch (Exception second) when (second is IOException or UnauthorizedAccessException)
+        {
+            logger.LogWarning(second, "Training stopped ({Fault}) and its last steps could not be kept.", stop.Message);
+        }
     }
 
     public void Dispose() => _folder.Dispose();

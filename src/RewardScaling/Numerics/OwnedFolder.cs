@@ -24,8 +24,8 @@ internal sealed class OwnedFolder : IDisposable
     {
         if (File.Exists(path)) throw new IOException($"The {kind} {path} is a file; name a folder.");
         string identityPath = System.IO.Path.Combine(path, identityFile);
-        if (File.Exists(identityPath)) RequireSame(path, kind, identityFile, File.ReadAllText(identityPath), identity);
-        else if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOurs(entry, identityFile)))
+        if (!File.Exists(identityPath) && Directory.Exists(path)
+            && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOurs(entry, identityFile)))
             throw new IOException($"The {kind} {path} is not empty and holds no run; name another folder.");
         FileStream @lock;
         try
@@ -41,7 +41,9 @@ internal sealed class OwnedFolder : IDisposable
         var folder = new OwnedFolder(path, @lock);
         try
         {
-            if (!File.Exists(identityPath)) AtomicFile.WriteText(identityPath, identity);
+            // Only now: until the lock was taken another process could have made the folder its own.
+            if (File.Exists(identityPath)) RequireSame(path, kind, identityFile, File.ReadAllText(identityPath), identity);
+            else AtomicFile.WriteText(identityPath, identity);
         }
         catch
         {

@@ -15,6 +15,12 @@ public abstract class Corpus
     /// <summary>What the corpus is, for reports.</summary>
     public abstract string Description { get; }
 
+    /// <summary>
+    /// A hash of all that windows are drawn from: corpora of the same hash give the same windows, whatever they are called.
+    /// It says which runs and checkpoints may be taken up.
+    /// </summary>
+    public abstract string ContentHash { get; }
+
     /// <summary>Text to tokens and back.</summary>
     public abstract ITokenizer Tokenizer { get; }
 

@@ -27,7 +27,7 @@ public sealed class Pretraining(
     /// <param name="progress">Told after every step.</param>
     /// <param name="checkpoints">Where the state of the training is kept, and taken up again if it is there; null for
     /// nowhere.</param>
-    /// <param name="cancellationToken">Stops between steps; the policy keeps those it has made, and no half gradient.</param>
+    /// <param name="cancellationToken">Stops between steps; the policy keeps those it has made, and no half gradient, as after any fault.</param>
     /// <exception cref="ArgumentException">Options no training can follow, another vocabulary, or windows longer than the
     /// context or the corpus.</exception>
     /// <exception cref="NotFiniteNumberException">The loss or the gradient became NaN or infinite; the
@@ -57,6 +57,7 @@ public sealed class Pretraining(
                 return (Gradient(policy, windows), windows.TotalResponseTokens);
             },
             Step = policy.Step,
+            DropGradients = policy.DropGradients,
             Save = policy.SaveTraining,
             Restore = policy.RestoreTraining,
             StepsPerEvaluation = _options.StepsPerEvaluation,
@@ -132,7 +133,7 @@ public sealed class Pretraining(
         if (policy.VocabularySize != corpus.Tokenizer.VocabularySize)
         {
             throw new ArgumentException(
-                $"The policy has {policy.VocabularySize} tokens the corpus {corpus.Tokenizer.VocabularySize}; they must agree.",
+                $"The policy has {policy.VocabularySize} tokens, the corpus {corpus.Tokenizer.VocabularySize}; they must agree.",
                 nameof(policy));
         }
         int length = _options.WindowLength == 0 ? policy.ContextLength : _options.WindowLength;

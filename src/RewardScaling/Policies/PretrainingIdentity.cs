@@ -15,7 +15,7 @@ internal sealed record PretrainingIdentity(
     public static string Of(
         PretrainingOptions options, Corpus corpus, RandomStream stream, ITrainablePolicy policy, int length) =>
         JsonSerializer.Serialize(
-            new("pre-training", options with { MicroBatchSize = 1 }, stream.Bits(0), corpus.Description, length,
+            new("pre-training", options with { MicroBatchSize = 1 }, stream.Bits(0), corpus.ContentHash, length,
                 policy.ParameterCount),
             PretrainingJson.Default.PretrainingIdentity);
 }

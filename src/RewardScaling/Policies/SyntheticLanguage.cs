@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 
@@ -46,6 +47,8 @@ public sealed class SyntheticLanguage : Corpus
         Tokenizer = new LetterTokenizer(letters);
         Description = FormattableString.Invariant(
             $"synthetic language ({letters} letters, first order, entropy {EntropyRate:F3} nats per letter)");
+        ContentHash = Convert.ToHexStringLower(SHA256.HashData(
+            [.. BitConverter.GetBytes(seed.Bits(0)), .. BitConverter.GetBytes(letters), .. BitConverter.GetBytes(sharpness)]));
     }
 
     /// <summary>
@@ -55,6 +58,9 @@ public sealed class SyntheticLanguage : Corpus
 
     /// <inheritdoc/>
     public override string Description { get; }
+
+    /// <inheritdoc/>
+    public override string ContentHash { get; }
 
     /// <inheritdoc/>
     public override ITokenizer Tokenizer { get; }

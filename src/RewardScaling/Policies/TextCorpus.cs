@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
@@ -32,6 +34,9 @@ public sealed class TextCorpus : Corpus
 
     /// <inheritdoc/>
     public override string Description { get; }
+
+    /// <inheritdoc/>
+    public override string ContentHash => field ??= Hash();
 
     /// <inheritdoc/>
     public override ITokenizer Tokenizer { get; }
@@ -112,6 +117,15 @@ public sealed class TextCorpus : Corpus
         Guard.InRange(index, 0, HeldOutCount(length) - 1);
         int start = _training + index * length;
         return _tokens[start..(start + length)];
+    }
+
+    private string Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BitConverter.GetBytes(Tokenizer.VocabularySize));
+        hash.AppendData(BitConverter.GetBytes(_training));
+        hash.AppendData(MemoryMarshal.AsBytes(_tokens.AsSpan()));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static int[] Tokens(byte[] bytes, ITokenizer? tokenizer, string path)

@@ -117,21 +117,14 @@ internal sealed class PpoRun(
         logger.LogInformation("PPO goes on after step {Step}, kept in a checkpoint.", state.StepsMade);
     }
 
-    private void Keep() => checkpoints?.Write(trainer.StepsMade, // PPO detail 27
-        new(trainer.StepsMade, trainer.KlCoefficient, trainer.ScoreScale, _next.Value, _collapsed, _points, _metrics),
-        trainer.Save);
+    private PpoState State =>
+        new(trainer.StepsMade, trainer.KlCoefficient, trainer.ScoreScale, _next.Value, _collapsed, _points, _metrics);
 
-    // What stopped the run is what the caller must hear of, even if the state cannot be kept either.
+    private void Keep() => checkpoints?.Write(trainer.StepsMade, State, trainer.Save); // PPO detail 27
+
     private void KeepAfter(Exception fault)
     {
-        if (!trainer.IsBetweenSteps || _points.Count == 0) return;
-        try
-        {
-            Keep();
-        }
-        catch (Exception second) when (second is IOException or UnauthorizedAccessException)
-        {
-            logger.LogWarning(second, "PPO stopped ({Fault}) and its last steps could not be kept.", fault.Message);
-        }
+        if (trainer.IsBetweenSteps && _points.Count > 0)
+            checkpoints?.WriteAfter(fault, trainer.StepsMade, State, trainer.Save, logger);
     }
 }

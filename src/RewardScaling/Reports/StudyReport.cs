@@ -19,13 +19,15 @@ public static class StudyReport
     public static IReadOnlyList<ReportCurve> ReportCurves(this StudyResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return [.. result.Curves.Select(c => new ReportCurve
+        return [.. result.Curves.Select(static c => c.HasFit ? Measured(c).WithFit(c.Fit) : Measured(c))];
+
+        static ReportCurve Measured(StudyCurve c) => new()
         {
             Curve = c.Curve,
             ProxyParameters = c.Proxy.Parameters,
             ProxyComparisons = c.Proxy.Comparisons,
             ProxySeed = c.Proxy.Seed,
-        }.WithFit(c.Fit))];
+        };
     }
 
     /// <summary>Writes the page.</summary>
@@ -102,8 +104,9 @@ public static class StudyReport
         yield return ("Best-of-n", $"Of n responses the proxy's best is kept. The mean over all choices of n from a pool of {Count(result.Plan.PoolSize)} responses to each of "
             + $"{Count(result.Plan.EvaluationPrompts)} prompts, ties averaged; one pool serves all proxies and all n, so the points of a curve are not independent.");
         yield return ("PPO", $"Proximal policy optimisation of the proxy's score, measured on fresh responses, {Count(result.Plan.PpoRolloutsPerPrompt)} to each of the same prompts.");
-        yield return ("± and SE", "One standard error. In figures bars are ± 1 SE and bands ± 2 SE; bands of a law assume that the law holds and that points err independently.");
-        foreach (OveroptimizationLaw law in result.Curves.Select(c => c.Fit.Law).Distinct()) yield return ($"Law: {law.Name}", $"{law.Formula}. {law.Source}.");
+        yield return ("± and SE", "One standard error. In figures bars are ± 1 SE and bands ± 2 SE; bands of a law assume that the law holds. "
+            + "Errors of the best-of-n law come from the covariance of its points over prompts; those of the PPO law from the residuals, as if points erred independently.");
+        foreach (OveroptimizationLaw law in result.Curves.Select(c => c.Law).Distinct()) yield return ($"Law: {law.Name}", $"{law.Formula}. {law.Source}.");
     }
 
     private static IEnumerable<(string, string)> Setup(StudyResult result)

@@ -46,13 +46,13 @@ internal static class StudyTables
     public static ReportTable Fits(StudyResult result)
     {
         bool seeds = result.Proxies.Any(p => p.Seed > 0);
-        string formulas = string.Join("; ", result.Curves.Select(c => $"{CurveGroups.Name(c.Curve.Method)}: {c.Fit.Law.Formula}").Distinct());
+        string formulas = string.Join("; ", result.Curves.Select(c => $"{CurveGroups.Name(c.Curve.Method)}: {c.Law.Formula}").Distinct());
         var table = new ReportTable($"Laws fitted to gold by least squares. {formulas}, with d = √KL.",
             [new("Method", false), new("Parameters"), new("Comparisons"), .. Seed(seeds, new ReportColumn("Seed")), new("α"), new("β"), new("Peak KL (nats)"), new("Peak gold"),
                 new("Remark", false)]);
         foreach (StudyCurve curve in result.Curves)
         {
-            (string kl, string gold, string remark) = curve.Fit.Peak switch
+            (string kl, string gold, string remark) = curve.Peak switch
             {
                 LawPeak.InsideData peak => (WithError(peak.Kl), WithError(peak.Reward), ""),
                 LawPeak.OutsideData peak => (None, None, $"none inside the data; formula: {Short(peak.Kl.Value)} nats"),
@@ -60,7 +60,8 @@ internal static class StudyTables
                 LawPeak.None peak => (None, None, $"none: {peak.Reason}"),
                 var other => (None, None, other.ToString()),
             };
-            table.Add([.. Subject(curve, seeds), WithError(curve.Fit.Alpha), WithError(curve.Fit.Beta), kl, gold, remark]);
+            (string alpha, string beta) = curve.HasFit ? (WithError(curve.Fit.Alpha), WithError(curve.Fit.Beta)) : (None, None);
+            table.Add([.. Subject(curve, seeds), alpha, beta, kl, gold, remark]);
         }
         return table;
     }

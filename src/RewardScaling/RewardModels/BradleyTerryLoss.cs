@@ -44,6 +44,12 @@ public readonly record struct BradleyTerryLoss(double Loss, double MarginGradien
         return new(probability * Softplus(-margin) + (1 - probability) * Softplus(margin), Sigmoid(margin) - probability);
     }
 
+    /// <summary>The loss of a comparison: against its label, once the margin it asks for is subtracted.</summary>
+    /// <param name="comparison">The comparison, with <see cref="Comparison.Probability"/> and <see cref="Comparison.Margin"/>.</param>
+    /// <param name="margin">r(chosen) - r(rejected).</param>
+    internal static BradleyTerryLoss Of(Comparison comparison, double margin) =>
+        AtProbability(margin - comparison.Margin, comparison.Probability);
+
     /// <summary>σ(x) = 1 / (1 + e^-x), without overflow and with full precision in both tails.</summary>
     internal static double Sigmoid(double x)
     {

@@ -4,7 +4,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.RewardModels;
 
 /// <summary>How well a reward model predicts preferences it was not trained on.</summary>
-/// <param name="Loss">Mean Bradley-Terry loss in nats per comparison with its standard error; ln 2 = 0.6931 is chance.</param>
+/// <param name="Loss">Mean Bradley-Terry loss in nats per comparison with its standard error, soft labels and margins counted as in
+/// training; ln 2 = 0.6931 is chance, and more than that where a comparison asks for a margin.</param>
 /// <param name="Accuracy">Share of comparisons whose chosen response scores higher, equal scores counting one half,
 /// with its standard error.</param>
 /// <param name="Comparisons">How many comparisons were measured.</param>
@@ -25,10 +26,17 @@ public sealed record RewardModelEvaluation(Estimate Loss, Estimate Accuracy, int
         }
     }
 
-    /// <summary>The numbers from score differences r(chosen) - r(rejected).</summary>
+    /// <summary>The numbers from score differences r(chosen) - r(rejected) of comparisons whose labels are certain.</summary>
     /// <param name="margins">One finite difference for each comparison, at least one.</param>
     /// <exception cref="ArgumentException">No difference, or one that is not finite.</exception>
-    public static RewardModelEvaluation FromMargins(ReadOnlySpan<double> margins)
+    public static RewardModelEvaluation FromMargins(ReadOnlySpan<double> margins) =>
+        From(margins, static (_, margin) => BradleyTerryLoss.At(margin).Loss);
+
+    /// <summary>The numbers from score differences, each by the loss of its comparison.</summary>
+    internal static RewardModelEvaluation FromMargins(ReadOnlySpan<double> margins, IReadOnlyList<Comparison> comparisons) =>
+        From(margins, (i, margin) => BradleyTerryLoss.Of(comparisons[i], margin).Loss);
+
+    private static RewardModelEvaluation From(ReadOnlySpan<double> margins, Func<int, double, double> loss)
     {
         if (margins.IsEmpty)
             throw new ArgumentException("margins is empty; an evaluation needs at least one comparison.", nameof(margins));
@@ -36,7 +44,7 @@ public sealed record RewardModelEvaluation(Estimate Loss, Estimate Accuracy, int
         double[] losses = new double[margins.Length], right = new double[margins.Length];
         for (int i = 0; i < margins.Length; i++)
         {
-            losses[i] = BradleyTerryLoss.At(margins[i]).Loss;
+            losses[i] = loss(i, margins[i]);
             right[i] = margins[i] > 0 ? 1 : margins[i] < 0 ? 0 : 0.5;
         }
         return new(Estimate.Mean(losses), Estimate.Mean(right), margins.Length);
@@ -64,6 +72,6 @@ public sealed record RewardModelEvaluation(Estimate Loss, Estimate Accuracy, int
             double[] scores = await model.ScoreCheckedAsync(rollouts, cancellationToken).ConfigureAwait(false);
             for (int i = 0; i < count; i++) margins[first + i] = scores[2 * i] - scores[2 * i + 1];
         }
-        return FromMargins(margins);
+        return FromMargins(margins, comparisons);
     }
 }

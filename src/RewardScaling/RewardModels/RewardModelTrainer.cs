@@ -24,7 +24,7 @@ public sealed class RewardModelTrainer(
     /// <param name="progress">Told after every step.</param>
     /// <param name="checkpoints">Where the state of the training is kept, and taken up again if it is there; null for
     /// nowhere.</param>
-    /// <param name="cancellationToken">Stops between steps; the model keeps those it has made, and no half gradient.</param>
+    /// <param name="cancellationToken">Stops between steps; the model keeps those it has made, and no half gradient, as after any fault.</param>
     /// <exception cref="ArgumentException">Options no training can follow, or a sequence longer than
     /// the model's context.</exception>
     /// <exception cref="NotFiniteNumberException">The loss or the gradient became NaN or infinite; the
@@ -60,6 +60,7 @@ public sealed class RewardModelTrainer(
                 return (Gradient(model, training, order.AsSpan(first, count)), count);
             },
             Step = model.Step,
+            DropGradients = model.DropGradients,
             Save = model.SaveTraining,
             Restore = model.RestoreTraining,
             StepsPerEvaluation = _options.StepsPerEvaluation,
@@ -82,7 +83,7 @@ public sealed class RewardModelTrainer(
         return new(heldOut, loop.Losses, training.Count) { HeldOutLosses = loop.HeldOut };
     }
 
-    /// <summary>Measures a model without training it.</summary>
+    /// <summary>Measures a model without training it, by the loss it is trained on but for the centring penalty.</summary>
     /// <param name="model">The model.</param>
     /// <param name="comparisons">The comparisons, at least one.</param>
     /// <param name="cancellationToken">Stops between micro-batches.</param>
@@ -101,7 +102,7 @@ public sealed class RewardModelTrainer(
             double[] scores = model.ScoreChecked(ComparisonBatch.Of(comparisons, first, count));
             for (int i = 0; i < count; i++) margins[first + i] = scores[2 * i] - scores[2 * i + 1];
         }
-        return RewardModelEvaluation.FromMargins(margins);
+        return RewardModelEvaluation.FromMargins(margins, comparisons);
     }
 
     // Adds the gradient of the mean loss over the pairs, micro-batch by micro-batch; returns that mean.
@@ -119,7 +120,7 @@ public sealed class RewardModelTrainer(
             {
                 Comparison comparison = comparisons[part[i]];
                 double chosen = scores[2 * i], rejected = scores[2 * i + 1], total = chosen + rejected;
-                var pair = BradleyTerryLoss.AtProbability(chosen - rejected - comparison.Margin, comparison.Probability);
+                var pair = BradleyTerryLoss.Of(comparison, chosen - rejected);
                 sum += pair.Loss + _options.CentringPenalty * total * total;
                 double centring = 2 * _options.CentringPenalty * total;
                 gradients[2 * i] = (float)((pair.MarginGradient + centring) / indices.Length);

@@ -13,11 +13,16 @@ internal static class BestOfNStage
         StudyRun run, IPolicy policy, IRewardModel gold, IReadOnlyList<ProxySummary> proxies)
     {
         var reporter = run.Begin(StudyStage.BestOfN);
-        if (run.Folder.Read(Name, StudyJson.Default.BestOfNStageDocument) is { } done)
-        {
-            reporter.Done(Words(run), done.Seconds);
-            return ([.. proxies.Select(proxy => Known(proxy, done.Points[proxy.Key]))], done.Seconds);
-        }
+        var done = run.Folder.Read(Name, StudyJson.Default.BestOfNStageDocument)
+            ?? await MeasureAsync(run, reporter, policy, gold, proxies).ConfigureAwait(false);
+        reporter.Done(FormattableString.Invariant(
+            $"{run.Plan.EvaluationPrompts:N0} prompts x {run.Plan.PoolSize:N0} rollouts, KL to {BestOfNTheory.Kl(run.Plan.BestOfN.Max()).Value:F2} nats"), done.Seconds);
+        return ([.. proxies.Select(proxy => done.Estimates[proxy.Key].ToCurve(proxy.Label))], done.Seconds);
+    }
+
+    private static async Task<BestOfNStageDocument> MeasureAsync(
+        StudyRun run, StageReporter reporter, IPolicy policy, IRewardModel gold, IReadOnlyList<ProxySummary> proxies)
+    {
         int samples = run.Plan.PoolSize, rollouts = samples * run.Plan.EvaluationPrompts;
         var sampler = run.Sampler(policy);
         // Sampling, gold and each proxy count alike; it is only a bar.
@@ -26,25 +31,22 @@ internal static class BestOfNStage
             run.Cancellation).ConfigureAwait(false);
         double[] goldScores = await sampler.ScoreAsync(pool, gold, Part(1, "gold scores"), run.Cancellation).ConfigureAwait(false);
         var tensors = new List<NamedTensor> { Tensor("gold", goldScores) };
-        var curves = new List<RewardCurve>();
+        var estimates = new Dictionary<string, BestOfNEstimates>();
         foreach (var proxy in proxies)
         {
             var (scorer, network) = ProxyStage.Load(run, proxy);
             using (network)
             {
-                double[] scores = await sampler.ScoreAsync(pool, scorer, Part(2 + curves.Count, proxy.Label),
+                double[] scores = await sampler.ScoreAsync(pool, scorer, Part(2 + estimates.Count, proxy.Label),
                     run.Cancellation).ConfigureAwait(false);
                 tensors.Add(Tensor(proxy.Key, scores));
-                curves.Add(BestOfNCurve.From(pool.Scored(scores, goldScores), run.Plan.BestOfN, proxy.Label));
+                estimates.Add(proxy.Key, BestOfNEstimates.Of(pool.Scored(scores, goldScores), run.Plan.BestOfN));
             }
         }
         SafetensorsFile.Write(run.Folder.PathOf("pool.safetensors"), tensors);
-        var points = proxies.Zip(curves).ToDictionary(static pair => pair.First.Key, static pair =>
-            (IReadOnlyList<PointDocument>)
-            [.. pair.Second.Points.Select(static point => PointDocument.Of(point, OptimizationMethod.BestOfN))]);
-        run.Folder.Write(Name, new(points, reporter.Seconds), StudyJson.Default.BestOfNStageDocument);
-        reporter.Done(Words(run), reporter.Seconds);
-        return (curves, reporter.Seconds);
+        var document = new BestOfNStageDocument(estimates, reporter.Seconds);
+        run.Folder.Write(Name, document, StudyJson.Compact.BestOfNStageDocument);
+        return document;
 
         IProgress<BestOfNProgress> Part(int part, string what) => reporter.Part<BestOfNProgress>(part / parts, (part + 1) / parts,
             at => ((double)at.Done / at.Total, FormattableString.Invariant($"{what}: {at.Done:N0} of {rollouts:N0} rollouts")));
@@ -52,10 +54,4 @@ internal static class BestOfNStage
         NamedTensor Tensor(string name, double[] scores) =>
             new(name, [run.Plan.EvaluationPrompts, samples], Array.ConvertAll(scores, static score => (float)score));
     }
-
-    private static RewardCurve Known(ProxySummary proxy, IReadOnlyList<PointDocument> points) =>
-        new(OptimizationMethod.BestOfN, proxy.Label, [.. points.Select(static point => point.ToPoint())]);
-
-    private static string Words(StudyRun run) => FormattableString.Invariant(
-        $"{run.Plan.EvaluationPrompts:N0} prompts x {run.Plan.PoolSize:N0} rollouts, KL to {BestOfNTheory.Kl(run.Plan.BestOfN.Max()).Value:F2} nats");
 }

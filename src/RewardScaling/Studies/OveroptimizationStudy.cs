@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Reflection;
 using System.Security.Cryptography;
-using RewardScaling.Laws;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 using RewardScaling.Policies;
@@ -14,8 +12,10 @@ namespace RewardScaling.Studies;
 /// comparisons by it, train proxies on them, optimise the policy against each proxy by best-of-n and by PPO, and fit the laws.
 /// </summary>
 /// <remarks>
-/// The numbers depend on plan, corpus and gold alone, not on threads, nor on how often the run was stopped and taken up. A
-/// finished stage lies in the run folder and is not run again; a stage that was stopped starts anew.
+/// The numbers depend on plan, corpus, gold and engine, not on how often the run was stopped and taken up. With
+/// <see cref="Cpu.CpuEngine"/> they do not depend on threads either, but to rounding on the width of the processor's registers
+/// (docs/engines.md). A finished stage lies in the run folder and is not run again; a training that was stopped goes on from its
+/// last checkpoint.
 /// </remarks>
 public sealed class OveroptimizationStudy
 {
@@ -54,6 +54,11 @@ public sealed class OveroptimizationStudy
         if (_corpus.LongestWindow < context)
             throw new ArgumentException(FormattableString.Invariant(
                 $"{_corpus.Description} has windows of at most {_corpus.LongestWindow} tokens; the plan needs {context}, prompt and response. Take a longer corpus."), nameof(corpus));
+        int window = plan.Pretraining.WindowLength == 0 ? context : plan.Pretraining.WindowLength;
+        int heldOut = _corpus.HeldOutCount(window);
+        if (heldOut < 2)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"{_corpus.Description} has room for {heldOut} held-out windows of {window} tokens; a held-out loss with a standard error needs 2. Take a longer corpus or hold out more of it."), nameof(corpus));
         if (_gold is PreferencesGold preferences)
             _preferences = EncodedPreferences.Encode(PreferenceFile.Read(preferences.Path), _corpus.Tokenizer, plan.GoldContext);
     }
@@ -68,7 +73,7 @@ public sealed class OveroptimizationStudy
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        using var home = StudyFolder.Open(folder, new(StudyDocument.CurrentSchema, _plan, Fingerprint(_corpus), Identity(_gold)));
+        using var home = StudyFolder.Open(folder, new(StudyFolder.Schema, _plan, _corpus.ContentHash, Identity(_gold)));
         var run = new StudyRun(_plan, _engine, _corpus, home, _time, progress, cancellationToken);
         var (policy, policySummary, policySeconds) = await PolicyStage.RunAsync(run).ConfigureAwait(false);
         using var _ = policy;
@@ -87,13 +92,7 @@ public sealed class OveroptimizationStudy
             Policy = policySummary,
             Gold = gold.Summary,
             Proxies = proxies,
-            Curves =
-            [
-                .. proxies.Zip(bestOfN, static (proxy, curve) =>
-                    new StudyCurve(proxy, curve, OveroptimizationLaw.BestOfN.Fit(curve))),
-                .. proxies.Zip(ppo, static (proxy, curve) =>
-                    new StudyCurve(proxy, curve, OveroptimizationLaw.ReinforcementLearning.Fit(curve))),
-            ],
+            Curves = [.. proxies.Zip(bestOfN, StudyCurve.Of), .. proxies.Zip(ppo, StudyCurve.Of)],
             Timings =
             [
                 new("policy", policySeconds), new("gold", goldSeconds), new("comparisons", comparisonSeconds),
@@ -106,28 +105,6 @@ public sealed class OveroptimizationStudy
 
     private static string LibraryVersion => typeof(OveroptimizationStudy).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
-    // What a corpus is made of, whatever its file is called: a hash of windows that cover it.
-    private static string Fingerprint(Corpus corpus)
-    {
-        const int windows = 1024;
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        int length = Math.Min(16, corpus.LongestWindow), heldOut = Math.Min(windows, corpus.HeldOutCount(length));
-        var stream = RandomStream.FromSeed(0).Fork("fingerprint");
-        for (int i = 0; i < windows; i++) Append(corpus.TrainingWindow(length, stream.Fork(i)));
-        for (int i = 0; i < heldOut; i++) Append(corpus.HeldOutWindow(length, i));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-
-        void Append(int[] tokens)
-        {
-            Span<byte> bytes = stackalloc byte[4];
-            foreach (int token in tokens)
-            {
-                BinaryPrimitives.WriteInt32LittleEndian(bytes, token);
-                hash.AppendData(bytes);
-            }
-        }
-    }
 
     private static string Identity(GoldSource gold) => gold switch
     {

@@ -11,7 +11,7 @@ public sealed record PolicySummary
     /// <summary>Cross-entropy on held-out windows before the first step, in nats per token.</summary>
     public required Estimate InitialHeldOutLoss { get; init; }
 
-    /// <summary>Cross-entropy on held-out windows after the last step, in nats per token.</summary>
+    /// <summary>Cross-entropy on held-out windows with the weights training ended with, in nats per token.</summary>
     public required Estimate HeldOutLoss { get; init; }
 
     /// <summary>A few things it wrote.</summary>

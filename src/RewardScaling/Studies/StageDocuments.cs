@@ -1,3 +1,5 @@
+using RewardScaling.BestOfN;
+
 namespace RewardScaling.Studies;
 
 // What the stages leave in the run folder, each as STAGE.json.
@@ -10,6 +12,7 @@ internal sealed record ComparisonStageDocument(int Comparisons, int TiedPairs, d
 
 internal sealed record ProxyStageDocument(ProxyDocument Proxy, double Seconds);
 
-internal sealed record BestOfNStageDocument(IReadOnlyDictionary<string, IReadOnlyList<PointDocument>> Points, double Seconds);
+/// <summary>The estimates by the proxies' keys, of which points and covariances are made.</summary>
+internal sealed record BestOfNStageDocument(IReadOnlyDictionary<string, BestOfNEstimates> Estimates, double Seconds);
 
 internal sealed record PpoStageDocument(IReadOnlyList<PointDocument> Points, string Stop, double Seconds);

@@ -3,8 +3,65 @@ using RewardScaling.Laws;
 
 namespace RewardScaling.Studies;
 
-/// <summary>What one method of optimisation made of one proxy.</summary>
-/// <param name="Proxy">The proxy that was optimised against.</param>
-/// <param name="Curve">KL, proxy and gold along the way.</param>
-/// <param name="Fit">The method's law fitted to gold.</param>
-public sealed record StudyCurve(ProxySummary Proxy, RewardCurve Curve, LawFit Fit);
+/// <summary>What one method of optimisation made of one proxy, with the method's law fitted to gold.</summary>
+public sealed record StudyCurve
+{
+    private readonly LawFit? _fit;
+
+    private StudyCurve(ProxySummary proxy, RewardCurve curve, OveroptimizationLaw law, LawFit? fit, string whyNoFit)
+    {
+        (Proxy, Curve, Law, _fit, WhyNoFit) = (proxy, curve, law, fit, whyNoFit);
+        Peak = fit?.Peak ?? new LawPeak.None($"the law was not fitted, because {whyNoFit}");
+    }
+
+    /// <summary>The proxy that was optimised against.</summary>
+    public ProxySummary Proxy { get; }
+
+    /// <summary>KL, proxy and gold along the way.</summary>
+    public RewardCurve Curve { get; }
+
+    /// <summary>The method's law: <see cref="OveroptimizationLaw.BestOfN"/> or
+    /// <see cref="OveroptimizationLaw.ReinforcementLearning"/>.</summary>
+    public OveroptimizationLaw Law { get; }
+
+    /// <summary>Whether the curve has points enough for its law.</summary>
+    public bool HasFit => _fit is not null;
+
+    /// <summary>Why the law was not fitted; empty when it was.</summary>
+    public string WhyNoFit { get; }
+
+    /// <summary>
+    /// The law fitted to gold, every point counting the same. Errors come from the covariance of the points where the curve has
+    /// it, as that of best-of-n does (<see cref="LawWeighting.SharedSamples"/>), else from the residuals.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The law was not fitted: see <see cref="HasFit"/>.</exception>
+    public LawFit Fit => _fit ?? throw new InvalidOperationException(
+        $"The {Law.Name} law was not fitted to '{Curve.Label}', because {WhyNoFit}. Ask HasFit first.");
+
+    /// <summary>The peak of the fitted law; where it was not fitted none, and why.</summary>
+    public LawPeak Peak { get; }
+
+    /// <summary>Fits the law of a curve's method.</summary>
+    /// <param name="proxy">The proxy that was optimised against.</param>
+    /// <param name="curve">KL, proxy and gold along the way. A run that ended at once may have too few points for a law.</param>
+    public static StudyCurve Of(ProxySummary proxy, RewardCurve curve)
+    {
+        ArgumentNullException.ThrowIfNull(proxy);
+        ArgumentNullException.ThrowIfNull(curve);
+        bool isBestOfN = curve.Method == OptimizationMethod.BestOfN;
+        OveroptimizationLaw law = isBestOfN ? OveroptimizationLaw.BestOfN : OveroptimizationLaw.ReinforcementLearning;
+        int distances = curve.Points.Select(static point => point.Kl.Value).Where(static kl => kl > 0).Distinct().Count(),
+            coefficients = law.ParameterNames.Count;
+        if (distances < coefficients)
+        {
+            string remedy = isBestOfN ? "measure it at more n" : "lower the learning rate, raise the KL budget or evaluate more often";
+            return new(proxy, curve, law, null, FormattableString.Invariant(
+                $"the curve has {distances} different KL above 0 and the law {coefficients} coefficients; {remedy}"));
+        }
+        var weighting = curve.GoldCovariance is null ? LawWeighting.Equal : LawWeighting.SharedSamples;
+        return new(proxy, curve, law, law.Fit(curve, new() { Weighting = weighting }), "");
+    }
+
+    /// <summary>The report of the fit, or why there is none.</summary>
+    public override string ToString() => _fit?.ToString() ?? $"{Curve.Label}: {Law.Name} law not fitted, because {WhyNoFit}";
+}

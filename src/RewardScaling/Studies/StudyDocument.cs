@@ -114,29 +114,36 @@ internal sealed record PointDocument(
     };
 }
 
-internal sealed record CurveDocument(string Method, ProxyDocument Proxy, IReadOnlyList<PointDocument> Points, FitDocument Fit)
+internal sealed record CurveDocument(
+    string Method, ProxyDocument Proxy, IReadOnlyList<PointDocument> Points, CurveFitDocument Fit)
 {
     public static CurveDocument Of(StudyCurve curve) => new(
         curve.Curve.Method == OptimizationMethod.BestOfN ? "best-of-n" : "ppo", ProxyDocument.Of(curve.Proxy),
-        [.. curve.Curve.Points.Select(point => PointDocument.Of(point, curve.Curve.Method))], FitDocument.Of(curve.Fit));
+        [.. curve.Curve.Points.Select(point => PointDocument.Of(point, curve.Curve.Method))], CurveFitDocument.Of(curve));
 }
 
 /// <summary>
-/// A fit; where it has no peak inside the data, <see cref="Peak"/> is left out and <see cref="PeakText"/> says why.
+/// A fit; where it has no peak inside the data <see cref="Peak"/> is left out, where the law was not fitted every number, and
+/// <see cref="PeakText"/> says why.
 /// </summary>
-internal sealed record FitDocument(
-    string Law, string Formula, double Alpha, double Beta, double? AlphaSe, double? BetaSe, PeakDocument? Peak, string PeakText)
+internal sealed record CurveFitDocument(
+    string Law, string Formula, double? Alpha, double? Beta, double? AlphaSe, double? BetaSe, CurvePeakDocument? Peak,
+    string PeakText)
 {
-    public static FitDocument Of(LawFit fit) => new(
-        fit.Law is BestOfNLaw ? "best-of-n" : "rl", fit.Law.Formula, fit.Alpha.Value, fit.Beta.Value, Error(fit.Alpha), Error(fit.Beta),
-        PeakDocument.Of(fit.Peak), fit.Peak.ToString());
+    public static CurveFitDocument Of(StudyCurve curve)
+    {
+        (Estimate Alpha, Estimate Beta)? fit = curve.HasFit ? (curve.Fit.Alpha, curve.Fit.Beta) : null;
+        return new(curve.Law is BestOfNLaw ? "best-of-n" : "rl", curve.Law.Formula, fit?.Alpha.Value, fit?.Beta.Value,
+            Error(fit?.Alpha), Error(fit?.Beta), CurvePeakDocument.Of(curve.Peak), curve.Peak.ToString());
+    }
 
-    internal static double? Error(Estimate estimate) => estimate.HasStandardError ? estimate.StandardError : null;
+    internal static double? Error(Estimate? estimate) =>
+        estimate is { HasStandardError: true } known ? known.StandardError : null;
 }
 
-internal sealed record PeakDocument(double Kl, double? KlSe, double Gold, double? GoldSe)
+internal sealed record CurvePeakDocument(double Kl, double? KlSe, double Gold, double? GoldSe)
 {
-    public static PeakDocument? Of(LawPeak peak) => peak is LawPeak.InsideData inside
-        ? new(inside.Kl.Value, FitDocument.Error(inside.Kl), inside.Reward.Value, FitDocument.Error(inside.Reward))
+    public static CurvePeakDocument? Of(LawPeak peak) => peak is LawPeak.InsideData inside
+        ? new(inside.Kl.Value, CurveFitDocument.Error(inside.Kl), inside.Reward.Value, CurveFitDocument.Error(inside.Reward))
         : null;
 }

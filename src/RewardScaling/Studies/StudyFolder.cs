@@ -11,6 +11,9 @@ namespace RewardScaling.Studies;
 /// </summary>
 internal sealed class StudyFolder : IDisposable
 {
+    /// <summary>What the stages leave there, as a number: folders of another one are refused.</summary>
+    public const int Schema = 2;
+
     private readonly OwnedFolder _folder;
 
     private StudyFolder(OwnedFolder folder) => _folder = folder;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using RewardScaling.Ppo;
 
@@ -17,4 +18,8 @@ namespace RewardScaling.Studies;
 [JsonSerializable(typeof(ProxyStageDocument))]
 [JsonSerializable(typeof(BestOfNStageDocument))]
 [JsonSerializable(typeof(PpoStageDocument))]
-internal sealed partial class StudyJson : JsonSerializerContext;
+internal sealed partial class StudyJson : JsonSerializerContext
+{
+    /// <summary>The same without line breaks, for files that are numbers by the thousand.</summary>
+    public static StudyJson Compact => field ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = false });
+}

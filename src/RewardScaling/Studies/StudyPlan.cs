@@ -153,6 +153,9 @@ public sealed record StudyPlan
         faults.Require(Ppo.MaximumSteps >= 2, $"{nameof(Ppo)}.{nameof(Ppo.MaximumSteps)}", Ppo.MaximumSteps,
             "at least 2, as a law has two coefficients");
         faults.Require(PpoRolloutsPerPrompt >= 1, nameof(PpoRolloutsPerPrompt), PpoRolloutsPerPrompt, "at least 1");
+        int context = PromptLength + ResponseLength;
+        faults.Require(Pretraining.WindowLength <= context, $"{nameof(Pretraining)}.{nameof(Pretraining.WindowLength)}", Pretraining.WindowLength,
+            $"at most prompt and response, {context}");
         faults.ThrowIfAny();
         Pretraining.Validate();
         GoldTraining.Validate();

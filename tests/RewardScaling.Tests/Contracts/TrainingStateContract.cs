@@ -67,6 +67,46 @@ public abstract class TrainingStateContract
     }
 
     [Fact]
+    public void Gradients_dropped_leave_no_trace()
+    {
+        using var folder = new TemporaryFolder();
+        var engine = CreateEngine();
+        using (var policy = engine.CreatePolicy(Batches.Odd, Batches.Random))
+        {
+            Train(policy, 0, 2);
+            policy.SaveTraining(folder.File("policy"));
+        }
+        using var dropping = engine.CreatePolicy(Batches.Odd, Batches.Random);
+        var batch = Batches.Ragged(dropping.Shape, 3, 1);
+        for (int step = 0; step < 2; step++)
+        {
+            var slopes = Batches.Slopes(batch.TotalResponseTokens, 2);
+            if (step == 1) slopes.LogProbs[0] = float.NaN;
+            dropping.Forward(batch, new());
+            dropping.Backward(slopes);
+            dropping.Forward(batch, new());
+            dropping.DropGradients();
+            Assert.Throws<InvalidOperationException>(() => dropping.Backward(slopes));
+            Train(dropping, step, 1);
+        }
+        dropping.SaveTraining(folder.File("policy dropping"));
+        Assert.Equal(File.ReadAllBytes(folder.File("policy")), File.ReadAllBytes(folder.File("policy dropping")));
+
+        using (var model = engine.CreateRewardModel(Batches.Odd, Batches.Random))
+        {
+            Train(model, 0, 1);
+            model.SaveTraining(folder.File("model"));
+        }
+        using var other = engine.CreateRewardModel(Batches.Odd, Batches.Random);
+        other.Forward(Batches.Ragged(other.Shape, 5, 1, someEmpty: false), new float[5]);
+        other.Backward([1, 2, float.PositiveInfinity, 4, 5]);
+        other.DropGradients();
+        Train(other, 0, 1);
+        other.SaveTraining(folder.File("model dropping"));
+        Assert.Equal(File.ReadAllBytes(folder.File("model")), File.ReadAllBytes(folder.File("model dropping")));
+    }
+
+    [Fact]
     public void The_file_holds_weights_moments_and_the_count_by_their_names()
     {
         using var folder = new TemporaryFolder();

@@ -20,7 +20,7 @@ internal static class ReadmeExamples
         // proxyScores[p][s] and goldScores[p][s]: sample s of prompt p, scored by the proxy and by gold.
         var prompts = proxyScores.Zip(goldScores, (proxy, gold) => new ScoredPrompt("prompt", proxy, gold)).ToList();
         RewardCurve curve = BestOfNCurve.From(prompts, n: [1, 2, 4, 8, 16, 32, 64]);
-        LawFit fit = OveroptimizationLaw.BestOfN.Fit(curve);
+        LawFit fit = OveroptimizationLaw.BestOfN.Fit(curve, new() { Weighting = LawWeighting.SharedSamples });
         output.WriteLine(fit);                                    // alpha and beta with errors, and the peak in words
         if (fit.Peak is LawPeak.InsideData peak)
             output.WriteLine($"Stop at {peak.Kl} nats: gold is highest there, {peak.Reward}.");
@@ -37,7 +37,7 @@ internal static class ReadmeExamples
         StudyResult result = await study.RunAsync(folder, progress, cancellationToken);
         result.SaveReportFiles(folder);                           // report.html, report.md, curves.csv, the plots
         foreach (StudyCurve curve in result.Curves)
-            Console.WriteLine(curve.Fit.Peak);
+            Console.WriteLine(curve.Peak);
         #endregion
         return result;
     }

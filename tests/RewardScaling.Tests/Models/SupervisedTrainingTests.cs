@@ -81,12 +81,36 @@ public sealed class SupervisedTrainingTests : IDisposable
         Assert.Equal(20, second.Seen);
     }
 
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(3, true)]
+    [InlineData(int.MaxValue, true)]
+    public void Stopped_it_leaves_no_gradient_and_says_why_even_if_nothing_can_be_kept(int breakAt, bool diskIsFull)
+    {
+        using var source = new CancellationTokenSource();
+        using var training = Counter.Training(12, 0, static step => -step, out var network);
+        (network.BreakAt, network.DiskIsFull) = (breakAt, diskIsFull);
+        training.Told = (done, _, _) =>
+        {
+            if (done == 5) source.Cancel();
+        };
+        var options = new CheckpointOptions { Folder = _parent.File($"{breakAt} {diskIsFull}"), StepsBetween = 100 };
+        Assert.Throws(breakAt == 3 ? typeof(NotFiniteNumberException) : typeof(OperationCanceledException),
+            () => training.Run(options, "{}", NullLogger.Instance, source.Token));
+        Assert.Equal(0, network.Gathered);
+        Assert.Equal(Math.Min(breakAt, 5), network.Weight);
+    }
+
     // A network whose one weight counts its steps.
     private sealed class Counter
     {
         public int Weight { get; private set; }
 
         public int BreakAt { get; set; } = -1;
+
+        public bool DiskIsFull { get; set; }
+
+        public int Gathered { get; private set; }
 
         public static SupervisedTraining Training(
             int steps, int stepsPerEvaluation, Func<int, double> heldOut, out Counter network, int patience = 0)
@@ -97,9 +121,22 @@ public sealed class SupervisedTrainingTests : IDisposable
                 Steps = steps,
                 LearningRate = LearningRateSchedule.Constant(1),
                 Optimizer = new(),
-                Gradient = step => (step == counter.BreakAt ? double.NaN : step, 2),
-                Step = (_, _) => counter.Weight++,
-                Save = path => File.WriteAllText(path, $"{counter.Weight}"),
+                Gradient = step =>
+                {
+                    counter.Gathered++;
+                    return (step == counter.BreakAt ? double.NaN : step, 2);
+                },
+                Step = (_, _) =>
+                {
+                    counter.Gathered = 0;
+                    return counter.Weight++;
+                },
+                DropGradients = () => counter.Gathered = 0,
+                Save = path =>
+                {
+                    if (counter.DiskIsFull) throw new IOException("No space left on device");
+                    File.WriteAllText(path, $"{counter.Weight}");
+                },
                 Restore = path => counter.Weight = int.Parse(File.ReadAllText(path)),
                 StepsPerEvaluation = stepsPerEvaluation,
                 Patience = patience,

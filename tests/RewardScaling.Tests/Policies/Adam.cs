@@ -15,8 +15,10 @@ internal sealed class Adam(double[] weights)
     public void Restore(string path)
     {
         _steps = TableFile.Read(path, weights, _first, _second);
-        Array.Clear(Gradient);
+        DropGradients();
     }
+
+    public void DropGradients() => Array.Clear(Gradient);
 
     public double[] Gradient { get; } = new double[weights.Length];
 
@@ -34,7 +36,7 @@ internal sealed class Adam(double[] weights)
             double m = _first[i] / (1 - Math.Pow(options.Beta1, _steps)), v = _second[i] / (1 - Math.Pow(options.Beta2, _steps));
             weights[i] -= rate * (m / (Math.Sqrt(v) + options.Epsilon) + options.WeightDecay * weights[i]);
         }
-        Array.Clear(Gradient);
+        DropGradients();
         return norm;
     }
 }

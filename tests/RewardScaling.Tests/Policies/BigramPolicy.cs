@@ -88,6 +88,8 @@ internal sealed class BigramPolicy : ITrainablePolicy
         }
     }
 
+    public void DropGradients() => _adam.DropGradients();
+
     public double Step(AdamWOptions options, double learningRate)
     {
         if (++Steps > PoisonedStep) throw new NotFiniteNumberException("gradient");

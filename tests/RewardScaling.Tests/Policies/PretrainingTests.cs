@@ -147,6 +147,7 @@ public sealed class PretrainingTests
             Assert.Throws<NotFiniteNumberException>(() => new Pretraining(Quick).Run(policy, Language, Stream, cancellationToken: Cancel));
         Assert.StartsWith("Step 5: the gradient is not finite (learning rate ", fault.Message);
         Assert.NotNull(fault.InnerException);
+        Assert.All(policy.Gradient.ToArray(), g => Assert.Equal(0, g));
     }
 
     [Fact]

@@ -21,6 +21,14 @@ public sealed class SyntheticLanguageTests
     }
 
     [Fact]
+    public void The_content_is_known_by_all_that_the_language_depends_on()
+    {
+        SyntheticLanguage[] others = [new(RandomStream.FromSeed(4)), new(Seed, 23), new(Seed, sharpness: 2.5)];
+        Assert.Equal(Language.ContentHash, new SyntheticLanguage(Seed).ContentHash);
+        Assert.Equal(4, others.Select(static other => other.ContentHash).Append(Language.ContentHash).Distinct().Count());
+    }
+
+    [Fact]
     public void Rows_and_the_stationary_distribution_are_distributions_and_the_latter_is_stationary()
     {
         for (int to = 0; to < 24; to++)

@@ -56,6 +56,22 @@ public sealed class TextCorpusTests : IDisposable
     }
 
     [Fact]
+    public void The_content_is_known_by_every_token_and_not_by_the_place()
+    {
+        char[] text = [.. Enumerable.Range(0, 50_000).Select(static i => (char)('a' + i * i % 23))];
+        string hash = TextCorpus.FromText(new(text), "in memory").ContentHash;
+        Assert.Equal(hash, TextCorpus.FromFile(Write(new(text))).ContentHash);
+        Assert.NotEqual(hash, TextCorpus.FromText(new(text), "in memory", heldOutShare: 0.2).ContentHash);
+        foreach (int place in new[] { 0, 24_681, 44_999, 45_000, 49_999 })
+        {
+            char before = text[place];
+            text[place] = 'z';
+            Assert.NotEqual(hash, TextCorpus.FromText(new(text), "in memory").ContentHash);
+            text[place] = before;
+        }
+    }
+
+    [Fact]
     public void Bytes_of_any_encoding_are_tokens()
     {
         byte[] latin1 = [.. Enumerable.Repeat((byte)0xE9, 2000)];

@@ -118,6 +118,8 @@ internal sealed class TabularPolicy : ITrainablePolicy
         }
     }
 
+    public void DropGradients() => Array.Clear(_gradients);
+
     public double Step(AdamWOptions options, double learningRate)
     {
         double norm = 0;

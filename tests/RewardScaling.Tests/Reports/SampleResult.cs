@@ -1,5 +1,4 @@
 using RewardScaling.Curves;
-using RewardScaling.Laws;
 using RewardScaling.Reports;
 using RewardScaling.Studies;
 
@@ -33,8 +32,7 @@ internal static class SampleResult
                 StandardDeviation = 1.7,
             },
             Proxies = proxies,
-            Curves = [.. curves.Select(c => new StudyCurve(Proxy(c), c.Curve, c.Curve.Method == OptimizationMethod.BestOfN
-                ? OveroptimizationLaw.BestOfN.Fit(c.Curve) : OveroptimizationLaw.ReinforcementLearning.Fit(c.Curve)))],
+            Curves = [.. curves.Select(c => StudyCurve.Of(Proxy(c), c.Curve))],
             Timings = [new("policy", 31.4), new("ppo", 61.25)],
         };
     }

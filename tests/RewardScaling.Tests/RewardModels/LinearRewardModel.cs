@@ -58,6 +58,8 @@ internal sealed class LinearRewardModel : ITrainableRewardModel
             foreach (int token in batch.Response(i)) _adam.Gradient[token] += gradients[i];
     }
 
+    public void DropGradients() => _adam.DropGradients();
+
     public double Step(AdamWOptions options, double learningRate) => _adam.Step(options, learningRate);
 
     public ITrainableRewardModel Clone() => throw new NotSupportedException();

@@ -35,6 +35,27 @@ public sealed class RewardModelEvaluationTests
         Assert.False(evaluation.Loss.HasStandardError);
     }
 
+    // What is held out is judged by the loss of training: at p = 0.8 and a margin of 0.5 asked for, a difference of 2 costs
+    // 0.8 softplus(-1.5) + 0.2 softplus(1.5) = 0.8 x 0.2014132780 + 0.2 x 1.7014132780.
+    [Fact]
+    public async Task Soft_labels_and_margins_count_as_they_do_in_training()
+    {
+        Comparison[] comparisons =
+        [
+            .. Toys.Separable(40, Toys.Stream).Select(static (pair, i) =>
+                new Comparison(pair.Chosen, pair.Rejected) { Probability = 0.5 + 0.01 * i, Margin = 0.02 * i }),
+        ];
+        using var model = new LinearRewardModel(Toys.Vocabulary, 8, 0, 1, -2, 3, 4, 0.5, 6, 7);
+        var trainer = new RewardModelTrainer(new() { MicroBatchSize = 7 });
+        RewardModelEvaluation one = trainer.Evaluate(model, comparisons, TestContext.Current.CancellationToken);
+        Assert.Equal(trainer.Gradient(model, comparisons, [.. Enumerable.Range(0, 40)]), one.Loss.Value, 12);
+        Assert.Equal(one, await RewardModelEvaluation.MeasureAsync(model, comparisons, new ByteTokenizer(),
+            TestContext.Current.CancellationToken));
+        Comparison soft = new(comparisons[0].Chosen, comparisons[0].Rejected) { Probability = 0.8, Margin = 0.5 };
+        Assert.Equal(0.8 * 0.2014132780 + 0.2 * 1.7014132780, RewardModelEvaluation.FromMargins([2], [soft]).Loss.Value, 9);
+        Assert.Equal(1, RewardModelEvaluation.FromMargins([0.1], [soft]).Accuracy.Value);
+    }
+
     [Fact]
     public void Margins_must_be_there_and_finite()
     {

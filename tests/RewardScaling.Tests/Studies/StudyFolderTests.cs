@@ -72,6 +72,19 @@ public sealed class StudyFolderTests
             StringComparison.Ordinal);
     }
 
+    // Two processes may both find a folder empty. The second takes the lock when the first is done, and must look again.
+    [Fact]
+    public void Whose_a_folder_is_is_asked_with_the_lock_in_hand()
+    {
+        using var parent = new TemporaryFolder();
+        using (StudyFolder.Open(parent.File("run"), Identity()))
+            Assert.Contains("in use", Assert.Throws<IOException>(() =>
+                StudyFolder.Open(parent.File("run"), Identity(seed: 7))).Message, StringComparison.Ordinal);
+        Assert.Contains("plan.seed", Assert.Throws<IOException>(() =>
+            StudyFolder.Open(parent.File("run"), Identity(seed: 7))).Message, StringComparison.Ordinal);
+        StudyFolder.Open(parent.File("run"), Identity()).Dispose();
+    }
+
     [Fact]
     public void A_damaged_stage_is_named()
     {

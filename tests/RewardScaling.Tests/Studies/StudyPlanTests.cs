@@ -41,6 +41,7 @@ public sealed class StudyPlanTests
             TeacherAttention = -1,
             TeacherTaste = new() { Weight = -2, Limit = 1, Fall = -3, Floor = 2 },
             Policy = new(10, 1, 3),
+            Pretraining = new() { WindowLength = 4 },
             Comparisons = [0, 5],
             BestOfN = [1, 5000],
             ProxySeeds = 0,
@@ -51,7 +52,7 @@ public sealed class StudyPlanTests
         foreach (string part in new[]
         {
             "PromptLength = 0", "ResponseLength = -1", "TeacherDeviation = 0", "TeacherAttention = -1", "TeacherTaste.Weight = -2",
-            "TeacherTaste.Fall = -3", "TeacherTaste.Floor = 2", "Policy.Heads = 3", "Comparisons[0] = 0", "ProxySeeds = 0",
+            "TeacherTaste.Fall = -3", "TeacherTaste.Floor = 2", "Policy.Heads = 3", "Pretraining.WindowLength = 4 must be at most prompt and response, -1", "Comparisons[0] = 0", "ProxySeeds = 0",
             "BestOfN[1] = 5000 must be in [1, PoolSize = ", "BestOfN = [1, 5000] must be two different n above 1", "Ppo.MaximumSteps = 1",
         }) Assert.Contains(part, message, StringComparison.Ordinal);
     }

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using RewardScaling.Cpu;
 using RewardScaling.Curves;
+using RewardScaling.Laws;
 using RewardScaling.Policies;
+using RewardScaling.Reports;
 using RewardScaling.RewardModels;
 using RewardScaling.Studies;
 
@@ -102,6 +104,98 @@ public sealed class StudyTests
         Assert.Equal(straight, await TinyStudy.RunAsync(TinyStudy.Plan, folder.File("stopped"), cancellation: Token));
         // And a finished run is taken up whole: nothing is computed again, so nothing differs.
         Assert.Equal(straight, await TinyStudy.RunAsync(TinyStudy.Plan, folder.File("stopped"), cancellation: Token));
+    }
+
+    [Fact]
+    public async Task A_study_taken_up_gives_the_same_curves_with_their_covariances_and_the_same_fits()
+    {
+        using var folder = new TemporaryFolder();
+        var study = new OveroptimizationStudy(TinyStudy.Plan, new CpuEngine(1));
+        var fresh = await study.RunAsync(folder.File("run"), cancellationToken: Token);
+        var known = await study.RunAsync(folder.File("run"), cancellationToken: Token);
+
+        for (int c = 0; c < fresh.Curves.Count; c++)
+        {
+            var (one, other) = (fresh.Curves[c], known.Curves[c]);
+            Assert.Equal(one.Curve.Points, other.Curve.Points);
+            Assert.Equal(one.Curve.Method == OptimizationMethod.BestOfN ? LawWeighting.SharedSamples : LawWeighting.Equal, one.Fit.Weighting);
+            Assert.Equal(one.Fit.ToString(), other.Fit.ToString());
+            Assert.Equal((one.Fit.Alpha, one.Fit.Beta), (other.Fit.Alpha, other.Fit.Beta));
+            if (one.Curve.Method != OptimizationMethod.BestOfN) continue;
+            Assert.Equal(Covariances(one.Curve.GoldCovariance!, fresh.Curves[0].Curve.GoldCovariance!),
+                Covariances(other.Curve.GoldCovariance!, known.Curves[0].Curve.GoldCovariance!));
+            Assert.Equal(Covariances(one.Curve.ProxyCovariance!, fresh.Curves[0].Curve.ProxyCovariance!),
+                Covariances(other.Curve.ProxyCovariance!, known.Curves[0].Curve.ProxyCovariance!));
+            var proxy = new LawFitOptions { Weighting = LawWeighting.SharedSamples, Target = RewardTarget.Proxy };
+            Assert.Equal(one.Law.Fit(one.Curve, proxy).ToString(), other.Law.Fit(other.Curve, proxy).ToString());
+        }
+
+        // Of the points with each other, and with those of another proxy.
+        static double[] Covariances(PointCovariance own, PointCovariance other) =>
+            [.. Enumerable.Range(0, own.Count * own.Count).SelectMany(at =>
+                new[] { own[at / own.Count, at % own.Count], own.With(other, at / own.Count, at % own.Count) })];
+    }
+
+    // The first step of PPO passes the budget: one point besides KL = 0, and the law has two coefficients.
+    [Fact]
+    public async Task A_run_too_short_for_its_law_is_reported_as_such_and_stops_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var study = new OveroptimizationStudy(
+            TinyStudy.Plan with { Ppo = TinyStudy.Plan.Ppo with { KlBudget = new(1e-6) } }, new CpuEngine(1));
+        var result = await study.RunAsync(folder.File("run"), cancellationToken: Token);
+
+        Assert.All(result.Curves.Take(4), static curve => Assert.True(curve.HasFit, curve.WhyNoFit));
+        Assert.All(result.Curves.Skip(4), static curve =>
+        {
+            Assert.Equal(2, curve.Curve.Points.Count);
+            Assert.False(curve.HasFit);
+            const string reason = "the curve has 1 different KL above 0 and the law 2 coefficients; lower the learning rate";
+            Assert.StartsWith(reason, curve.WhyNoFit, StringComparison.Ordinal);
+            Assert.Contains(reason, Assert.IsType<LawPeak.None>(curve.Peak).Reason, StringComparison.Ordinal);
+            Assert.Contains(reason, Assert.Throws<InvalidOperationException>(() => curve.Fit).Message, StringComparison.Ordinal);
+            Assert.Equal($"{curve.Curve.Label}: rl law not fitted, because {curve.WhyNoFit}", curve.ToString());
+        });
+        var fit = JsonNode.Parse(await File.ReadAllTextAsync(folder.File(Path.Combine("run", "study.json")), Token))!["curves"]![7]!["fit"]!;
+        Assert.Null(fit["alpha"]);
+        Assert.Null(fit["peak"]);
+        Assert.Equal("rl", (string?)fit["law"]);
+        Assert.Contains("1 different KL above 0", (string?)fit["peakText"], StringComparison.Ordinal);
+        result.SaveReportFiles(folder.File("report"));
+        string report = await File.ReadAllTextAsync(folder.File(Path.Combine("report", "report.md")), Token);
+        Assert.Contains("none: the law was not fitted, because the curve has 1 different KL above 0", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_corpus_with_one_held_out_window_is_refused_before_anything_is_trained()
+    {
+        var corpus = TextCorpus.FromText(new string('a', 1000), "a thousand letters");
+        var plan = TinyStudy.Plan with { PromptLength = 11, ResponseLength = 40 };
+        string message = Assert.Throws<ArgumentException>(() => new OveroptimizationStudy(plan, new CpuEngine(1), corpus)).Message;
+        Assert.Contains("a thousand letters", message, StringComparison.Ordinal);
+        Assert.Contains("room for 1 held-out windows of 51 tokens", message, StringComparison.Ordinal);
+        _ = new OveroptimizationStudy(plan with { PromptLength = 10 }, new CpuEngine(1), corpus);
+    }
+
+    [Fact]
+    public async Task A_corpus_may_move_but_not_change_between_two_runs()
+    {
+        using var folder = new TemporaryFolder();
+        char[] text = [.. Enumerable.Range(0, 40_000).Select(static i => (char)('a' + i * i % 23))];
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync("one.txt"));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync("moved.txt"));
+        text[20_000] = 'z';
+        string message = (await Assert.ThrowsAsync<IOException>(() => RunAsync("moved.txt"))).Message;
+        Assert.Contains("holds another run (corpus is ", message, StringComparison.Ordinal);
+
+        async Task RunAsync(string name)
+        {
+            await File.WriteAllTextAsync(folder.File(name), new string(text), Token);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            var stopper = new Callback(_ => stop.Cancel());
+            await new OveroptimizationStudy(TinyStudy.Plan, new CpuEngine(1), TextCorpus.FromFile(folder.File(name)))
+                .RunAsync(folder.File("run"), stopper, stop.Token);
+        }
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using RewardScaling.Studies;
 namespace RewardScaling.Samples.Study;
 
 /// <summary>What a study found, in a few lines for the terminal.</summary>
-internal static class Findings
+internal static class ConsoleFindings
 {
     public static void Print(StudyResult result, TextWriter output)
     {
@@ -20,7 +20,7 @@ internal static class Findings
             output.WriteLine($"{(curve.Curve.Method == Curves.OptimizationMethod.BestOfN ? "best-of-n" : "PPO"),-10} {curve.Proxy.Label,-38} {at,-30} {end,-30}");
         }
         output.WriteLine();
-        foreach (var curve in result.Curves) output.WriteLine(curve.Fit);
+        foreach (var curve in result.Curves) output.WriteLine(curve);
         output.WriteLine();
         if (result.TryKlGrowth(out var growth))
         {

@@ -1,0 +1,51 @@
+using RewardScaling.Curves;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.BestOfN;
+
+/// <summary>
+/// Each prompt's own unbiased estimates of best-of-n (<see cref="BestOfNEstimator"/>): all that a curve with the covariance of its
+/// points is made of.
+/// </summary>
+/// <param name="N">Which n, in the order of the points.</param>
+/// <param name="Proxy">For each n the proxy's reward of every prompt.</param>
+/// <param name="Gold">For each n gold's reward of every prompt.</param>
+internal sealed record BestOfNEstimates(int[] N, double[][] Proxy, double[][] Gold)
+{
+    /// <summary>The estimates of scored prompts; see <see cref="BestOfNCurve.From"/>.</summary>
+    public static BestOfNEstimates Of(IReadOnlyList<ScoredPrompt> prompts, IReadOnlyList<int> n)
+    {
+        var estimates = new BestOfNEstimates([.. n], Empty(), Empty());
+        // Every prompt writes its own column, so the answer is the same at any thread count.
+        Parallel.For(0, prompts.Count, i =>
+        {
+            var estimator = new BestOfNEstimator(prompts[i].Proxy, prompts[i].Gold);
+            for (int k = 0; k < n.Count; k++)
+                (estimates.Proxy[k][i], estimates.Gold[k][i]) = (estimator.Proxy(n[k]), estimator.Gold(n[k]));
+        });
+        return estimates;
+
+        double[][] Empty() => [.. n.Select(_ => new double[prompts.Count])];
+    }
+
+    /// <summary>Means over prompts, with their covariance unless there is a single prompt.</summary>
+    /// <param name="label">A name for legends and tables.</param>
+    public RewardCurve ToCurve(string label)
+    {
+        var points = new RewardPoint[N.Length];
+        for (int k = 0; k < points.Length; k++)
+            points[k] = new()
+            {
+                Kl = Estimate.Exact(BestOfNTheory.Kl(N[k]).Value),
+                Proxy = Estimate.Mean(Proxy[k]),
+                Gold = Estimate.Mean(Gold[k]),
+                Effort = N[k],
+            };
+        var curve = new RewardCurve(OptimizationMethod.BestOfN, label, points);
+        return Gold[0].Length == 1 ? curve : curve with
+        {
+            GoldCovariance = PointCovariance.OfMeans(Gold),
+            ProxyCovariance = PointCovariance.OfMeans(Proxy),
+        };
+    }
+}
