@@ -1,8 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
-using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
-using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace RewardScaling.Benchmarks;
 
@@ -26,8 +25,9 @@ public class KernelBenchmarks
     public string Kernel { get; set; } = "";
 
     // In this process: a program written and built for each kernel would not see the engine's kernels, which are internal.
-    internal static void Start(string[] arguments) => BenchmarkSwitcher.FromTypes([typeof(KernelBenchmarks)]).Run(arguments,
-        DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).AsDefault()));
+    internal static void Start(string[] arguments) =>
+        BenchmarkSwitcher.FromTypes([typeof(KernelBenchmarks)]).Run([.. arguments, "--inProcess"],
+            DefaultConfig.Instance.WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(60)));
 
     [GlobalSetup]
     public void Create() => _numbers = Kernels.All.First(kernel => kernel.ToString() == Kernel).Create();

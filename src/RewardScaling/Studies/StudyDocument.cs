@@ -118,7 +118,7 @@ internal sealed record CurveDocument(
     string Method, ProxyDocument Proxy, IReadOnlyList<PointDocument> Points, CurveFitDocument Fit)
 {
     public static CurveDocument Of(StudyCurve curve) => new(
-        curve.Curve.Method == OptimizationMethod.BestOfN ? "best-of-n" : "ppo", ProxyDocument.Of(curve.Proxy),
+        MethodName.Of(curve.Curve.Method), ProxyDocument.Of(curve.Proxy),
         [.. curve.Curve.Points.Select(point => PointDocument.Of(point, curve.Curve.Method))], CurveFitDocument.Of(curve));
 }
 
