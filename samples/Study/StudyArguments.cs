@@ -4,7 +4,7 @@ namespace RewardScaling.Samples.Study;
 
 /// <summary>What the command line may say.</summary>
 internal sealed record StudyArguments(
-    string? Corpus, string? Preferences, string Out, string Plan, ulong Seed, int Threads, string Engine, string Device)
+    string? Corpus, string? Preferences, string Out, string Plan, ulong Seed, int Threads, string Device)
 {
     private static readonly Option<string?> CorpusOption = new("--corpus")
     {
@@ -39,14 +39,9 @@ internal sealed record StudyArguments(
         DefaultValueFactory = static _ => Environment.ProcessorCount,
         HelpName = "N",
     };
-    private static readonly Option<string> EngineOption = new("--engine")
-    {
-        Description = "What computes: cpu is this library's own, torch is libtorch by TorchSharp.",
-        DefaultValueFactory = static _ => "cpu",
-    };
     private static readonly Option<string> DeviceOption = new("--device")
     {
-        Description = "Where --engine torch computes: cpu, cuda or cuda:N.",
+        Description = "Where to compute: cpu; samples/TorchStudy, the same program on libtorch, also knows cuda and cuda:N.",
         DefaultValueFactory = static _ => "cpu",
         HelpName = "DEVICE",
     };
@@ -55,7 +50,6 @@ internal sealed record StudyArguments(
     public static RootCommand Command(Func<StudyArguments, CancellationToken, Task<int>> run)
     {
         PlanOption.AcceptOnlyFromAmong("quick", "full");
-        EngineOption.AcceptOnlyFromAmong("cpu", "torch");
         ThreadsOption.Validators.Add(static result =>
         {
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int threads) && threads < 1)
@@ -63,14 +57,14 @@ internal sealed record StudyArguments(
         });
         var command = new RootCommand("Runs a reward-model overoptimization study: policy, gold, proxies, best-of-n, PPO, laws, report.")
         {
-            CorpusOption, PreferencesOption, OutOption, PlanOption, SeedOption, ThreadsOption, EngineOption, DeviceOption,
+            CorpusOption, PreferencesOption, OutOption, PlanOption, SeedOption, ThreadsOption, DeviceOption,
         };
         command.SetAction((parsed, cancellationToken) => run(
             new(
                 parsed.GetValue(CorpusOption), parsed.GetValue(PreferencesOption),
                 parsed.GetValue(OutOption) ?? Path.Combine("runs", $"{parsed.GetValue(PlanOption)}-{parsed.GetValue(SeedOption)}"),
                 parsed.GetValue(PlanOption)!, parsed.GetValue(SeedOption), parsed.GetValue(ThreadsOption),
-                parsed.GetValue(EngineOption)!, parsed.GetValue(DeviceOption)!),
+                parsed.GetValue(DeviceOption)!),
             cancellationToken));
         return command;
     }

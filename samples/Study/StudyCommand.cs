@@ -15,16 +15,18 @@ internal static class StudyCommand
     /// <param name="output">Where progress and findings go.</param>
     /// <param name="error">Where faults go.</param>
     /// <param name="live">Whether progress renews one line instead of adding lines.</param>
+    /// <param name="engine">The engine for a device and a number of threads; null for the library's own.</param>
     /// <returns>0 done, 2 bad input, 130 stopped by Ctrl-C; a fault of the program is thrown.</returns>
-    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, bool live = false) =>
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, bool live = false,
+        Func<string, int, IEngine>? engine = null) =>
         SampleProgram.RunAsync<StudyArguments>(args, StudyArguments.Command,
-            (arguments, cancellation) => RunAsync(arguments, output, live, cancellation),
+            (arguments, cancellation) => RunAsync(arguments, engine ?? Managed, output, live, cancellation),
             static arguments => $"Finished stages are in {arguments.Out}; the same command goes on from there.", output, error);
 
     private static async Task<int> RunAsync(
-        StudyArguments arguments, TextWriter output, bool live, CancellationToken cancellation)
+        StudyArguments arguments, Func<string, int, IEngine> create, TextWriter output, bool live, CancellationToken cancellation)
     {
-        var engine = Engine(arguments);
+        var engine = create(arguments.Device, arguments.Threads);
         var study = new OveroptimizationStudy(Plan(arguments), engine, Corpus(arguments), Gold(arguments));
         output.WriteLine($"Study '{arguments.Plan}', seed {arguments.Seed}, on {engine.Description}, into {arguments.Out}");
         var result = await study.RunAsync(arguments.Out, new ConsoleProgress(output, live), cancellation);
@@ -35,12 +37,8 @@ internal static class StudyCommand
         return 0;
     }
 
-    private static IEngine Engine(StudyArguments arguments)
-    {
-        if (arguments.Engine == "torch") return Libtorch.Engine(arguments.Device, arguments.Threads);
-        if (arguments.Device != "cpu") throw new ArgumentException($"--device {arguments.Device} needs --engine torch.");
-        return new CpuEngine(arguments.Threads);
-    }
+    private static CpuEngine Managed(string device, int threads) => device == "cpu" ? new(threads)
+        : throw new ArgumentException($"--device {device} needs libtorch, which samples/TorchStudy brings; this program computes on cpu.");
 
     private static StudyPlan Plan(StudyArguments arguments)
     {

@@ -7,8 +7,8 @@ using TorchSharp;
 namespace RewardScaling.TorchSharp;
 
 /// <summary>
-/// Networks on libtorch, CPU or CUDA, by TorchSharp. The application adds the package with libtorch for its hardware, of the
-/// version of TorchSharp: TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows.
+/// Networks on libtorch, CPU or CUDA, by TorchSharp. The application adds the package with libtorch for its hardware:
+/// libtorch-cpu-linux-x64 or its like for a CPU, TorchSharp-cuda-linux or TorchSharp-cuda-windows for a GPU.
 /// </summary>
 /// <remarks>
 /// <para>

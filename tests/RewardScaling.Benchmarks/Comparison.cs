@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using RewardScaling.Cpu;
 using RewardScaling.Models;
-using RewardScaling.Samples.Study;
+using RewardScaling.Samples.TorchStudy;
 
 namespace RewardScaling.Benchmarks;
 

@@ -1,9 +1,9 @@
 using RewardScaling.Models;
 using RewardScaling.TorchSharp;
 
-namespace RewardScaling.Samples.Study;
+namespace RewardScaling.Samples.TorchStudy;
 
-/// <summary>The engine on libtorch; this file is compiled where the package feed has TorchSharp.</summary>
+/// <summary>The engine on libtorch, for a command line.</summary>
 internal static class Libtorch
 {
     /// <summary>An engine on a device, "cpu", "cuda" or "cuda:N".</summary>
