@@ -6,9 +6,6 @@ namespace RewardScaling.TorchSharp;
 /// <summary>What reads tokens and gives numbers: the transformer here, or a module from outside.</summary>
 internal abstract class TokenNetwork(TorchEngine engine, TransformerShape shape) : IDisposable
 {
-    private readonly CallGate _gate = new();
-    private bool _disposed;
-
     public TransformerShape Shape => shape;
 
     public TorchEngine Engine => engine;
@@ -49,23 +46,8 @@ internal abstract class TokenNetwork(TorchEngine engine, TransformerShape shape)
     /// <summary>A network of the same kind with the same weights.</summary>
     public abstract TokenNetwork Clone();
 
-    /// <summary>Faults a network that was disposed.</summary>
-    /// <param name="owner">What the message names: the model whose network this is.</param>
-    public void Check(object owner) => ObjectDisposedException.ThrowIf(_disposed, owner);
-
-    /// <summary>Begins a call that works on activations or changes weights.</summary>
-    /// <param name="owner">As in <see cref="Check"/>.</param>
-    /// <returns>What ends the call when it is disposed.</returns>
-    public CallGate Enter(object owner)
-    {
-        Check(owner);
-        return _gate.Enter();
-    }
-
     public void Dispose()
     {
-        if (_disposed) return;
-        _disposed = true;
         Weights.Dispose();
         Release();
     }

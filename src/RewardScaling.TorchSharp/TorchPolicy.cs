@@ -6,7 +6,7 @@ namespace RewardScaling.TorchSharp;
 
 /// <summary>A policy of the <see cref="TorchEngine"/>: its transformer, or a module from outside.</summary>
 /// <remarks>One thread at a time.</remarks>
-public sealed class TorchPolicy : ITrainablePolicy
+public sealed class TorchPolicy : EngineNetwork, ITrainablePolicy
 {
     private static readonly PolicyReadout s_readout = new();
     private readonly TokenNetwork _network;
@@ -14,7 +14,8 @@ public sealed class TorchPolicy : ITrainablePolicy
     private readonly PieceSizes _drawn;
     private float[] _slopes = [];
 
-    internal TorchPolicy(TokenNetwork network) =>
+    internal TorchPolicy(TokenNetwork network)
+        : base(network.Shape, network.Kind(NetworkFile.Policy), typeof(IPolicy), network.Weights) =>
         (_network, _passes, _drawn) = (network, new(network, s_readout), new(network));
 
     /// <summary>A policy from any module from tokens to logits.</summary>
@@ -44,22 +45,16 @@ public sealed class TorchPolicy : ITrainablePolicy
     }
 
     /// <inheritdoc/>
-    public TransformerShape Shape => _network.Shape;
-
-    /// <inheritdoc/>
     public int VocabularySize => Shape.Vocabulary;
 
     /// <inheritdoc/>
     public int ContextLength => Shape.Context;
 
     /// <inheritdoc/>
-    public long ParameterCount => _network.Weights.Count;
-
-    /// <inheritdoc/>
     public ValueTask<SampledBatch> SampleAsync(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
         CancellationToken cancellationToken = default)
     {
-        using var call = _network.Enter(this);
+        using var call = Enter();
         EngineChecks.RequireDrawable(Shape, prompts, options, streams.Length);
         _passes.Forget();
         var responses = new DrawnResponses(prompts, options.ResponseLength);
@@ -82,7 +77,7 @@ public sealed class TorchPolicy : ITrainablePolicy
     public void Backward(PolicyOutputs gradients)
     {
         ArgumentNullException.ThrowIfNull(gradients);
-        using var call = _network.Enter(this);
+        using var call = Enter();
         _passes.RequireWaiting(gradients.Count, nameof(gradients));
         int count = gradients.Count;
         if (_slopes.Length < 3 * count) _slopes = new float[3 * count];
@@ -99,7 +94,7 @@ public sealed class TorchPolicy : ITrainablePolicy
         EngineChecks.RequireTemperature(temperature);
         cut?.Validate();
         referenceCut?.Validate();
-        using var call = _network.Enter(this);
+        using var call = Enter();
         EngineChecks.RequireReadable(Shape, batch);
         ArgumentNullException.ThrowIfNull(reference);
         if (reference is not TorchPolicy other || other.VocabularySize != VocabularySize
@@ -107,7 +102,7 @@ public sealed class TorchPolicy : ITrainablePolicy
             throw new ArgumentException("reference must be a policy of the same engine and vocabulary.", nameof(reference));
         EngineChecks.RequireLength(kl.Length, batch.TotalResponseTokens, nameof(kl));
         // A policy may be measured from itself.
-        using var otherCall = other == this ? null : other._network.Enter(other);
+        using var otherCall = other == this ? null : other.Enter();
         EngineChecks.RequireReadable(other.Shape, batch);
         _passes.Forget();
         var readout = new DivergenceReadout(other._network, cut ?? TokenCut.None, referenceCut ?? TokenCut.None);
@@ -116,52 +111,17 @@ public sealed class TorchPolicy : ITrainablePolicy
     }
 
     /// <inheritdoc/>
-    public void DropGradients()
-    {
-        using var call = _network.Enter(this);
-        _network.Weights.DropGradients();
-        _passes.Forget();
-    }
-
-    /// <inheritdoc/>
-    public double Step(AdamWOptions options, double learningRate)
-    {
-        using var call = _network.Enter(this);
-        return _network.Weights.Step(options, learningRate);
-    }
-
-    /// <inheritdoc/>
     public ITrainablePolicy Clone()
     {
-        _network.Check(this);
+        RequireOpen();
         return new TorchPolicy(_network.Clone());
     }
 
     /// <inheritdoc/>
-    public void Save(string path)
-    {
-        _network.Check(this);
-        NetworkFile.Write(path, _network.Kind(NetworkFile.Policy), Shape, _network.Weights.Values());
-    }
+    protected override void Forget() => _passes.Forget();
 
     /// <inheritdoc/>
-    public void SaveTraining(string path)
-    {
-        _network.Check(this);
-        NetworkFile.WriteTraining(path, _network.Kind(NetworkFile.Policy), Shape, _network.Weights.State());
-    }
-
-    /// <inheritdoc/>
-    public void RestoreTraining(string path)
-    {
-        using var call = _network.Enter(this);
-        _network.Weights.Restore(
-            NetworkFile.ReadTraining(path, _network.Kind(NetworkFile.Policy), Shape, _network.Weights.Parameters));
-        _passes.Forget();
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
+    protected override void Release()
     {
         _passes.Dispose();
         _network.Dispose();
@@ -170,7 +130,7 @@ public sealed class TorchPolicy : ITrainablePolicy
     private void Forward(TokenBatch batch, PolicyOutputs outputs, double temperature, bool keep)
     {
         EngineChecks.RequireTemperature(temperature);
-        using var call = _network.Enter(this);
+        using var call = Enter();
         EngineChecks.RequireReadable(Shape, batch);
         ArgumentNullException.ThrowIfNull(outputs);
         int count = batch.TotalResponseTokens;

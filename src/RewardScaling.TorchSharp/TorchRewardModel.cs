@@ -6,12 +6,13 @@ namespace RewardScaling.TorchSharp;
 
 /// <summary>A reward model of the <see cref="TorchEngine"/>: its transformer, or a module from outside.</summary>
 /// <remarks>One thread at a time.</remarks>
-public sealed class TorchRewardModel : ITrainableRewardModel
+public sealed class TorchRewardModel : EngineNetwork, ITrainableRewardModel
 {
     private readonly TokenNetwork _network;
     private readonly Passes _passes;
 
     internal TorchRewardModel(TokenNetwork network)
+        : base(network.Shape, network.Kind(NetworkFile.RewardModel), typeof(IRewardModel), network.Weights)
     {
         // Where a module gives the score of a sequence, no row is chosen.
         var readout = network is ModuleNetwork { GivesScores: true } ? RewardReadout.LastToken : network.Shape.Readout;
@@ -48,12 +49,6 @@ public sealed class TorchRewardModel : ITrainableRewardModel
     }
 
     /// <inheritdoc/>
-    public TransformerShape Shape => _network.Shape;
-
-    /// <inheritdoc/>
-    public long ParameterCount => _network.Weights.Count;
-
-    /// <inheritdoc/>
     public void Score(TokenBatch batch, Span<float> scores) => Forward(batch, scores, keep: false);
 
     /// <inheritdoc/>
@@ -62,58 +57,23 @@ public sealed class TorchRewardModel : ITrainableRewardModel
     /// <inheritdoc/>
     public void Backward(ReadOnlySpan<float> gradients)
     {
-        using var call = _network.Enter(this);
+        using var call = Enter();
         _passes.RequireWaiting(gradients.Length, nameof(gradients));
         _passes.Backward(gradients);
     }
 
     /// <inheritdoc/>
-    public void DropGradients()
-    {
-        using var call = _network.Enter(this);
-        _network.Weights.DropGradients();
-        _passes.Forget();
-    }
-
-    /// <inheritdoc/>
-    public double Step(AdamWOptions options, double learningRate)
-    {
-        using var call = _network.Enter(this);
-        return _network.Weights.Step(options, learningRate);
-    }
-
-    /// <inheritdoc/>
     public ITrainableRewardModel Clone()
     {
-        _network.Check(this);
+        RequireOpen();
         return new TorchRewardModel(_network.Clone());
     }
 
     /// <inheritdoc/>
-    public void Save(string path)
-    {
-        _network.Check(this);
-        NetworkFile.Write(path, _network.Kind(NetworkFile.RewardModel), Shape, _network.Weights.Values());
-    }
+    protected override void Forget() => _passes.Forget();
 
     /// <inheritdoc/>
-    public void SaveTraining(string path)
-    {
-        _network.Check(this);
-        NetworkFile.WriteTraining(path, _network.Kind(NetworkFile.RewardModel), Shape, _network.Weights.State());
-    }
-
-    /// <inheritdoc/>
-    public void RestoreTraining(string path)
-    {
-        using var call = _network.Enter(this);
-        _network.Weights.Restore(
-            NetworkFile.ReadTraining(path, _network.Kind(NetworkFile.RewardModel), Shape, _network.Weights.Parameters));
-        _passes.Forget();
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
+    protected override void Release()
     {
         _passes.Dispose();
         _network.Dispose();
@@ -121,7 +81,7 @@ public sealed class TorchRewardModel : ITrainableRewardModel
 
     private void Forward(TokenBatch batch, Span<float> scores, bool keep)
     {
-        using var call = _network.Enter(this);
+        using var call = Enter();
         EngineChecks.RequireScorable(Shape, batch);
         EngineChecks.RequireLength(scores.Length, batch.Count, nameof(scores));
         _passes.Forward(batch, 1, keep).CopyTo(scores);

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace RewardScaling.TorchSharp;
 
 /// <summary>The parameters of a network with their gradients and optimizer: what can be saved, restored and moved.</summary>
-internal abstract class TorchWeights : IDisposable
+internal abstract class TorchWeights : INetworkWeights, IDisposable
 {
     private WeightSegment[] _segments = [];
     private TorchAdamW? _optimizer;
@@ -16,9 +16,6 @@ internal abstract class TorchWeights : IDisposable
 
     /// <summary>The parameters, leaves of the graph, in the order of <see cref="Parameters"/>.</summary>
     public abstract IReadOnlyList<Tensor> Leaves { get; }
-
-    /// <summary>How many numbers there are.</summary>
-    public long Count => Parameters.Sum(static parameter => Numbers(parameter.Dimensions));
 
     /// <summary>The parts the optimizer moves.</summary>
     protected IReadOnlyList<WeightSegment> Segments => _segments;

@@ -32,7 +32,7 @@ internal sealed class LanesEngine<TLanes>(WorkerPool pool) : IEngine where TLane
     {
         var (file, shape) = NetworkFile.Open(path, NetworkFile.Policy);
         var policy = new CpuPolicy<TLanes>(shape, pool);
-        Checkpoint.Load(path, file, policy.Weights);
+        Load(path, file, policy.Weights);
         return policy;
     }
 
@@ -40,7 +40,13 @@ internal sealed class LanesEngine<TLanes>(WorkerPool pool) : IEngine where TLane
     {
         var (file, shape) = NetworkFile.Open(path, NetworkFile.RewardModel);
         var model = new CpuRewardModel<TLanes>(shape, pool);
-        Checkpoint.Load(path, file, model.Weights);
+        Load(path, file, model.Weights);
         return model;
+    }
+
+    private static void Load(string path, SafetensorsFile file, Weights<float, TLanes> weights)
+    {
+        var named = new NamedWeights<TLanes>(weights);
+        named.Load(NetworkFile.Parameters(path, file, named.Parameters));
     }
 }

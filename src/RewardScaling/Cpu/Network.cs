@@ -11,25 +11,20 @@ internal sealed class Network<T, TLanes> : IDisposable
     where TLanes : struct, ILanes<TLanes, T>
 {
     private readonly SelectedRows _select;
-    private readonly CallGate _gate = new();
-    private readonly Type _role;
     private readonly Tape<T>[] _workerTapes;
     private readonly NativeBuffer<T>[] _scratch;
     private readonly Action<int, int> _trainChunk, _evaluateChunk;
     private readonly BackwardPass<T, TLanes> _backward;
     private Action<int, int, int> _read = static (_, _, _) => { };
-    private bool _disposed;
 
     /// <summary>A network whose parameters are zero.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="heads">Names and outputs of the heads.</param>
     /// <param name="select">Where outputs are needed.</param>
     /// <param name="pool">Who works.</param>
-    /// <param name="role">What messages call it.</param>
-    public Network(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads, SelectedRows select, WorkerPool pool,
-        Type role)
+    public Network(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads, SelectedRows select, WorkerPool pool)
     {
-        (_select, _role) = (select, role);
+        _select = select;
         unsafe
         {
             Layout = new(shape, heads, TLanes.Count, sizeof(T));
@@ -64,17 +59,6 @@ internal sealed class Network<T, TLanes> : IDisposable
 
     /// <summary>The activations one worker used last.</summary>
     public Tape<T> WorkerTape(int worker) => _workerTapes[worker];
-
-    /// <summary>Faults a network that was disposed.</summary>
-    public void Check() => ObjectDisposedException.ThrowIf(_disposed, _role);
-
-    /// <summary>Begins a call that works on activations or changes weights.</summary>
-    /// <returns>What ends the call when it is disposed.</returns>
-    public CallGate Enter()
-    {
-        Check();
-        return _gate.Enter();
-    }
 
     /// <summary>Faults a batch this network cannot read.</summary>
     /// <param name="batch">The batch.</param>
@@ -134,8 +118,6 @@ internal sealed class Network<T, TLanes> : IDisposable
 
     public void Dispose()
     {
-        if (_disposed) return;
-        _disposed = true;
         Weights.Dispose();
         Tape.Dispose();
         _backward.Dispose();

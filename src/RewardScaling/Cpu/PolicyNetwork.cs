@@ -19,7 +19,7 @@ internal sealed unsafe class PolicyNetwork<T, TLanes> : IDisposable
     /// <summary>A policy whose parameters are zero.</summary>
     public PolicyNetwork(TransformerShape shape, WorkerPool pool)
     {
-        Network = new(shape, NetworkParameter.PolicyHeads(shape), SelectedRows.BeforeResponse, pool, typeof(IPolicy));
+        Network = new(shape, NetworkParameter.PolicyHeads(shape), SelectedRows.BeforeResponse, pool);
         (_readEvaluated, _readTrained, _readDivergence, _outputGradients) =
             (ReadEvaluated, ReadTrained, ReadDivergence, OutputGradients);
     }

@@ -15,7 +15,7 @@ internal sealed unsafe class RewardNetwork<T, TLanes>
     public RewardNetwork(TransformerShape shape, WorkerPool pool)
     {
         var select = shape.Readout == RewardReadout.LastToken ? SelectedRows.LastToken : SelectedRows.Response;
-        Network = new(shape, NetworkParameter.RewardHeads, select, pool, typeof(IRewardModel));
+        Network = new(shape, NetworkParameter.RewardHeads, select, pool);
         (_readEvaluated, _readTrained) = (ReadEvaluated, ReadTrained);
     }
 

@@ -28,13 +28,13 @@ public interface IEngine
     ITrainableRewardModel CreateRewardModel(TransformerShape shape, RandomStream initialization, double standardDeviation = 0.02,
         double attentionScale = 1);
 
-    /// <summary>Reads a policy that <see cref="ITrainablePolicy.Save"/> wrote.</summary>
+    /// <summary>Reads a policy that <see cref="INetwork.Save"/> wrote.</summary>
     /// <param name="path">The safetensors file.</param>
     /// <exception cref="InvalidDataException">The file is damaged or holds something else; the message names the
     /// file and the field.</exception>
     ITrainablePolicy LoadPolicy(string path);
 
-    /// <summary>Reads a reward model that <see cref="ITrainableRewardModel.Save"/> wrote.</summary>
+    /// <summary>Reads a reward model that <see cref="INetwork.Save"/> wrote.</summary>
     /// <param name="path">The safetensors file.</param>
     /// <exception cref="InvalidDataException">The file is damaged or holds something else; the message names the
     /// file and the field.</exception>

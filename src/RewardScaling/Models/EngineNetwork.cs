@@ -1,0 +1,86 @@
+namespace RewardScaling.Models;
+
+/// <summary>
+/// What networks of every engine do alike, whatever their heads: one gate that calls pass, gradients, steps, files, the end. For
+/// those who write an engine.
+/// </summary>
+public abstract class EngineNetwork : INetwork
+{
+    private readonly INetworkWeights _weights;
+    private readonly CallGate _gate;
+    private readonly string _kind;
+
+    /// <summary>A network.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="kind">Its kind in files, as <see cref="NetworkFile"/> has it.</param>
+    /// <param name="role">What messages call it: the contract it fulfils.</param>
+    /// <param name="weights">Its parameters.</param>
+    protected EngineNetwork(TransformerShape shape, string kind, Type role, INetworkWeights weights) =>
+        (Shape, _kind, _weights, _gate) = (shape, kind, weights, new(role));
+
+    /// <inheritdoc/>
+    public TransformerShape Shape { get; }
+
+    /// <inheritdoc/>
+    public long ParameterCount => _weights.Count;
+
+    /// <inheritdoc/>
+    public void DropGradients()
+    {
+        using var call = Enter();
+        _weights.DropGradients();
+        Forget();
+    }
+
+    /// <inheritdoc/>
+    public double Step(AdamWOptions options, double learningRate)
+    {
+        using var call = Enter();
+        return _weights.Step(options, learningRate);
+    }
+
+    /// <inheritdoc/>
+    public void Save(string path)
+    {
+        RequireOpen();
+        NetworkFile.Write(path, _kind, Shape, _weights.Values());
+    }
+
+    /// <inheritdoc/>
+    public void SaveTraining(string path)
+    {
+        RequireOpen();
+        NetworkFile.WriteTraining(path, _kind, Shape, _weights.State());
+    }
+
+    /// <inheritdoc/>
+    public void RestoreTraining(string path)
+    {
+        using var call = Enter();
+        _weights.Restore(NetworkFile.ReadTraining(path, _kind, Shape, _weights.Parameters));
+        Forget();
+    }
+
+    /// <summary>Frees the memory of the network; further calls are faults.</summary>
+    public void Dispose()
+    {
+        if (_gate.Close()) Release();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Begins a call that works on activations or changes weights.</summary>
+    /// <returns>What ends the call when it is disposed.</returns>
+    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
+    /// <exception cref="InvalidOperationException">Another call is under way.</exception>
+    protected CallGate Enter() => _gate.Enter();
+
+    /// <summary>Faults a network that was disposed; for calls that only read weights.</summary>
+    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
+    protected void RequireOpen() => _gate.RequireOpen();
+
+    /// <summary>Drops the activations kept for the way back: the weights are no longer those they were made with.</summary>
+    protected abstract void Forget();
+
+    /// <summary>Frees everything. Called once.</summary>
+    protected abstract void Release();
+}
