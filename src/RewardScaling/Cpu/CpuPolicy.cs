@@ -55,7 +55,8 @@ internal sealed unsafe class CpuPolicy<TLanes> : EngineNetwork, ITrainablePolicy
         using var call = Enter();
         _network.Check(batch);
         ArgumentNullException.ThrowIfNull(reference);
-        if (reference is not CpuPolicy<TLanes> other || other.VocabularySize != VocabularySize || other.Weights.Pool != Weights.Pool)
+        if (reference is not CpuPolicy<TLanes> other || other.VocabularySize != VocabularySize
+            || other.Weights.Pool != Weights.Pool)
             throw new ArgumentException("reference must be a policy of the same engine and vocabulary.", nameof(reference));
         Guard.Length(kl.Length, batch.TotalResponseTokens, nameof(kl));
         // A policy may be measured from itself.

@@ -9,7 +9,8 @@ public interface INetworkWeights
     IReadOnlyList<(string Name, int[] Dimensions)> Parameters { get; }
 
     /// <summary>How many numbers there are.</summary>
-    long Count => Parameters.Sum(static parameter => parameter.Dimensions.Aggregate(1L, static (product, length) => product * length));
+    long Count => Parameters.Sum(static parameter =>
+        parameter.Dimensions.Aggregate(1L, static (product, length) => product * length));
 
     /// <summary>All values, in the order of <see cref="Parameters"/>.</summary>
     IReadOnlyList<NamedTensor> Values();
