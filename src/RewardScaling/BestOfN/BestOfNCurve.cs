@@ -35,6 +35,11 @@ public static class BestOfNCurve
         foreach (var prompt in prompts)
             if (prompt.SampleCount < largest)
                 throw new ArgumentException(FormattableString.Invariant($"Prompt '{prompt.Name}' has N = {prompt.SampleCount} samples, fewer than n = {largest}; score more samples or ask for a smaller n."), nameof(n));
-        return BestOfNEstimates.Of(prompts, n).ToCurve(label);
+        ScoredPrompt[] pool = [.. prompts];
+        return BestOfNEstimates.Of(pool, n).ToCurve(label) with
+        {
+            // Worked out when somebody asks where gold is highest.
+            Finer = () => BestOfNEstimates.Of(pool, AllN.UpTo(pool.Min(static prompt => prompt.SampleCount))).ToCurve(label),
+        };
     }
 }

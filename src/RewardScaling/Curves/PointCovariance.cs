@@ -11,15 +11,17 @@ public sealed class PointCovariance
 {
     private readonly double[][] _centred;
 
-    private PointCovariance(double[][] centred, int groups) => (_centred, Groups) = (centred, groups);
+    private PointCovariance(double[][] centred, int groups, string unit) => (_centred, Groups, Unit) = (centred, groups, unit);
 
     /// <summary>The covariance of means over groups.</summary>
     /// <param name="values">For each point its value in every group; at least one point and two groups, finite.</param>
+    /// <param name="unit">What the groups are, in the plural, for reports.</param>
     /// <exception cref="ArgumentException">No point, fewer than two groups, lists of different lengths, or a value
     /// that is not finite.</exception>
-    public static PointCovariance OfMeans(IReadOnlyList<double[]> values)
+    public static PointCovariance OfMeans(IReadOnlyList<double[]> values, string unit = "prompts")
     {
         ArgumentNullException.ThrowIfNull(values);
+        ArgumentException.ThrowIfNullOrEmpty(unit);
         if (values.Count == 0) throw new ArgumentException("values is empty; there must be at least one point.", nameof(values));
         int groups = values[0].Length;
         if (groups < 2) throw new ArgumentException(FormattableString.Invariant($"A covariance needs at least two groups, not {groups}."), nameof(values));
@@ -31,7 +33,7 @@ public sealed class PointCovariance
             double mean = values[k].Average();
             centred[k] = Array.ConvertAll(values[k], value => value - mean);
         }
-        return new(centred, groups);
+        return new(centred, groups, unit);
     }
 
     /// <summary>The number of points.</summary>
@@ -39,6 +41,9 @@ public sealed class PointCovariance
 
     /// <summary>How many independent groups it was estimated from.</summary>
     public int Groups { get; }
+
+    /// <summary>What the groups are: "prompts" or "seeds".</summary>
+    public string Unit { get; }
 
     /// <summary>The covariance of two points' means, with divisor groups - 1, in squared units of reward.</summary>
     /// <param name="first">A point, from 0.</param>
@@ -62,4 +67,10 @@ public sealed class PointCovariance
         for (int g = 0; g < left.Length; g++) sum += left[g] * right[g];
         return sum / (Groups - 1.0) / Groups;
     }
+
+    /// <summary>How much each group's value of a point is above the mean.</summary>
+    internal ReadOnlySpan<double> Centred(int point) => _centred[point];
+
+    /// <summary>What it is of.</summary>
+    public override string ToString() => FormattableString.Invariant($"covariance of {Count} points over {Groups} {Unit}");
 }

@@ -43,6 +43,19 @@ public sealed record RewardCurve
     /// <summary>The points in the order they were measured.</summary>
     public IReadOnlyList<RewardPoint> Points { get; }
 
+    /// <summary>The same curve at all efforts that the data behind it allow, when there are more of them than points; null when
+    /// the points are all there is.</summary>
+    internal Func<RewardCurve>? Finer { get; init; }
+
+    /// <summary>The mean of runs of one plan that differ by seed, point by point, with the covariance over seeds.</summary>
+    /// <param name="runs">At least two curves with as many points; point k of each is averaged, its KL too.</param>
+    /// <exception cref="ArgumentException">Fewer than two runs, or different numbers of points.</exception>
+    public static RewardCurve MeanOf(IReadOnlyList<RewardCurve> runs) => new SeedResampler(runs).Original;
+
+    /// <summary>The label, the points and the range of KL.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Label}: {MethodName.Of(Method)}, {Points.Count} points, KL {Points.Min(static point => point.Kl.Value):G4} to {Points.Max(static point => point.Kl.Value):G4} nats");
+
     private PointCovariance? Fitting(PointCovariance? covariance)
     {
         if (covariance is not null) Guard.Length(covariance.Count, Points.Count, nameof(covariance));

@@ -16,7 +16,11 @@ public sealed class SeedResampler : CurveResampler
         if (runs.Count < 2) throw new ArgumentException(FormattableString.Invariant($"runs has {runs.Count} curves; drawing seeds again needs at least 2."), nameof(runs));
         for (int r = 0; r < runs.Count; r++) Guard.Length(runs[r].Points.Count, runs[0].Points.Count, $"runs[{r}].Points");
         _runs = [.. runs];
-        Original = Mean([.. Enumerable.Range(0, _runs.Length)]);
+        Original = Mean([.. Enumerable.Range(0, _runs.Length)]) with
+        {
+            GoldCovariance = OverSeeds(static point => point.Gold),
+            ProxyCovariance = OverSeeds(static point => point.Proxy),
+        };
     }
 
     /// <inheritdoc/>
@@ -55,4 +59,8 @@ public sealed class SeedResampler : CurveResampler
         Estimate Of(int k, Func<RewardPoint, Estimate> part) =>
             Estimate.Mean([.. units.Select(r => part(_runs[r].Points[k]).Value)]);
     }
+
+    private PointCovariance OverSeeds(Func<RewardPoint, Estimate> part) => PointCovariance.OfMeans(
+        [.. Enumerable.Range(0, _runs[0].Points.Count)
+            .Select(k => Array.ConvertAll(_runs, run => part(run.Points[k]).Value))], "seeds");
 }

@@ -133,6 +133,7 @@ public sealed class CoefficientScaling
             throw new ArgumentException(FormattableString.Invariant($"curves has {curves.Count} curves; a line with an error needs at least 3, of 2 sizes."), nameof(curves));
         foreach (string name in constant)
             if (!law.ParameterNames.Contains(name)) throw new ArgumentException($"The {law.Name} law has no coefficient '{name}'; it has {string.Join(", ", law.ParameterNames)}.", nameof(constant));
+        options = options.WithOffsetFor([.. curves.Select(static curve => curve.Curve)]);
         LawFitProblem[] problems = [.. curves.Select(curve => LawFitProblem.From(law, curve.Curve, options))];
         double[] x = [.. curves.Select(static curve => Math.Log10(curve.Size))];
         ScalingPoint[] points = [.. curves.Zip(problems, static (curve, problem) =>

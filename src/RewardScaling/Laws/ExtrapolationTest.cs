@@ -43,7 +43,7 @@ public sealed record ExtrapolationTest
     {
         ArgumentNullException.ThrowIfNull(law);
         ArgumentNullException.ThrowIfNull(curve);
-        options ??= new();
+        options = (options ?? new()).WithOffsetFor(curve);
         if (options.Weighting == LawWeighting.SharedSamples) throw new ArgumentException("The test needs errors of independent points; choose another weighting.", nameof(options));
         RewardPoint[] near = [.. curve.Points.Where(point => point.Kl.Value <= cut.Value)],
             far = [.. curve.Points.Where(point => point.Kl.Value > cut.Value)];

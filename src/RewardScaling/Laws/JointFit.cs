@@ -125,6 +125,7 @@ public sealed class JointFit
         options ??= new();
         options.Validate();
         if (curves.Count < 2) throw new ArgumentException(FormattableString.Invariant($"curves has {curves.Count} curves; a joint fit needs at least 2."), nameof(curves));
+        options = options.WithOffsetFor([.. curves]);
         LawFitProblem[] problems = [.. curves.Select(curve => LawFitProblem.From(law, curve, options, shared))];
         CheckNames(problems[0], shared);
         var joint = JointLayout.Sharing(problems, shared, samePrompts);

@@ -60,6 +60,7 @@ public sealed class LawBootstrap
         Guard.InRange(draws, 100, 10_000_000);
         Guard.NotNegative(threads);
         options ??= new();
+        if (resampler is ResidualResampler residuals) options = residuals.WithOffset(options);
         // Refits need values only; and a curve drawn again does not carry the covariance of its points.
         var inner = options.Weighting == LawWeighting.SharedSamples ? options with { Weighting = LawWeighting.Equal } : options;
         var original = law.Fit(resampler.Original, options.Weighting == LawWeighting.SharedSamples

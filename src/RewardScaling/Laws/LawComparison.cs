@@ -42,7 +42,7 @@ public sealed class LawComparison
         ArgumentNullException.ThrowIfNull(curve);
         ArgumentNullException.ThrowIfNull(laws);
         if (laws.Count < 2) throw new ArgumentException(FormattableString.Invariant($"laws has {laws.Count} laws; a comparison needs at least 2."), nameof(laws));
-        options ??= new();
+        options = (options ?? new()).WithOffsetFor(curve);
         var fits = laws.Select(law => law.Fit(curve, options with
         {
             Ranges = options.Ranges.RemoveRange(options.Ranges.Keys

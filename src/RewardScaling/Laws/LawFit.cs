@@ -105,8 +105,10 @@ public sealed class LawFit
     public double RSquared => MisfitOf.RSquared;
 
     /// <summary>
-    /// Akaike's criterion with the small-sample correction, as <see cref="LawComparison"/> uses it; +∞ with too few points to correct.
-    /// Only differences between fits of the same points mean anything. In a joint fit that of all its curves, <see cref="JointFit.Aicc"/>.
+    /// Akaike's criterion with the small-sample correction, as <see cref="LawComparison"/> uses it; +∞ with too few points to
+    /// correct.
+    /// Only differences between fits of the same points mean anything. In a joint fit that of all its curves, <see
+    /// cref="JointFit.Aicc"/>.
     /// </summary>
     public double Aicc => Criterion(bic: false);
 
@@ -114,10 +116,23 @@ public sealed class LawFit
     public double Bic => Criterion(bic: true);
 
     /// <summary>
-    /// What a reader should know before believing the numbers, a sentence each: coefficients at bounds or hardly told apart, few
-    /// degrees of freedom, residuals that are not random by distance.
+    /// What a reader should know before believing the numbers, a sentence each: a law that does not describe the points, a start
+    /// other than 0, coefficients at bounds or hardly told apart, few degrees of freedom.
     /// </summary>
     public IReadOnlyList<string> Warnings => field ??= [.. LawFitReport.Warnings(this)];
+
+    /// <summary>Whether the law describes the points.</summary>
+    public LackOfFit LackOfFit => field ??= LawResiduals.Test(this);
+
+    /// <summary>The highest point of the curve as measured, without the law; of the reward that was fitted.</summary>
+    public MeasuredPeak MeasuredPeak => field ??= MeasuredPeak.Of(Problem.CurveAsGold);
+
+    /// <summary>The law's peak beside the measured one, and which to believe.</summary>
+    public PeakComparison PeakComparison => field ??= PeakComparison.Of(this);
+
+    /// <summary>What stands above the intervals: "95 % intervals", or "if the law held, 95 % intervals" where it is rejected.
+    /// </summary>
+    public string IntervalsHeading => LackOfFit.IsRejected ? "if the law held, 95 % intervals" : "95 % intervals";
 
     /// <summary>The peak of the fitted law.</summary>
     public LawPeak Peak => field ??= PeakFinder.Find(this);
@@ -211,7 +226,8 @@ public sealed class LawFit
     private Estimate ValueOf(int i) => _states[i] switch
     {
         ParameterState.Fixed => Estimate.Exact(_values[i]),
-        ParameterState.Estimated when ErrorsOf.Covariance is { } covariance => new(_values[i], Math.Sqrt(covariance[i, i])),
+        ParameterState.Estimated when ErrorsOf.Covariance is { } covariance =>
+            new(_values[i], Math.Sqrt(Math.Max(0, covariance[i, i]))),
         _ => Estimate.WithoutError(_values[i]),
     };
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RewardScaling.Curves;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
@@ -19,9 +20,13 @@ public sealed record LawFitOptions
     /// <value>Default equal weights; Gao et al. do not say how they fitted, and this needs no errors.</value>
     public LawWeighting Weighting { get; init; } = LawWeighting.Equal;
 
+    /// <summary>What the reward at KL = 0 is taken to be. A range of <see cref="Offset"/> goes before it.</summary>
+    /// <value>Default by the data: R(0) = 0 (Gao et al. 2022, section 1) unless points at KL = 0 contradict it, as raw scores do.
+    /// </value>
+    public OffsetRule OffsetRule { get; init; } = OffsetRule.ByData;
+
     /// <summary>The ranges of coefficients that were fixed, bounded or freed, by name; the others have the law's own.</summary>
-    /// <value>Default none: coefficients as the law says, offset fixed at 0 because R(0) = 0 (Gao et
-    /// al. 2022, section 1).</value>
+    /// <value>Default none: coefficients as the law says, the offset as <see cref="OffsetRule"/> says.</value>
     public ImmutableSortedDictionary<string, ParameterRange> Ranges { get; init; } =
         ImmutableSortedDictionary<string, ParameterRange>.Empty;
 
@@ -54,6 +59,23 @@ public sealed record LawFitOptions
     /// <param name="parameter">A name of the law's, or <see cref="Offset"/>.</param>
     public LawFitOptions Free(string parameter) => Bound(parameter);
 
+    /// <summary>Whether the data freed the offset, by <see cref="OffsetRule.ByData"/>.</summary>
+    internal bool IsOffsetFreed { get; private init; }
+
+    /// <summary>The same options with the offset decided for these curves, alike for all of them.</summary>
+    internal LawFitOptions WithOffsetFor(params ReadOnlySpan<RewardCurve> curves)
+    {
+        if (Ranges.ContainsKey(Offset)) return this;
+        if (OffsetRule == OffsetRule.Free) return Free(Offset);
+        if (OffsetRule == OffsetRule.ByData)
+            foreach (var curve in curves)
+                if (StartingReward.Of(curve, Target)?.Contradicts(0) == true) return Free(Offset) with { IsOffsetFreed = true };
+        return Fix(Offset, 0);
+    }
+
+    /// <summary>The same options with R(0) = 0 after all: the points are too few for another coefficient.</summary>
+    internal LawFitOptions WithoutOffset() => Fix(Offset, 0) with { IsOffsetFreed = false };
+
     /// <summary>Faults options no fit can follow.</summary>
     /// <exception cref="ArgumentException">One line for every fault.</exception>
     public void Validate()
@@ -62,6 +84,7 @@ public sealed record LawFitOptions
         faults.Require(Enum.IsDefined(Target), nameof(Target), Target, "Gold or Proxy");
         faults.Require(Enum.IsDefined(Weighting), nameof(Weighting), Weighting,
             "Equal, RelativeErrors, KnownErrors or SharedSamples");
+        faults.Require(Enum.IsDefined(OffsetRule), nameof(OffsetRule), OffsetRule, "ByData, Zero or Free");
         foreach (var (name, range) in Ranges) faults.Require(range.Min <= range.Max, name, range, "a range");
         faults.ThrowIfAny();
     }

@@ -13,7 +13,11 @@ internal sealed record LawFitProblem
 
     public required string Label { get; init; }
 
+    /// <summary>How it is fitted, the offset decided.</summary>
     public required LawFitOptions Options { get; init; }
+
+    /// <summary>The curve the points are of.</summary>
+    public required RewardCurve Curve { get; init; }
 
     /// <summary>d of each point; above 0 unless the offset is free.</summary>
     public required double[] Distances { get; init; }
@@ -40,6 +44,13 @@ internal sealed record LawFitProblem
 
     public int PointCount => Distances.Length;
 
+    /// <summary>The curve with what was fitted in the place of gold.</summary>
+    public RewardCurve CurveAsGold => Options.Target == RewardTarget.Gold ? Curve
+        : new(Curve.Method, Curve.Label, [.. Curve.Points.Select(static point => point with { Gold = point.Proxy })])
+        {
+            GoldCovariance = Curve.ProxyCovariance,
+        };
+
     public int ParameterCount => Names.Length;
 
     public int FreeCount => Ranges.Count(static range => !range.IsPoint);
@@ -63,6 +74,7 @@ internal sealed record LawFitProblem
     public static LawFitProblem From(OveroptimizationLaw law, RewardCurve curve, LawFitOptions options,
         IReadOnlyList<string>? shared = null)
     {
+        options = options.WithOffsetFor(curve);
         string[] names = [.. law.ParameterNames, LawFitOptions.Offset];
         foreach (string name in options.Ranges.Keys)
             if (!names.Contains(name)) throw new ArgumentException($"The {law.Name} law has no coefficient '{name}'; a fit of it has {string.Join(", ", names)}.", nameof(options));
@@ -85,6 +97,7 @@ internal sealed record LawFitProblem
         }
         int different = used.Select(static point => point.Kl.Value).Distinct().Count(),
             free = Enumerable.Range(0, names.Length).Count(j => !ranges[j].IsPoint && shared?.Contains(names[j]) != true);
+        if (different < Math.Max(1, free) && options.IsOffsetFreed) return From(law, curve, options.WithoutOffset(), shared);
         if (different < Math.Max(1, free))
             throw new ArgumentException(FormattableString.Invariant(
                 $"The curve '{curve.Label}' has {different} different distances {(offsetIsFree ? "" : "above 0")}; this fit of {law.Name} has {free} free coefficients{(shared is null ? "" : " of the curve's own")} and needs as many at least."), nameof(curve));
@@ -93,6 +106,7 @@ internal sealed record LawFitProblem
             Law = law,
             Label = curve.Label,
             Options = options,
+            Curve = curve,
             Distances = [.. used.Select(static point => point.Distance.Value)],
             Rewards = [.. used.Select(point => RewardOf(point, options.Target).Value)],
             Scales = [.. scales],
@@ -129,6 +143,7 @@ internal sealed record LawFitProblem
         return reward.StandardError;
     }
 
-    private static Estimate RewardOf(RewardPoint point, RewardTarget target) => target == RewardTarget.Gold ? point.Gold
+    /// <summary>Gold of a point, or its proxy.</summary>
+    public static Estimate RewardOf(RewardPoint point, RewardTarget target) => target == RewardTarget.Gold ? point.Gold
         : point.Proxy;
 }

@@ -8,7 +8,7 @@ public abstract record LawPeak
 {
     private LawPeak() { }
 
-    /// <summary>A peak between the smallest and the largest KL that was measured.</summary>
+    /// <summary>A peak between the smallest and the largest KL of the points that count.</summary>
     /// <param name="Kl">KL* in nats per sequence, the error by the delta method.</param>
     /// <param name="Reward">R*, the reward there, the error by the delta method.</param>
     public sealed record InsideData(Estimate Kl, Estimate Reward) : LawPeak
@@ -20,7 +20,7 @@ public abstract record LawPeak
     /// <summary>The formula has a peak where nothing was measured: an extrapolation.</summary>
     /// <param name="Kl">KL* in nats per sequence, the error by the delta method.</param>
     /// <param name="Reward">R*, the reward there, the error by the delta method.</param>
-    /// <param name="SmallestKl">The smallest KL above 0 that was measured.</param>
+    /// <param name="SmallestKl">The smallest KL of the points that count; those at KL = 0 count where the offset is free.</param>
     /// <param name="LargestKl">The largest KL that was measured.</param>
     public sealed record OutsideData(Estimate Kl, Estimate Reward, KlNats SmallestKl, KlNats LargestKl) : LawPeak
     {

@@ -23,8 +23,9 @@ internal sealed class LawRefits
 
     public LawRefits(OveroptimizationLaw law, CurveResampler resampler, LawFitOptions options)
     {
-        (_law, _resampler, _options) = (law, resampler, options);
         var original = law.Fit(resampler.Original, options);
+        // Whether the offset is free was decided by the original curve, for all draws.
+        (_law, _resampler, _options) = (law, resampler, original.Problem.Options);
         (_near, _held, _fixed, _free, _weights, _states) = (original.Values.ToArray(), [], [], [], [], []);
         _template = original.Problem;
         if (!law.IsLinear)

@@ -20,7 +20,8 @@ internal static class PeakFinder
                 && beta.Value.Value <= Quantile(fit, 0.975) * beta.Value.StandardError)
                 return new LawPeak.Undecided(klEstimate, rewardEstimate, $"beta = {beta.Value} is not clearly above 0");
         }
-        double smallest = fit.Problem.Distances.Where(static d => d > 0).Min(), largest = fit.Problem.Distances.Max();
+        // A point at KL = 0 counts where the offset is free; the peak may lie between it and the next.
+        double smallest = fit.Problem.Distances.Min(), largest = fit.Problem.Distances.Max();
         return peak.Value >= smallest && peak.Value <= largest
             ? new LawPeak.InsideData(klEstimate, rewardEstimate)
             : new LawPeak.OutsideData(klEstimate, rewardEstimate, new(smallest * smallest), new(largest * largest));

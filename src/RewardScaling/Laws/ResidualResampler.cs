@@ -63,6 +63,10 @@ public sealed class ResidualResampler : CurveResampler
         return rewards;
     }
 
+    /// <summary>The same options with the offset as in the fit whose residuals these are.</summary>
+    internal LawFitOptions WithOffset(LawFitOptions options) => options.Ranges.ContainsKey(LawFitOptions.Offset) ? options
+        : options with { Ranges = options.Ranges.SetItem(LawFitOptions.Offset, _fit.Problem.Ranges[^1]) };
+
     private RewardCurve Curve(double[] rewards, int without)
     {
         var points = new List<RewardPoint>(rewards.Length);

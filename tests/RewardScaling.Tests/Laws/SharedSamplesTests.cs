@@ -15,8 +15,9 @@ public sealed class SharedSamplesTests
         // A linear law's least squares is a mean of the prompts' own least squares, so its error is the error of that mean.
         var prompts = Pool(25, 32, RandomStream.FromSeed(4));
         var fit = OveroptimizationLaw.BestOfN.Fit(BestOfNCurve.From(prompts, Ns),
-            new() { Weighting = LawWeighting.SharedSamples });
-        var each = prompts.Select(static prompt => OveroptimizationLaw.BestOfN.Fit(BestOfNCurve.From([prompt], Ns))).ToArray();
+            new() { Weighting = LawWeighting.SharedSamples, OffsetRule = OffsetRule.Zero });
+        var each = prompts.Select(static prompt => OveroptimizationLaw.BestOfN.Fit(BestOfNCurve.From([prompt], Ns),
+            new() { OffsetRule = OffsetRule.Zero })).ToArray();
         var alpha = Estimate.Mean([.. each.Select(static one => one.Alpha.Value)]);
         var beta = Estimate.Mean([.. each.Select(static one => one.Beta.Value)]);
         Assert.Equal(alpha.Value, fit.Alpha.Value, 1e-12);

@@ -130,8 +130,8 @@ public sealed class FitExportTests
         Assert.DoesNotContain("warning", fit.ToString(), StringComparison.Ordinal);
         var comparison = LawComparison.Of(Fitted.Curve(), [OveroptimizationLaw.BestOfN, OveroptimizationLaw.Linear]);
         Assert.Equal(comparison.Best.Aicc, fit.Aicc);
-        // A parabola under a straight line: the residuals are negative, positive, negative.
-        Assert.Contains("warning: the residuals are not random by distance", OveroptimizationLaw.Linear.Fit(Fitted.Curve()).ToString(), StringComparison.Ordinal);
+        // A parabola under a straight line, with errors a hundredth of its height.
+        Assert.Contains("warning: the law does not describe the points (χ²(10) = ", OveroptimizationLaw.Linear.Fit(Fitted.Curve()).ToString(), StringComparison.Ordinal);
         Assert.Contains("warning: beta sits on its bound", Fitted.Gold(options: new LawFitOptions().Bound("beta", min: 0.2)).ToString(), StringComparison.Ordinal);
         Assert.Contains("warning: the noise is estimated from 1 degrees of freedom", OveroptimizationLaw.BestOfN.Fit(TestCurves.Of([1, 2, 3], [0.38, 0.49, 0.4])).ToString(), StringComparison.Ordinal);
     }
