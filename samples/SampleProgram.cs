@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RewardScaling.Ppo;
 
 namespace RewardScaling.Samples;
 
@@ -37,10 +38,9 @@ internal static class SampleProgram
                 error.WriteLine($"Stopped. {stopped?.Invoke(arguments)}".TrimEnd());
                 return 130;
             }
-            catch (Exception fault)
-                when (fault is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
+            catch (Exception fault) when (IsDocumented(fault))
             {
-                error.WriteLine(fault.Message);
+                error.WriteLine(Words(fault));
                 return 2;
             }
         }, CancellationToken.None)).Parse(args);
@@ -58,4 +58,13 @@ internal static class SampleProgram
         error.WriteLine("--help lists the options.");
         return 2;
     }
+
+    // What the library's documentation says of bad input, disks and trainings that leave the real line; all else is a fault of the program.
+    private static bool IsDocumented(Exception fault) => fault is ArgumentException or IOException or InvalidDataException
+        or UnauthorizedAccessException or PpoFaultException or NotFiniteNumberException;
+
+    // ".. (Parameter 'x')", and on a line of its own the value once more, are for programmers.
+    private static string Words(Exception fault) =>
+        fault is ArgumentException { ParamName: { } name } && fault.Message.IndexOf($" (Parameter '{name}')", StringComparison.Ordinal) is > 0 and var end
+            ? fault.Message[..end] : fault.Message;
 }

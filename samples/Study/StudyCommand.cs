@@ -30,9 +30,10 @@ internal static class StudyCommand
         var study = new OveroptimizationStudy(Plan(arguments), engine, Corpus(arguments), Gold(arguments));
         output.WriteLine($"Study '{arguments.Plan}', seed {arguments.Seed}, on {engine.Description}, into {arguments.Out}");
         var result = await study.RunAsync(arguments.Out, new ConsoleProgress(output, live), cancellation);
-        result.SaveReportFiles(arguments.Out);
         output.WriteLine();
         ConsoleFindings.Print(result, output);
+        // Last: whatever becomes of the files, a finished study in a folder that cannot be written has been read.
+        result.SaveReportFiles(arguments.Out);
         output.WriteLine($"Report: {Path.Combine(arguments.Out, "report.html")}");
         return 0;
     }

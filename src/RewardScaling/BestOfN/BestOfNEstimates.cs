@@ -28,6 +28,20 @@ internal sealed record BestOfNEstimates(int[] N, double[][] Proxy, double[][] Go
         double[][] Empty() => [.. n.Select(_ => new double[prompts.Count])];
     }
 
+    /// <summary>The estimates of all prompts from those of some after each other.</summary>
+    public static BestOfNEstimates Concat(IReadOnlyList<BestOfNEstimates> parts) => parts.Count == 1 ? parts[0] : new(parts[0].N,
+        [.. parts[0].N.Select((_, k) => parts.SelectMany(part => part.Proxy[k]).ToArray())],
+        [.. parts[0].N.Select((_, k) => parts.SelectMany(part => part.Gold[k]).ToArray())]);
+
+    /// <summary>Faults estimates of another number of prompts or of other n.</summary>
+    /// <exception cref="InvalidDataException">They are not what is asked for.</exception>
+    public void Require(IReadOnlyList<int> n, int prompts)
+    {
+        if (!N.SequenceEqual(n)) throw new InvalidDataException($"it is of n = {string.Join(", ", N)}, and must be of {string.Join(", ", n)}");
+        if (Proxy.Length != N.Length || Gold.Length != N.Length || Proxy.Concat(Gold).Any(list => list?.Length != prompts))
+            throw new InvalidDataException($"it has not one number for each of {prompts} prompts");
+    }
+
     /// <summary>Means over prompts, with their covariance unless there is a single prompt.</summary>
     /// <param name="label">A name for legends and tables.</param>
     public RewardCurve ToCurve(string label)

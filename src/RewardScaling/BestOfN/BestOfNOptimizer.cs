@@ -38,9 +38,21 @@ public sealed class BestOfNOptimizer
     /// <param name="progress">Told after every chunk.</param>
     /// <param name="cancellationToken">Stops between chunks and wherever the policy looks at it.</param>
     /// <exception cref="ArgumentException">A prompt that has a response already, or one the policy refuses.</exception>
-    public async Task<RolloutPool> SamplePoolAsync(
+    public Task<RolloutPool> SamplePoolAsync(
         TokenBatch prompts, int samplesPerPrompt, RandomStream stream, IProgress<BestOfNProgress>? progress = null,
-            CancellationToken cancellationToken = default)
+            CancellationToken cancellationToken = default) =>
+        SamplePoolAsync(prompts, 0, samplesPerPrompt, stream, progress, cancellationToken);
+
+    /// <summary>Samples a part of a pool: the rollouts of some prompts are those they have in the whole.</summary>
+    /// <param name="prompts">The prompts of the part.</param>
+    /// <param name="firstPrompt">The number of the first of them in the whole.</param>
+    /// <param name="samplesPerPrompt">N, at least 1.</param>
+    /// <param name="stream">The stream of the whole.</param>
+    /// <param name="progress">Told after every chunk.</param>
+    /// <param name="cancellationToken">Stops between chunks and wherever the policy looks at it.</param>
+    internal async Task<RolloutPool> SamplePoolAsync(
+        TokenBatch prompts, int firstPrompt, int samplesPerPrompt, RandomStream stream, IProgress<BestOfNProgress>? progress,
+            CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(prompts);
         Guard.Positive(samplesPerPrompt);
@@ -59,7 +71,7 @@ public sealed class BestOfNOptimizer
             {
                 (int prompt, int sample) = Math.DivRem(start + i, samplesPerPrompt);
                 indices[i] = prompt;
-                streams[i] = stream.Fork(prompt).Fork(sample);
+                streams[i] = stream.Fork(firstPrompt + prompt).Fork(sample);
             }
             var sampled = await _policy.SampleAsync(prompts.Select(indices), _sampling, streams,
                 cancellationToken).ConfigureAwait(false);

@@ -51,6 +51,9 @@ public sealed class CpuEngine : IEngine
     public string Description => _engine.Description;
 
     /// <inheritdoc/>
+    public string Arithmetic => _engine.Arithmetic;
+
+    /// <inheritdoc/>
     public ITrainablePolicy CreatePolicy(TransformerShape shape, RandomStream initialization) =>
         _engine.CreatePolicy(shape, initialization);
 

@@ -11,6 +11,8 @@ internal sealed class LanesEngine<TLanes>(WorkerPool pool) : IEngine where TLane
     public string Description => FormattableString.Invariant(
         $"CPU, {pool.Workers} {(pool.Workers == 1 ? "thread" : "threads")}, {TLanes.Name}, {RuntimeInformation.ProcessArchitecture}");
 
+    public string Arithmetic => FormattableString.Invariant($"CPU, {TLanes.Name}, {RuntimeInformation.ProcessArchitecture}");
+
     public ITrainablePolicy CreatePolicy(TransformerShape shape, RandomStream initialization)
     {
         var first = Initialization.Policy(shape, initialization);

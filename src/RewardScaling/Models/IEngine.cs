@@ -8,6 +8,13 @@ public interface IEngine
     /// <summary>The engine and the hardware it found, for reports: "CPU, 2 threads, AVX2".</summary>
     string Description { get; }
 
+    /// <summary>
+    /// What decides the rounding of its numbers, in words: "CPU, 8 x float32". Two engines that say the same give the same bits; a
+    /// study records it with every stage, and its report says where it changed on the way.
+    /// </summary>
+    /// <value>By default <see cref="Description"/>.</value>
+    string Arithmetic => Description;
+
     /// <summary>A policy with random weights.</summary>
     /// <param name="shape">The shape of the network.</param>
     /// <param name="initialization">Where the weights come from; the same stream gives the same weights on every engine.</param>

@@ -72,13 +72,14 @@ internal sealed class SupervisedTraining : IDisposable
     public void Run(CheckpointOptions? checkpoints, string identity, ILogger logger, CancellationToken cancellationToken)
     {
         using var kept = checkpoints is null ? null
-            : TrainingCheckpoints<TrainingProgressState>.Open(checkpoints, identity, TrainingJson.Default.TrainingProgressState);
+            : TrainingCheckpoints<TrainingProgressState, double>.Open(
+                checkpoints, identity, TrainingJson.Default.KeptStateTrainingProgressState, TrainingJson.Default.Double);
         _best = Patience > 0 ? new(Save, Restore) : null;
-        if (kept?.Restore(RestoreFrom) is { } state)
+        if (kept?.Restore(RestoreFrom) is { } before)
         {
-            _losses.AddRange(state.Losses);
-            _heldOut.AddRange(state.HeldOut);
-            Seen = state.Seen;
+            _losses.AddRange(before.Steps);
+            _heldOut.AddRange(before.State.HeldOut);
+            Seen = before.State.Seen;
             logger.LogInformation("Training goes on after step {Step}, kept in a checkpoint.", _losses.Count);
         }
         try
@@ -91,14 +92,14 @@ internal sealed class SupervisedTraining : IDisposable
             DropGradients();
             // The weights are those of the last whole step: a gradient that is not finite is never stepped along.
             if (stop is OperationCanceledException or NotFiniteNumberException)
-                kept?.WriteAfter(stop, _losses.Count, State, SaveTo, logger);
+                kept?.WriteAfter(stop, _losses.Count, State, _losses, SaveTo, logger);
             throw;
         }
     }
 
     public void Dispose() => _best?.Dispose();
 
-    private void Run(TrainingCheckpoints<TrainingProgressState>? kept, ILogger logger, CancellationToken cancellationToken)
+    private void Run(TrainingCheckpoints<TrainingProgressState, double>? kept, ILogger logger, CancellationToken cancellationToken)
     {
         long before = Seen;
         Look(logger);
@@ -137,9 +138,10 @@ internal sealed class SupervisedTraining : IDisposable
         logger.LogInformation("Step {Step} of {Steps}: held-out loss {Loss} nats.", done, Steps, _heldOut[^1]);
     }
 
-    private TrainingProgressState State => new(_losses, Seen, _heldOut);
+    private TrainingProgressState State => new(Seen, _heldOut);
 
-    private void Keep(TrainingCheckpoints<TrainingProgressState>? kept) => kept?.Write(_losses.Count, State, SaveTo);
+    private void Keep(TrainingCheckpoints<TrainingProgressState, double>? kept) =>
+        kept?.Write(_losses.Count, State, _losses, SaveTo);
 
     private void SaveTo(string folder)
     {

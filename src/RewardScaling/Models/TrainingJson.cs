@@ -4,6 +4,10 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Models;
 
 /// <summary>The JSON of the checkpoints of supervised training, by source generation.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(EstimateConverter)])]
-[JsonSerializable(typeof(TrainingProgressState))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    Converters = [typeof(EstimateConverter)])]
+[JsonSerializable(typeof(KeptState<TrainingProgressState>))]
+[JsonSerializable(typeof(double))]
 internal sealed partial class TrainingJson : JsonSerializerContext;

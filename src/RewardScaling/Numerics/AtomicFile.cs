@@ -1,11 +1,12 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace RewardScaling.Numerics;
 
 /// <summary>
 /// Writes a file whole or not at all: a temporary file in the same folder, flushed to the disk, then renamed over the path.
 /// </summary>
-internal static class AtomicFile
+internal static partial class AtomicFile
 {
     /// <summary>Writes what the delegate writes. When it throws, the path is as it was and no temporary file is left.</summary>
     /// <param name="path">The file; its folder exists. A file already there is replaced.</param>
@@ -44,6 +45,20 @@ internal static class AtomicFile
         ArgumentNullException.ThrowIfNull(text);
         Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
     }
+
+    /// <summary>Whether a name is one that <see cref="Write"/> gives to what it has not finished.</summary>
+    public static bool IsUnfinished(string name) => Unfinished.IsMatch(name);
+
+    /// <summary>Deletes what killed processes have left half written in a folder and below. Nobody else may be writing there.</summary>
+    public static void Sweep(string folder)
+    {
+        foreach (string path in Directory.EnumerateFiles(folder, "*.tmp", SearchOption.AllDirectories))
+            if (IsUnfinished(Path.GetFileName(path))) Remove(path);
+    }
+
+    // A name, what Path.GetRandomFileName gives, and the ending.
+    [GeneratedRegex(@"\.[a-z0-9]{8}\.[a-z0-9]{3}\.tmp\z")]
+    private static partial Regex Unfinished { get; }
 
     private static void Remove(string temporary)
     {

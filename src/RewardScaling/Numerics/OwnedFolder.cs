@@ -7,18 +7,26 @@ namespace RewardScaling.Numerics;
 /// </summary>
 internal sealed class OwnedFolder : IDisposable
 {
-    private readonly FileStream _lock;
+    // Linux: the file system is mounted read-only.
+    private const int ReadOnlyFileSystem = 30;
 
-    private OwnedFolder(string path, FileStream @lock) => (Path, _lock) = (path, @lock);
+    private readonly FileStream? _lock;
+
+    private OwnedFolder(string path, FileStream? @lock) => (Path, _lock) = (path, @lock);
 
     public string Path { get; }
+
+    /// <summary>Whether nothing can be written here: the folder of a finished run on a disk that is read-only, say.</summary>
+    public bool IsReadOnly => _lock is null;
 
     /// <summary>Opens a new or empty folder, or one that has the same identity.</summary>
     /// <param name="path">The folder; made when it is not there.</param>
     /// <param name="identityFile">The name of the file that says whose it is.</param>
     /// <param name="identity">JSON: all that decides what is in the folder.</param>
     /// <param name="kind">What messages call the folder: "run folder".</param>
-    /// <exception cref="IOException">The folder cannot be written, is in use, or holds something else; the message says where the
+    /// <remarks>A folder of the same identity that cannot be written is opened to be read. What killed processes left half written
+    /// is deleted.</remarks>
+    /// <exception cref="IOException">The folder cannot be made, is in use, or holds something else; the message says where the
     /// identities differ.</exception>
     public static OwnedFolder Open(string path, string identityFile, string identity, string kind)
     {
@@ -27,12 +35,16 @@ internal sealed class OwnedFolder : IDisposable
         if (!File.Exists(identityPath) && Directory.Exists(path)
             && Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOurs(entry, identityFile)))
             throw new IOException($"The {kind} {path} is not empty and holds no run; name another folder.");
-        FileStream @lock;
+        FileStream? @lock = null;
         try
         {
             Directory.CreateDirectory(path);
             @lock = new(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
                 FileOptions.DeleteOnClose);
+        }
+        catch (Exception fault) when (CannotWrite(fault) && File.Exists(identityPath))
+        {
+            // No lock, and none is needed to read what is whole.
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -44,6 +56,7 @@ internal sealed class OwnedFolder : IDisposable
             // Only now: until the lock was taken another process could have made the folder its own.
             if (File.Exists(identityPath)) RequireSame(path, kind, identityFile, File.ReadAllText(identityPath), identity);
             else AtomicFile.WriteText(identityPath, identity);
+            if (!folder.IsReadOnly) AtomicFile.Sweep(path);
         }
         catch
         {
@@ -53,14 +66,16 @@ internal sealed class OwnedFolder : IDisposable
         return folder;
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
+
+    private static bool CannotWrite(Exception fault) =>
+        fault is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem };
 
     // A process that died while it wrote the identity has left its lock and half a file; nothing else can be there.
     private static bool IsOurs(string entry, string identityFile)
     {
         string name = System.IO.Path.GetFileName(entry);
-        bool isHalf = name.StartsWith(identityFile + ".", StringComparison.Ordinal) && name.EndsWith(".tmp", StringComparison.Ordinal);
-        return name == "lock" || isHalf;
+        return name == "lock" || (name.StartsWith(identityFile + ".", StringComparison.Ordinal) && AtomicFile.IsUnfinished(name));
     }
 
     private static void RequireSame(string path, string kind, string identityFile, string found, string wanted)
@@ -73,8 +88,9 @@ internal sealed class OwnedFolder : IDisposable
             using var here = JsonDocument.Parse(wanted);
             difference = FirstDifference("", there.RootElement, here.RootElement) ?? "written by another version";
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException is what half a surrogate pair in a name or a text gives.
             difference = $"its {identityFile} is damaged";
         }
         throw new IOException($"The {kind} {path} holds another run ({difference}); name another folder or delete it.");

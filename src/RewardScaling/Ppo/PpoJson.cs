@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RewardScaling.Divergence;
+using RewardScaling.Models;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
@@ -8,10 +9,13 @@ namespace RewardScaling.Ppo;
 /// <summary>The JSON of checkpoints and metrics, by source generation. Doubles are written with all their digits.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     Converters = [typeof(KlNatsConverter), typeof(KlControllerConverter), typeof(EstimateConverter)])]
 [JsonSerializable(typeof(PpoIdentity))]
-[JsonSerializable(typeof(PpoState))]
+[JsonSerializable(typeof(KeptState<PpoState>))]
+[JsonSerializable(typeof(PpoStepMetrics))]
 internal sealed partial class PpoJson : JsonSerializerContext
 {
     /// <summary>A divergence is a number of nats.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RewardScaling.Curves;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
@@ -40,15 +41,25 @@ public sealed class PpoMetricsFile : IProgress<PpoProgress>, IDisposable
         ArgumentNullException.ThrowIfNull(value);
         _stream ??= Open(value.Metrics.Step);
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer)) Write(json, value);
-        buffer.WriteByte((byte)'\n');
+        Write(buffer, value.Metrics, value.LastPoint.Effort == value.Metrics.Step - 1 ? value.LastPoint : null);
         _stream.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
         _stream.Flush();
         _next?.Report(value);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stream?.Dispose();
+    public void Dispose()
+    {
+        _stream?.Dispose();
+        _stream = null;
+    }
+
+    /// <summary>Writes the metrics of a finished run, whole or not at all.</summary>
+    internal static void Write(string path, PpoResult result) => AtomicFile.Write(path, stream =>
+    {
+        var points = result.Curve.Points.ToDictionary(static point => (int)point.Effort);
+        foreach (var step in result.Metrics) Write(stream, step, points.GetValueOrDefault(step.Step - 1));
+    });
 
     private FileStream Open(int firstStep)
     {
@@ -74,21 +85,25 @@ public sealed class PpoMetricsFile : IProgress<PpoProgress>, IDisposable
         }
     }
 
-    private static void Write(Utf8JsonWriter json, PpoProgress progress)
+    private static void Write(Stream stream, PpoStepMetrics step, RewardPoint? before)
     {
-        json.WriteStartObject();
-        foreach (var (name, value) in PpoMetricNames.Of(progress.Metrics))
+        using (var json = new Utf8JsonWriter(stream))
         {
-            if (!double.IsFinite(value)) continue;
-            if (value == Math.Truncate(value) && Math.Abs(value) < int.MaxValue) json.WriteNumber(name, (int)value);
-            else json.WriteNumber(name, value);
+            json.WriteStartObject();
+            foreach (var (name, value) in PpoMetricNames.Of(step))
+            {
+                if (!double.IsFinite(value)) continue;
+                if (value == Math.Truncate(value) && Math.Abs(value) < int.MaxValue) json.WriteNumber(name, (int)value);
+                else json.WriteNumber(name, value);
+            }
+            if (before is not null)
+            {
+                json.WriteNumber("effort", before.Effort);
+                json.WriteNumber("gold", before.Gold.Value);
+                if (before.Gold.HasStandardError) json.WriteNumber("gold_se", before.Gold.StandardError);
+            }
+            json.WriteEndObject();
         }
-        if (progress.LastPoint.Effort == progress.Metrics.Step - 1)
-        {
-            json.WriteNumber("effort", progress.LastPoint.Effort);
-            json.WriteNumber("gold", progress.LastPoint.Gold.Value);
-            if (progress.LastPoint.Gold.HasStandardError) json.WriteNumber("gold_se", progress.LastPoint.Gold.StandardError);
-        }
-        json.WriteEndObject();
+        stream.WriteByte((byte)'\n');
     }
 }

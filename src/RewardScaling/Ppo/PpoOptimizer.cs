@@ -55,8 +55,9 @@ public sealed class PpoOptimizer
         problem.Validate();
         evaluation.Validate(problem);
         checkpoints?.Validate();
-        using var kept = checkpoints is null ? null : TrainingCheckpoints<PpoState>.Open(
-            checkpoints, PpoIdentity.Of(problem, evaluation, _options, stream), PpoJson.Default.PpoState);
+        using var kept = checkpoints is null ? null : TrainingCheckpoints<PpoState, PpoStepMetrics>.Open(
+            checkpoints, PpoIdentity.Of(problem, evaluation, _options, stream), PpoJson.Default.KeptStatePpoState,
+            PpoJson.Default.PpoStepMetrics);
         var evaluator = new PpoEvaluator(problem, evaluation, _options, stream.Fork("evaluation"));
         var trainer = new PpoTrainer(problem, _options, stream.Fork("training"), _clock); // PPO detail 28
         try

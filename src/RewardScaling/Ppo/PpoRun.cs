@@ -9,7 +9,7 @@ namespace RewardScaling.Ppo;
 /// <summary>One run from its first point, or from where it was kept, to its last.</summary>
 internal sealed class PpoRun(
     PpoTrainer trainer, PpoEvaluator evaluator, PpoOptions options, PpoEvaluationSchedule schedule, string label,
-    TrainingCheckpoints<PpoState>? checkpoints, ILogger logger, IProgress<PpoProgress>? progress)
+    TrainingCheckpoints<PpoState, PpoStepMetrics>? checkpoints, ILogger logger, IProgress<PpoProgress>? progress)
 {
     // A policy with a twentieth of its entropy left writes one answer to a prompt.
     private const double CollapsedEntropy = 0.05;
@@ -108,23 +108,23 @@ internal sealed class PpoRun(
 
     private void Restore()
     {
-        var state = checkpoints?.Restore(trainer.RestoreNetworks);
-        if (state is null) return;
-        trainer.Restore(state);
+        if (checkpoints?.Restore(trainer.RestoreNetworks) is not { } before) return;
+        var state = before.State;
+        trainer.Restore(state, before.Steps.Count);
         _points.AddRange(state.Points);
-        _metrics.AddRange(state.Metrics);
+        _metrics.AddRange(before.Steps);
         (_next, _collapsed) = (new(state.NextDistance), state.Collapsed);
-        logger.LogInformation("PPO goes on after step {Step}, kept in a checkpoint.", state.StepsMade);
+        logger.LogInformation("PPO goes on after step {Step}, kept in a checkpoint.", trainer.StepsMade);
     }
 
     private PpoState State =>
-        new(trainer.StepsMade, trainer.KlCoefficient, trainer.ScoreScale, _next.Value, _collapsed, _points, _metrics);
+        new(trainer.KlCoefficient, trainer.ScoreScale, _next.Value, _collapsed, _points);
 
-    private void Keep() => checkpoints?.Write(trainer.StepsMade, State, trainer.Save); // PPO detail 27
+    private void Keep() => checkpoints?.Write(trainer.StepsMade, State, _metrics, trainer.Save); // PPO detail 27
 
     private void KeepAfter(Exception fault)
     {
         if (trainer.IsBetweenSteps && _points.Count > 0)
-            checkpoints?.WriteAfter(fault, trainer.StepsMade, State, trainer.Save, logger);
+            checkpoints?.WriteAfter(fault, trainer.StepsMade, State, _metrics, trainer.Save, logger);
     }
 }

@@ -53,8 +53,8 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
     }
 
     /// <summary>Takes over the rest of a run that was kept.</summary>
-    public void Restore(PpoState state) =>
-        (StepsMade, KlCoefficient, ScoreScale) = (state.StepsMade, state.KlCoefficient, state.ScoreScale);
+    public void Restore(PpoState state, int stepsMade) =>
+        (StepsMade, KlCoefficient, ScoreScale) = (stepsMade, state.KlCoefficient, state.ScoreScale);
 
     /// <summary>
     /// Writes and scores the rollouts of the next step and says how far the policy now is from the initial one.

@@ -10,7 +10,9 @@ namespace RewardScaling.Studies;
 /// </summary>
 internal static class ComparisonStage
 {
-    private const string Name = "comparisons";
+    public const string Name = "comparisons";
+
+    private const string Lines = Name + ".jsonl";
     private const double HeldOutShare = 0.1;
 
     // A gold that decides fewer pairs than this share is no gold; the rounds then have no end in sight.
@@ -19,17 +21,19 @@ internal static class ComparisonStage
     // Of a handful all may be ties by chance.
     private const int FewestPairs = 64;
 
-    public static async Task<(ComparisonSet Set, double Seconds)> RunAsync(StudyRun run, IPolicy policy, IRewardModel gold)
+    public static async Task<(ComparisonSet Set, StageTiming Timing)> RunAsync(StudyRun run, IPolicy policy, IRewardModel gold)
     {
         var reporter = run.Begin(StudyStage.Comparisons);
-        string path = run.Folder.PathOf(Name + ".jsonl");
-        if (run.Folder.Read(Name, StudyJson.Default.ComparisonStageDocument) is { } done)
+        var cell = run.Folder.Cell(Name, [PolicyStage.Name, GoldStage.Name], Lines);
+        string path = cell.PathOf(Lines);
+        int ties = 0;
+        if (cell.Read(StudyJson.Default.ComparisonStageDocument, Known) is { } known)
         {
-            var known = Split(run, Read(path));
-            reporter.Done(Words(known, done.TiedPairs), done.Seconds);
-            return (known, done.Seconds);
+            reporter.Done(Words(known, ties), cell.Seconds);
+            return (known, StudyRun.Timing(Name, cell));
         }
-        int wanted = (int)Math.Ceiling(run.Plan.Comparisons.Max() / (1 - HeldOutShare)) + 1, asked = 0, ties = 0;
+        cell.Begin();
+        int wanted = (int)Math.Ceiling(run.Plan.Comparisons.Max() / (1 - HeldOutShare)) + 1, asked = 0;
         var comparisons = new List<Comparison>(wanted);
         // Gold need not decide every pair, so ask again, of further prompts, until there are enough.
         for (int round = 0; comparisons.Count < wanted; round++)
@@ -47,10 +51,19 @@ internal static class ComparisonStage
             }
         }
         AtomicFile.Write(path, stream => Write(stream, comparisons));
-        run.Folder.Write(Name, new(comparisons.Count, ties, reporter.Seconds), StudyJson.Default.ComparisonStageDocument);
+        cell.Write(new(comparisons.Count, ties), StudyJson.Default.ComparisonStageDocument, reporter.Seconds);
         var set = Split(run, comparisons);
-        reporter.Done(Words(set, ties), reporter.Seconds);
-        return (set, reporter.Seconds);
+        reporter.Done(Words(set, ties), cell.Seconds);
+        return (set, StudyRun.Timing(Name, cell));
+
+        ComparisonSet Known(ComparisonStageDocument document)
+        {
+            var read = Read(path);
+            if (read.Count != document.Comparisons)
+                throw new InvalidDataException($"it speaks of {document.Comparisons} comparisons and {Lines} has {read.Count}");
+            ties = document.TiedPairs;
+            return Split(run, read);
+        }
     }
 
     private static Task<LabeledComparisons> LabelAsync(
@@ -105,7 +118,7 @@ internal static class ComparisonStage
         catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException
             or KeyNotFoundException or ArgumentException)
         {
-            throw new InvalidDataException($"{path}, line {comparisons.Count + 1}, is damaged ({fault.Message}); delete {Name}.json to label again.", fault);
+            throw new InvalidDataException($"{path}, line {comparisons.Count + 1}, is no comparison ({fault.Message})", fault);
         }
         return comparisons;
 

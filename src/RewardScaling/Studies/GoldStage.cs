@@ -8,26 +8,27 @@ namespace RewardScaling.Studies;
 /// </summary>
 internal static class GoldStage
 {
-    private const string Name = "gold";
+    public const string Name = "gold";
+
+    private const string Weights = Name + ".safetensors";
     private const int StepsBetweenCheckpoints = 200;
 
-    public static async Task<(GoldModel Gold, double Seconds)> RunAsync(StudyRun run, GoldSource source,
+    public static async Task<(GoldModel Gold, StageTiming Timing)> RunAsync(StudyRun run, GoldSource source,
         EncodedPreferences? preferences, IPolicy policy)
     {
         var reporter = run.Begin(StudyStage.Gold);
-        string weights = run.Folder.PathOf(Name + ".safetensors");
-        if (run.Folder.Read(Name, StudyJson.Default.GoldStageDocument) is { } done)
+        var cell = run.Folder.Cell(Name, [PolicyStage.Name], source is CustomGold ? [] : [Weights]);
+        if (cell.Read(StudyJson.Default.GoldDocument, static document => document.ToSummary()) is { } known)
         {
-            run.Folder.DropCheckpoints(Name);
-            var known = done.Gold.ToSummary();
-            var loaded = source is CustomGold ? null : run.Engine.LoadRewardModel(weights);
-            reporter.Done(Words(known), done.Seconds);
-            return (GoldModel.Of(run, loaded ?? ((CustomGold)source).Model, known, loaded), done.Seconds);
+            var loaded = source is CustomGold ? null : run.Engine.LoadRewardModel(cell.PathOf(Weights));
+            reporter.Done(Words(known), cell.Seconds);
+            return (GoldModel.Of(run, loaded ?? ((CustomGold)source).Model, known, loaded), StudyRun.Timing(Name, cell));
         }
+        cell.Begin();
         var (network, description, heldOut) = source switch
         {
             CustomGold custom => (null, custom.Name, null),
-            PreferencesGold => Train(run, preferences!, reporter),
+            PreferencesGold => Train(run, cell, preferences!, reporter),
             _ => (Teacher(run), FormattableString.Invariant($"random teacher, weights of deviation {run.Plan.TeacherDeviation}")
                 + (run.Plan.TeacherTaste is { } taste ? $", {taste}" : ""), null),
         };
@@ -49,11 +50,10 @@ internal static class GoldStage
                 StandardDeviation = normalization.StandardDeviation,
                 HeldOut = heldOut,
             };
-            network?.Save(weights);
-            run.Folder.Write(Name, new(GoldDocument.Of(summary), reporter.Seconds), StudyJson.Default.GoldStageDocument);
-            run.Folder.DropCheckpoints(Name);
-            reporter.Done(Words(summary), reporter.Seconds);
-            return (GoldModel.Of(run, raw, summary, network), reporter.Seconds);
+            network?.Save(cell.PathOf(Weights));
+            cell.Write(GoldDocument.Of(summary), StudyJson.Default.GoldDocument, reporter.Seconds);
+            reporter.Done(Words(summary), cell.Seconds);
+            return (GoldModel.Of(run, raw, summary, network), StudyRun.Timing(Name, cell));
         }
         catch
         {
@@ -67,7 +67,7 @@ internal static class GoldStage
         run.Stream("gold weights"), run.Plan.TeacherDeviation, run.Plan.TeacherAttention);
 
     private static (ITrainableRewardModel? Network, string Description, RewardModelEvaluation? HeldOut) Train(
-        StudyRun run, EncodedPreferences preferences, StageReporter reporter)
+        StudyRun run, StudyCell cell, EncodedPreferences preferences, StageReporter reporter)
     {
         // Files of preferences repeat their prompts; to hold out comparisons of a prompt that was
         // trained on would measure memory.
@@ -78,7 +78,7 @@ internal static class GoldStage
             var trained = new RewardModelTrainer(run.Plan.GoldTraining).Train(network, set, run.Stream("gold order"),
                 reporter.Part<RewardModelTrainingProgress>(0, 0.95, static at =>
                     ((double)at.Step / at.Steps, FormattableString.Invariant($"loss {at.Loss:F3}"))),
-                run.Folder.CheckpointsOf(Name, StepsBetweenCheckpoints), run.Cancellation);
+                cell.Checkpoints(StepsBetweenCheckpoints), run.Cancellation);
             string cut = preferences.CutCount == 0 ? "" : FormattableString.Invariant($", {preferences.CutCount} of them cut to {run.Plan.GoldContext} tokens");
             return (network, FormattableString.Invariant($"trained on {set.Training.Count} preferences{cut}"), trained.HeldOut);
         }

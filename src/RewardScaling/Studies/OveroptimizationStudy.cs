@@ -67,44 +67,53 @@ public sealed class OveroptimizationStudy
     /// <param name="folder">The run folder: new, empty, or of a run of the same study that was stopped.</param>
     /// <param name="progress">Told where the study stands, on whatever thread works.</param>
     /// <param name="cancellationToken">Stops the study; finished stages stay, and a later run goes on with them.</param>
+    /// <remarks>A finished study is read from a folder that cannot be written, too.</remarks>
     /// <exception cref="IOException">The folder cannot be written, is in use, or holds something else.</exception>
+    /// <exception cref="InvalidDataException">A file in the folder is damaged, missing or of another study; the message names it and
+    /// what to delete to make it again.</exception>
     /// <exception cref="OperationCanceledException">The study was cancelled.</exception>
     public async Task<StudyResult> RunAsync(string folder, IProgress<StudyProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        using var home = StudyFolder.Open(folder, new(StudyFolder.Schema, _plan, _corpus.ContentHash, Identity(_gold)));
+        string madeBy = $"{_engine.Arithmetic}, RewardScaling {LibraryVersion}";
+        using var home = StudyFolder.Open(folder, new(StudyFolder.Schema, _plan, _corpus.ContentHash, Identity(_gold)), madeBy);
         var run = new StudyRun(_plan, _engine, _corpus, home, _time, progress, cancellationToken);
-        var (policy, policySummary, policySeconds) = await PolicyStage.RunAsync(run).ConfigureAwait(false);
+        var (policy, policySummary, policyTime) = await PolicyStage.RunAsync(run).ConfigureAwait(false);
         using var _ = policy;
-        var (gold, goldSeconds) = await GoldStage.RunAsync(run, _gold, _preferences, policy).ConfigureAwait(false);
+        var (gold, goldTime) = await GoldStage.RunAsync(run, _gold, _preferences, policy).ConfigureAwait(false);
         using var __ = gold;
-        var (comparisons, comparisonSeconds) = await ComparisonStage.RunAsync(run, policy, gold.Scorer).ConfigureAwait(false);
-        var (proxies, proxySeconds) = await ProxyStage.RunAsync(run, policy, comparisons).ConfigureAwait(false);
-        var (bestOfN, bestOfNSeconds) = await BestOfNStage.RunAsync(run, policy, gold.Scorer, proxies).ConfigureAwait(false);
-        var (ppo, ppoSeconds) = await PpoStage.RunAsync(run, policy, gold.Scorer, proxies).ConfigureAwait(false);
+        var (comparisons, comparisonTime) = await ComparisonStage.RunAsync(run, policy, gold.Scorer).ConfigureAwait(false);
+        var (proxies, proxyTime) = await ProxyStage.RunAsync(run, policy, comparisons).ConfigureAwait(false);
+        var (bestOfN, bestOfNTime) = await BestOfNStage.RunAsync(run, policy, gold.Scorer, proxies).ConfigureAwait(false);
+        var (ppo, ppoTime) = await PpoStage.RunAsync(run, policy, gold.Scorer, proxies).ConfigureAwait(false);
+        StageTiming[] timings = [policyTime, goldTime, comparisonTime, proxyTime, bestOfNTime, ppoTime];
         var result = new StudyResult
         {
             Plan = _plan,
             Corpus = _corpus.Description,
-            Engine = _engine.Description,
+            Engine = _engine.Description + Others(timings, madeBy),
             Version = LibraryVersion,
             Policy = policySummary,
             Gold = gold.Summary,
             Proxies = proxies,
             Curves = [.. proxies.Zip(bestOfN, StudyCurve.Of), .. proxies.Zip(ppo, StudyCurve.Of)],
-            Timings =
-            [
-                new("policy", policySeconds), new("gold", goldSeconds), new("comparisons", comparisonSeconds),
-                new("proxies", proxySeconds), new("best-of-n", bestOfNSeconds), new("ppo", ppoSeconds),
-            ],
+            Timings = timings,
         };
-        home.Write("study", StudyDocument.Of(result), StudyJson.Default.StudyDocument);
+        home.Write("study.json", StudyDocument.Of(result), StudyJson.Default.StudyDocument);
         return result;
     }
 
     private static string LibraryVersion => typeof(OveroptimizationStudy).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    // Numbers differ in rounding between arithmetics, and may between versions: whoever compares bits must know.
+    private static string Others(IEnumerable<StageTiming> timings, string madeBy)
+    {
+        string[] others = [.. timings.Where(timing => timing.MadeBy.Any(made => made != madeBy))
+            .Select(static timing => $"{timing.Stage} by {string.Join(" and then by ", timing.MadeBy)}")];
+        return others.Length == 0 ? "" : $"; stages made elsewhere, whose rounding may differ: {string.Join("; ", others)}";
+    }
 
     private static string Identity(GoldSource gold) => gold switch
     {

@@ -6,20 +6,20 @@ namespace RewardScaling.Studies;
 /// <summary>Pre-trains the initial policy on the corpus.</summary>
 internal static class PolicyStage
 {
-    private const string Name = "policy";
+    public const string Name = "policy";
+
+    private const string Weights = Name + ".safetensors";
     private const int StepsBetweenCheckpoints = 200;
     private const int SampleCount = 3;
 
-    public static async Task<(ITrainablePolicy Policy, PolicySummary Summary, double Seconds)> RunAsync(StudyRun run)
+    public static async Task<(ITrainablePolicy Policy, PolicySummary Summary, StageTiming Timing)> RunAsync(StudyRun run)
     {
         var reporter = run.Begin(StudyStage.Policy);
-        string weights = run.Folder.PathOf(Name + ".safetensors");
-        if (run.Folder.Read(Name, StudyJson.Default.PolicyStageDocument) is { } done)
+        var cell = run.Folder.Cell(Name, parents: [], Weights);
+        if (cell.Read(StudyJson.Default.PolicyDocument, static document => document.ToSummary()) is { } done)
         {
-            run.Folder.DropCheckpoints(Name);
-            var summary = done.Policy.ToSummary();
-            reporter.Done(Words(summary), done.Seconds);
-            return (run.Engine.LoadPolicy(weights), summary, done.Seconds);
+            reporter.Done(Words(done), cell.Seconds);
+            return (run.Engine.LoadPolicy(cell.PathOf(Weights)), done, StudyRun.Timing(Name, cell));
         }
         var policy = run.Engine.CreatePolicy(run.Plan.Policy.Shape(run.Vocabulary, run.Context), run.Stream("policy weights"));
         try
@@ -27,7 +27,7 @@ internal static class PolicyStage
             var trained = new Pretraining(run.Plan.Pretraining).Run(policy, run.Corpus, run.Stream("policy windows"),
                 reporter.Part<PretrainingProgress>(0, 1, static at => ((double)at.Step / at.Steps,
                     FormattableString.Invariant($"held-out loss {at.HeldOutLoss.Value:F3} nats per token, {at.TokensPerSecond / 1000:F0}k tokens/s"))),
-                run.Folder.CheckpointsOf(Name, StepsBetweenCheckpoints), run.Cancellation);
+                cell.Checkpoints(StepsBetweenCheckpoints), run.Cancellation);
             var summary = new PolicySummary
             {
                 Parameters = policy.ParameterCount,
@@ -35,11 +35,10 @@ internal static class PolicyStage
                 HeldOutLoss = trained.HeldOutLoss,
                 Samples = await SampleAsync(run, policy).ConfigureAwait(false),
             };
-            policy.Save(weights);
-            run.Folder.Write(Name, new(PolicyDocument.Of(summary), reporter.Seconds), StudyJson.Default.PolicyStageDocument);
-            run.Folder.DropCheckpoints(Name);
-            reporter.Done(Words(summary), reporter.Seconds);
-            return (policy, summary, reporter.Seconds);
+            policy.Save(cell.PathOf(Weights));
+            cell.Write(PolicyDocument.Of(summary), StudyJson.Default.PolicyDocument, reporter.Seconds);
+            reporter.Done(Words(summary), cell.Seconds);
+            return (policy, summary, StudyRun.Timing(Name, cell));
         }
         catch
         {

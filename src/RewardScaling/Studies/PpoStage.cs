@@ -7,33 +7,33 @@ namespace RewardScaling.Studies;
 /// <summary>PPO against every proxy; gold only looks on.</summary>
 internal static class PpoStage
 {
+    private const string Weights = ".safetensors", Metrics = ".metrics.jsonl";
     private const int StepsBetweenCheckpoints = 10;
 
-    public static async Task<(IReadOnlyList<RewardCurve> Curves, double Seconds)> RunAsync(
+    public static async Task<(IReadOnlyList<RewardCurve> Curves, StageTiming Timing)> RunAsync(
         StudyRun run, ITrainablePolicy policy, IRewardModel gold, IReadOnlyList<ProxySummary> proxies)
     {
         var reporter = run.Begin(StudyStage.Ppo);
         var curves = new List<RewardCurve>();
-        double seconds = 0;
+        var cells = new List<StudyCell>();
         foreach (var proxy in proxies)
         {
             run.Cancellation.ThrowIfCancellationRequested();
             string name = "ppo-" + proxy.Key;
-            var done = run.Folder.Read(name, StudyJson.Default.PpoStageDocument)
-                ?? await OptimizeAsync(run, reporter, policy, gold, proxy, name, (double)curves.Count / proxies.Count,
-                    (curves.Count + 1.0) / proxies.Count).ConfigureAwait(false);
-            run.Folder.DropCheckpoints(name);
-            curves.Add(new(OptimizationMethod.ReinforcementLearning, proxy.Label,
-                [.. done.Points.Select(static point => point.ToPoint())]));
-            seconds += done.Seconds;
+            var cell = run.Folder.Cell(name, [PolicyStage.Name, GoldStage.Name, ProxyStage.NameOf(proxy.Key)], name + Weights, name + Metrics);
+            curves.Add(cell.Read(StudyJson.Default.PpoStageDocument, document => document.ToCurve(proxy.Label, run.Plan.Ppo.MaximumSteps))
+                ?? await OptimizeAsync(run, cell, reporter, policy, gold, proxy, name, (double)curves.Count / proxies.Count,
+                    (curves.Count + 1.0) / proxies.Count).ConfigureAwait(false));
+            cells.Add(cell);
         }
         reporter.Done(FormattableString.Invariant(
-            $"{curves.Count} runs, KL to {curves.Max(static curve => curve.Points.Max(static point => point.Kl.Value)):F1} nats"), seconds);
-        return (curves, seconds);
+            $"{curves.Count} runs, KL to {curves.Max(static curve => curve.Points.Max(static point => point.Kl.Value)):F1} nats"),
+            cells.Sum(static cell => cell.Seconds));
+        return (curves, StudyRun.Timing("ppo", cells));
     }
 
-    private static async Task<PpoStageDocument> OptimizeAsync(
-        StudyRun run, StageReporter reporter, ITrainablePolicy policy, IRewardModel gold, ProxySummary proxy, string name,
+    private static async Task<RewardCurve> OptimizeAsync(
+        StudyRun run, StudyCell cell, StageReporter reporter, ITrainablePolicy policy, IRewardModel gold, ProxySummary proxy, string name,
         double from, double to)
     {
         double start = reporter.Seconds;
@@ -41,7 +41,8 @@ internal static class PpoStage
         var (scorer, network) = ProxyStage.Load(run, proxy);
         using (network)
         {
-            using var metrics = new PpoMetricsFile(run.Folder.PathOf(name + ".metrics.jsonl"), reporter.Part<PpoProgress>(from, to, at =>
+            string metricsPath = cell.PathOf(name + Metrics);
+            using var metrics = new PpoMetricsFile(metricsPath, reporter.Part<PpoProgress>(from, to, at =>
                 (at.Fraction, FormattableString.Invariant($"{proxy.Label}: step {at.Metrics.Step}, KL {at.LastPoint.Kl.Value:F1}, proxy {at.LastPoint.Proxy.Value:F2}, gold {at.LastPoint.Gold.Value:F2}"))));
             using var result = await new PpoOptimizer(plan.Ppo).OptimizeAsync(
                 new()
@@ -62,13 +63,13 @@ internal static class PpoStage
                 },
                 run.Stream(name),
                 metrics,
-                run.Folder.CheckpointsOf(name, StepsBetweenCheckpoints), run.Cancellation).ConfigureAwait(false);
-            result.Policy.Save(run.Folder.PathOf(name + ".safetensors"));
-            var document = new PpoStageDocument(
-                [.. result.Curve.Points.Select(point => PointDocument.Of(point, result.Curve.Method))],
-                result.Stop.ToString(), reporter.Seconds - start);
-            run.Folder.Write(name, document, StudyJson.Default.PpoStageDocument);
-            return document;
+                cell.Checkpoints(StepsBetweenCheckpoints), run.Cancellation).ConfigureAwait(false);
+            result.Policy.Save(cell.PathOf(name + Weights));
+            // Lines of before a death were followed by others, not by this run; now every one is what the result holds.
+            metrics.Dispose();
+            PpoMetricsFile.Write(metricsPath, result);
+            cell.Write(PpoStageDocument.Of(result), StudyJson.Default.PpoStageDocument, reporter.Seconds - start);
+            return result.Curve;
         }
     }
 

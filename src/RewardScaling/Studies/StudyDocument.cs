@@ -49,12 +49,12 @@ internal sealed record HeldOutDocument(double HeldOutLoss, double HeldOutLossSe,
 }
 
 internal sealed record GoldDocument(
-    string Description, long Parameters, TasteDocument? Taste, double Mean, double StandardDeviation, HeldOutDocument? HeldOut)
+    string Description, long Parameters, double Mean, double StandardDeviation, TasteDocument? Taste = null,
+    HeldOutDocument? HeldOut = null)
 {
     public static GoldDocument Of(GoldSummary gold) => new(
-        gold.Description, gold.Parameters, gold.Taste is null ? null : TasteDocument.Of(gold.Taste),
-        gold.Mean, gold.StandardDeviation,
-        gold.HeldOut is null ? null : HeldOutDocument.Of(gold.HeldOut));
+        gold.Description, gold.Parameters, gold.Mean, gold.StandardDeviation,
+        gold.Taste is null ? null : TasteDocument.Of(gold.Taste), gold.HeldOut is null ? null : HeldOutDocument.Of(gold.HeldOut));
 
     public GoldSummary ToSummary() => new()
     {
@@ -85,33 +85,45 @@ internal sealed record ProxyDocument(
         proxy.HeldOut.Loss.Value, proxy.HeldOut.Loss.StandardError, proxy.HeldOut.Accuracy.Value,
         proxy.HeldOut.Accuracy.StandardError, proxy.HeldOut.Comparisons, proxy.Mean);
 
-    public ProxySummary ToSummary() => new()
+    public ProxySummary ToSummary(NetworkSize size, int comparisons, int seed)
     {
-        Size = new(Width, Layers, Heads),
-        Parameters = Parameters,
-        Comparisons = Comparisons,
-        Seed = Seed,
-        HeldOut = new HeldOutDocument(HeldOutLoss, HeldOutLossSe, Accuracy, AccuracySe, HeldOutComparisons).ToEvaluation(),
-        Mean = Mean,
-    };
+        if ((new NetworkSize(Width, Layers, Heads), Comparisons, Seed) != (size, comparisons, seed))
+            throw new InvalidDataException($"it is of {this} and must be of {size}, {comparisons} comparisons, seed {seed}");
+        return new()
+        {
+            Size = size,
+            Parameters = Parameters,
+            Comparisons = Comparisons,
+            Seed = Seed,
+            HeldOut = new HeldOutDocument(HeldOutLoss, HeldOutLossSe, Accuracy, AccuracySe, HeldOutComparisons).ToEvaluation(),
+            Mean = Mean,
+        };
+    }
 }
 
 /// <summary>One point: n for best-of-n, step for PPO; the other is left out.</summary>
 internal sealed record PointDocument(
-    double Kl, double KlSe, double D, double? N, double? Step, double Proxy, double ProxySe, double Gold, double GoldSe)
+    double Kl, double KlSe, double D, double Proxy, double ProxySe, double Gold, double GoldSe, double? N = null,
+    double? Step = null)
 {
     public static PointDocument Of(RewardPoint point, OptimizationMethod method) => new(
-        point.Kl.Value, point.Kl.StandardError, point.Distance.Value, method == OptimizationMethod.BestOfN ? point.Effort : null,
-        method == OptimizationMethod.BestOfN ? null : point.Effort, point.Proxy.Value, point.Proxy.StandardError,
-            point.Gold.Value, point.Gold.StandardError);
+        point.Kl.Value, point.Kl.StandardError, point.Distance.Value, point.Proxy.Value, point.Proxy.StandardError,
+        point.Gold.Value, point.Gold.StandardError, method == OptimizationMethod.BestOfN ? point.Effort : null,
+        method == OptimizationMethod.BestOfN ? null : point.Effort);
 
-    public RewardPoint ToPoint() => new()
+    public RewardPoint ToPoint()
     {
-        Kl = new(Kl, KlSe),
-        Proxy = new(Proxy, ProxySe),
-        Gold = new(Gold, GoldSe),
-        Effort = N ?? Step ?? throw new InvalidDataException("A point has neither n nor step."),
-    };
+        if ((N is null) == (Step is null)) throw new InvalidDataException("a point must have n or step, and one of them");
+        var point = new RewardPoint
+        {
+            Kl = new(Kl, KlSe),
+            Proxy = new(Proxy, ProxySe),
+            Gold = new(Gold, GoldSe),
+            Effort = (N ?? Step)!.Value,
+        };
+        return point.Distance.Value == D ? point
+            : throw new InvalidDataException(FormattableString.Invariant($"d is {D} where KL is {Kl}, and must be its root"));
+    }
 }
 
 internal sealed record CurveDocument(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RewardScaling.BestOfN;
 using RewardScaling.Ppo;
 
 namespace RewardScaling.Studies;
@@ -8,16 +9,18 @@ namespace RewardScaling.Studies;
 [JsonSourceGenerationOptions(
     WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     Converters = [typeof(PpoJson.KlNatsConverter), typeof(PpoJson.KlControllerConverter)])]
 [JsonSerializable(typeof(StudyIdentity))]
 [JsonSerializable(typeof(StudyDocument))]
-[JsonSerializable(typeof(PolicyStageDocument))]
-[JsonSerializable(typeof(GoldStageDocument))]
+[JsonSerializable(typeof(PolicyDocument))]
+[JsonSerializable(typeof(GoldDocument))]
 [JsonSerializable(typeof(ComparisonStageDocument))]
-[JsonSerializable(typeof(ProxyStageDocument))]
-[JsonSerializable(typeof(BestOfNStageDocument))]
+[JsonSerializable(typeof(ProxyDocument))]
+[JsonSerializable(typeof(Dictionary<string, BestOfNEstimates>))]
 [JsonSerializable(typeof(PpoStageDocument))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class StudyJson : JsonSerializerContext
 {
     /// <summary>The same without line breaks, for files that are numbers by the thousand.</summary>

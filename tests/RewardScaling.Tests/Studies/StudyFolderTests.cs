@@ -6,13 +6,15 @@ public sealed class StudyFolderTests
 {
     private static StudyIdentity Identity(ulong seed = 0) => new(1, TinyStudy.Plan with { Seed = seed }, "corpus", "teacher");
 
+    private static StudyFolder Open(string path, StudyIdentity identity) => StudyFolder.Open(path, identity, "abacus");
+
     [Fact]
     public void A_new_folder_is_made_and_taken_up_again()
     {
         using var parent = new TemporaryFolder();
         string path = parent.File(Path.Combine("a", "b"));
-        StudyFolder.Open(path, Identity()).Dispose();
-        StudyFolder.Open(path, Identity()).Dispose();
+        Open(path, Identity()).Dispose();
+        Open(path, Identity()).Dispose();
 
         Assert.Equal(["plan.json"], Directory.EnumerateFiles(path).Select(Path.GetFileName));
     }
@@ -21,9 +23,9 @@ public sealed class StudyFolderTests
     public void A_folder_of_another_plan_is_refused_and_the_difference_named()
     {
         using var parent = new TemporaryFolder();
-        StudyFolder.Open(parent.File("run"), Identity()).Dispose();
+        Open(parent.File("run"), Identity()).Dispose();
 
-        var fault = Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity(seed: 7)));
+        var fault = Assert.Throws<IOException>(() => Open(parent.File("run"), Identity(seed: 7)));
         Assert.Contains("plan.seed is 0 there and 7 here", fault.Message, StringComparison.Ordinal);
         Assert.Contains(parent.File("run"), fault.Message, StringComparison.Ordinal);
     }
@@ -35,7 +37,7 @@ public sealed class StudyFolderTests
         Directory.CreateDirectory(parent.File("run"));
         File.WriteAllText(parent.File(Path.Combine("run", "plan.json")), "{ half");
 
-        Assert.Contains("damaged", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity())).Message,
+        Assert.Contains("damaged", Assert.Throws<IOException>(() => Open(parent.File("run"), Identity())).Message,
             StringComparison.Ordinal);
     }
 
@@ -45,7 +47,7 @@ public sealed class StudyFolderTests
         using var parent = new TemporaryFolder();
         File.WriteAllText(parent.File("thesis.txt"), "mine");
 
-        Assert.Contains("not empty", Assert.Throws<IOException>(() => StudyFolder.Open(parent.Path, Identity())).Message,
+        Assert.Contains("not empty", Assert.Throws<IOException>(() => Open(parent.Path, Identity())).Message,
             StringComparison.Ordinal);
         Assert.Equal(["thesis.txt"], Directory.EnumerateFiles(parent.Path).Select(Path.GetFileName));
     }
@@ -56,19 +58,19 @@ public sealed class StudyFolderTests
         using var parent = new TemporaryFolder();
         File.WriteAllText(parent.File("run"), "");
 
-        Assert.Contains("is a file", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity())).Message,
+        Assert.Contains("is a file", Assert.Throws<IOException>(() => Open(parent.File("run"), Identity())).Message,
             StringComparison.Ordinal);
         Assert.Contains("cannot be written", Assert.Throws<IOException>(() =>
-            StudyFolder.Open(parent.File(Path.Combine("run", "inside")), Identity())).Message, StringComparison.Ordinal);
+            Open(parent.File(Path.Combine("run", "inside")), Identity())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Two_runs_do_not_share_a_folder()
     {
         using var parent = new TemporaryFolder();
-        using var first = StudyFolder.Open(parent.File("run"), Identity());
+        using var first = Open(parent.File("run"), Identity());
 
-        Assert.Contains("in use", Assert.Throws<IOException>(() => StudyFolder.Open(parent.File("run"), Identity())).Message,
+        Assert.Contains("in use", Assert.Throws<IOException>(() => Open(parent.File("run"), Identity())).Message,
             StringComparison.Ordinal);
     }
 
@@ -77,23 +79,27 @@ public sealed class StudyFolderTests
     public void Whose_a_folder_is_is_asked_with_the_lock_in_hand()
     {
         using var parent = new TemporaryFolder();
-        using (StudyFolder.Open(parent.File("run"), Identity()))
+        using (Open(parent.File("run"), Identity()))
             Assert.Contains("in use", Assert.Throws<IOException>(() =>
-                StudyFolder.Open(parent.File("run"), Identity(seed: 7))).Message, StringComparison.Ordinal);
+                Open(parent.File("run"), Identity(seed: 7))).Message, StringComparison.Ordinal);
         Assert.Contains("plan.seed", Assert.Throws<IOException>(() =>
-            StudyFolder.Open(parent.File("run"), Identity(seed: 7))).Message, StringComparison.Ordinal);
-        StudyFolder.Open(parent.File("run"), Identity()).Dispose();
+            Open(parent.File("run"), Identity(seed: 7))).Message, StringComparison.Ordinal);
+        Open(parent.File("run"), Identity()).Dispose();
     }
 
     [Fact]
-    public void A_damaged_stage_is_named()
+    public void What_a_killed_process_left_half_written_is_swept_and_nothing_else()
     {
         using var parent = new TemporaryFolder();
-        using var folder = StudyFolder.Open(parent.File("run"), Identity());
-        File.WriteAllText(folder.PathOf("policy.json"), "null");
+        string run = parent.File("run");
+        Open(run, Identity()).Dispose();
+        Directory.CreateDirectory(Path.Combine(run, "ppo.checkpoints"));
+        string[] left = ["pool.safetensors.k3x0a1bz.q5w.tmp", Path.Combine("ppo.checkpoints", "begun.json.abcdefgh.123.tmp")];
+        string[] mine = ["notes.tmp", "a.b.tmp", "pool.safetensors"];
+        foreach (string name in left.Concat(mine)) File.WriteAllText(Path.Combine(run, name), "half");
+        Open(run, Identity()).Dispose();
 
-        var fault = Assert.Throws<InvalidDataException>(() => folder.Read("policy", StudyJson.Default.PolicyStageDocument));
-        Assert.Contains("policy.json", fault.Message, StringComparison.Ordinal);
-        Assert.Null(folder.Read("gold", StudyJson.Default.GoldStageDocument));
+        Assert.All(left, name => Assert.False(File.Exists(Path.Combine(run, name)), name));
+        Assert.All(mine, name => Assert.True(File.Exists(Path.Combine(run, name)), name));
     }
 }
