@@ -133,7 +133,7 @@ internal sealed class StudyCell
 
     private string PartPath(string part, string ending) => Path.Combine(Unfinished, part + ending);
 
-    private IReadOnlyList<string> Engines()
+    private string[] Engines()
     {
         if (!File.Exists(Begun)) return [];
         string remedy = $"delete {Unfinished} to begin it again";
