@@ -59,12 +59,14 @@ internal static class SampleProgram
         return 2;
     }
 
-    // What the library's documentation says of bad input, disks and trainings that leave the real line; all else is a fault of the program.
+    // What the library's documentation says of bad input, disks and trainings that leave the real line; all else is a fault of
+    // the program.
     private static bool IsDocumented(Exception fault) => fault is ArgumentException or IOException or InvalidDataException
         or UnauthorizedAccessException or PpoFaultException or NotFiniteNumberException;
 
     // ".. (Parameter 'x')", and on a line of its own the value once more, are for programmers.
     private static string Words(Exception fault) =>
-        fault is ArgumentException { ParamName: { } name } && fault.Message.IndexOf($" (Parameter '{name}')", StringComparison.Ordinal) is > 0 and var end
+        fault is ArgumentException { ParamName: { } name }
+        && fault.Message.IndexOf($" (Parameter '{name}')", StringComparison.Ordinal) is > 0 and var end
             ? fault.Message[..end] : fault.Message;
 }

@@ -6,7 +6,8 @@ namespace RewardScaling.BestOfN;
 /// <param name="N">The n of best-of-n.</param>
 /// <param name="Gold">Mean gold over prompts; its error is the whole, that of independent prompts.</param>
 /// <param name="Within">The part from the finite samples of each prompt, by the jackknife: more samples lessen it.</param>
-/// <param name="Between">The part from the prompts, which differ: only more prompts lessen it. 0 when the within part explains all
+/// <param name="Between">The part from the prompts, which differ: only more prompts lessen it. 0 when the within part explains
+/// all
 /// there is.</param>
 public sealed record BestOfNError(int N, Estimate Gold, double Within, double Between)
 {

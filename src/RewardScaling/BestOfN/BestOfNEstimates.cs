@@ -4,7 +4,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.BestOfN;
 
 /// <summary>
-/// Each prompt's own unbiased estimates of best-of-n (<see cref="BestOfNEstimator"/>): all that a curve with the covariance of its
+/// Each prompt's own unbiased estimates of best-of-n (<see cref="BestOfNEstimator"/>): all that a curve with the covariance of
+/// its
 /// points is made of.
 /// </summary>
 /// <param name="N">Which n, in the order of the points.</param>

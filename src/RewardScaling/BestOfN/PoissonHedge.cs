@@ -26,7 +26,8 @@ public sealed record PoissonHedge(double Mu, KlNats Kl, Estimate Gold, Estimate 
     /// <summary>Looks for the best μ (Khalaf et al. 2025, arXiv:2506.19248) between 0 and the largest for which all but one in a
     /// million draws find enough samples.</summary>
     /// <remarks>
-    /// Gold at μ is the mean of the unbiased estimates (<see cref="BestOfNEstimator"/>) over n = 1 + Poisson(μ), on a grid of 64 μ,
+    /// Gold at μ is the mean of the unbiased estimates (<see cref="BestOfNEstimator"/>) over n = 1 + Poisson(μ), on a grid of 64
+    /// μ,
     /// the best then refined between its neighbours. Costs O(N²) for N samples of a prompt, once.
     /// </remarks>
     /// <param name="prompts">Scored calibration prompts; at least two, each of at least 8 samples.</param>

@@ -25,7 +25,8 @@ public abstract class CurveResampler
     public abstract RewardCurve Without(int unit);
 
     /// <summary>
-    /// The rewards of the curve <see cref="Draw"/> gives, without the curve, when its KL are those of the original; null when they
+    /// The rewards of the curve <see cref="Draw"/> gives, without the curve, when its KL are those of the original; null when
+    /// they
     /// are drawn too. A refit then needs nothing but these.
     /// </summary>
     /// <param name="stream">Where the randomness comes from.</param>

@@ -76,7 +76,8 @@ public sealed class KlEstimator
     /// <typeparam name="T">float or double.</typeparam>
     /// <param name="policyLogProbs">ln π of each response token, sequence after sequence; finite.</param>
     /// <param name="referenceLogProbs">ln reference of the same tokens; finite.</param>
-    /// <param name="responseOffsets">Where each sequence begins in the two lists, and one number more: where the last ends.</param>
+    /// <param name="responseOffsets">Where each sequence begins in the two lists, and one number more: where the last
+    /// ends.</param>
     /// <param name="promptOf">The prompt of each sequence, for a standard error clustered by prompt; empty: every
     /// sequence stands for itself.</param>
     /// <exception cref="ArgumentException">As <see cref="Estimate{T}"/>.</exception>

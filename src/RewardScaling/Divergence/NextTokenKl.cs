@@ -5,7 +5,8 @@ namespace RewardScaling.Divergence;
 /// <summary>KL between next-token distributions given as their whole lists of log-probabilities, cut ones included.</summary>
 /// <remarks>
 /// Where sampling is cut to the k likeliest tokens (Fan, Lewis and Dauphin 2018) or to the nucleus of mass p (Holtzman et al.
-/// 2020), the policy that writes is the cut one, renormalised. Its KL is that of <see cref="Cut"/>; log-probabilities of the uncut
+/// 2020), the policy that writes is the cut one, renormalised. Its KL is that of <see cref="Cut"/>; log-probabilities of the
+/// uncut
 /// policy on its samples estimate no KL at all.
 /// </remarks>
 public static class NextTokenKl

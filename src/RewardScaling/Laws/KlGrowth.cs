@@ -10,7 +10,8 @@ namespace RewardScaling.Laws;
 /// </remarks>
 /// <param name="Exponent">The exponent and its error.</param>
 /// <param name="Interval">Its 95 percent t interval.</param>
-/// <param name="PointCount">How many points with step and KL above 0 were used, of all runs; the others have no logarithm.</param>
+/// <param name="PointCount">How many points with step and KL above 0 were used, of all runs; the others have no
+/// logarithm.</param>
 public sealed record KlGrowth(Estimate Exponent, ConfidenceInterval Interval, int PointCount)
 {
     /// <summary>Fits the exponent of a curve whose efforts are steps.</summary>

@@ -25,7 +25,8 @@ public sealed record ScalingPoint
     /// <summary>The coefficients of a fit, with their full covariance when the fit has errors.</summary>
     /// <param name="size">Parameters of the reward model, or comparisons it was trained on; above 0.</param>
     /// <param name="fit">The fit of its curve, by itself.</param>
-    /// <exception cref="ArgumentException">The fit is one curve of a joint fit: coefficients that curves share are not independent
+    /// <exception cref="ArgumentException">The fit is one curve of a joint fit: coefficients that curves share are not
+    /// independent
     /// observations; use <see cref="CoefficientScaling.OneStage"/>.</exception>
     public static ScalingPoint From(double size, LawFit fit)
     {

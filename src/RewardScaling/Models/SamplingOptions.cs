@@ -13,7 +13,8 @@ public sealed record SamplingOptions
     public double Temperature { get; init; } = 1;
 
     /// <summary>Which tokens may be drawn at that temperature: top-k and top-p.</summary>
-    /// <value>Default <see cref="TokenCut.None"/>: all, so that the policy that writes is the one whose KL the laws speak of.</value>
+    /// <value>Default <see cref="TokenCut.None"/>: all, so that the policy that writes is the one whose KL the laws speak
+    /// of.</value>
     public TokenCut Cut { get; init; } = TokenCut.None;
 
     /// <summary>The token that ends a response, the last one in it; null where every response has the full length.</summary>

@@ -99,7 +99,8 @@ internal sealed class SupervisedTraining : IDisposable
 
     public void Dispose() => _best?.Dispose();
 
-    private void Run(TrainingCheckpoints<TrainingProgressState, double>? kept, ILogger logger, CancellationToken cancellationToken)
+    private void Run(
+        TrainingCheckpoints<TrainingProgressState, double>? kept, ILogger logger, CancellationToken cancellationToken)
     {
         long before = Seen;
         Look(logger);

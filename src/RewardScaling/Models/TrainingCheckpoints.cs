@@ -15,7 +15,8 @@ namespace RewardScaling.Models;
 /// any moment leaves a whole one, and a full disk leaves the last.
 /// </para>
 /// <para>
-/// What each step measured is appended to <c>steps.jsonl</c>, not written again with every checkpoint. state.json holds the hash of
+/// What each step measured is appended to <c>steps.jsonl</c>, not written again with every checkpoint. state.json holds the hash
+/// of
 /// that, of every network and of itself: a bit that changed is a fault and never another result.
 /// </para>
 /// </remarks>
@@ -110,7 +111,8 @@ internal sealed class TrainingCheckpoints<TState, TStep> : IDisposable where TSt
         {
             Directory.CreateDirectory(unfinished);
             saveNetworks(unfinished);
-            var files = FileHash.Of(unfinished, Directory.EnumerateFiles(unfinished).Select(static file => Path.GetFileName(file)));
+            var files = FileHash.Of(unfinished,
+                Directory.EnumerateFiles(unfinished).Select(static file => Path.GetFileName(file)));
             // The steps first: more of them than the state speaks of are cut off, fewer would be a fault.
             _steps.Append(steps);
             ArtifactFile.Write(Path.Combine(unfinished, StateFile),

@@ -33,13 +33,15 @@ internal static class ArtifactFile
     /// <param name="name">The name it must have.</param>
     /// <param name="type">How its value is read.</param>
     /// <param name="remedy">What to do about a fault, for messages: "delete it to make it again".</param>
-    /// <exception cref="InvalidDataException">It is damaged, of another build or of another name; the message names it.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, of another build or of another name; the message names
+    /// it.</exception>
     public static Artifact<T> Read<T>(string path, string name, JsonTypeInfo<T> type, string remedy) where T : class
     {
         var json = SealedJson.Read(path, remedy);
         try
         {
-            var document = JsonSerializer.Deserialize(json.Span, ArtifactJson.Default.ArtifactDocument) ?? throw new JsonException("it says null");
+            var document = JsonSerializer.Deserialize(json.Span, ArtifactJson.Default.ArtifactDocument)
+                ?? throw new JsonException("it says null");
             if (document.Name != name) throw new InvalidDataException($"{path} is '{document.Name}' and not '{name}'; {remedy}.");
             return new(name, document.Value.Deserialize(type) ?? throw new JsonException("its value is null"))
             {
@@ -70,7 +72,8 @@ internal static class ArtifactFile
         void WriteHashes(string member, IReadOnlyDictionary<string, string> hashes)
         {
             json.WriteStartObject(member);
-            foreach (var (name, hash) in hashes.OrderBy(static entry => entry.Key, StringComparer.Ordinal)) json.WriteString(name, hash);
+            foreach (var (name, hash) in hashes.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
+                json.WriteString(name, hash);
             json.WriteEndObject();
         }
     }
@@ -89,8 +92,8 @@ internal static class ArtifactFile
 }
 
 internal sealed record ArtifactDocument(
-    string Hash, string Name, IReadOnlyDictionary<string, string> Parents, IReadOnlyDictionary<string, string> Files, JsonElement Value,
-    IReadOnlyList<string> MadeBy, double Seconds);
+    string Hash, string Name, IReadOnlyDictionary<string, string> Parents, IReadOnlyDictionary<string, string> Files,
+    JsonElement Value, IReadOnlyList<string> MadeBy, double Seconds);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true,

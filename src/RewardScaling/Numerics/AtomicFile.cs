@@ -49,7 +49,8 @@ internal static partial class AtomicFile
     /// <summary>Whether a name is one that <see cref="Write"/> gives to what it has not finished.</summary>
     public static bool IsUnfinished(string name) => Unfinished.IsMatch(name);
 
-    /// <summary>Deletes what killed processes have left half written in a folder and below. Nobody else may be writing there.</summary>
+    /// <summary>Deletes what killed processes have left half written in a folder and below. Nobody else may be writing
+    /// there.</summary>
     public static void Sweep(string folder)
     {
         foreach (string path in Directory.EnumerateFiles(folder, "*.tmp", SearchOption.AllDirectories))

@@ -10,7 +10,8 @@ internal static class FileHash
     /// <exception cref="IOException">It cannot be read.</exception>
     public static string Of(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        using var stream =
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
@@ -18,7 +19,8 @@ internal static class FileHash
     /// <param name="folder">The folder.</param>
     /// <param name="names">The files.</param>
     public static IReadOnlyDictionary<string, string> Of(string folder, IEnumerable<string> names) =>
-        names.Order(StringComparer.Ordinal).ToDictionary(static name => name, name => Of(Path.Combine(folder, name)), StringComparer.Ordinal);
+        names.Order(StringComparer.Ordinal)
+            .ToDictionary(static name => name, name => Of(Path.Combine(folder, name)), StringComparer.Ordinal);
 
     /// <summary>Faults the first file of a folder that is missing or has changed.</summary>
     /// <param name="folder">The folder.</param>

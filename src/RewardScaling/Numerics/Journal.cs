@@ -8,7 +8,8 @@ namespace RewardScaling.Numerics;
 /// Lines of JSON in a file that only grows. How much of it counts, and the hash of that, stand in a document elsewhere
 /// (<see cref="JournalMark"/>): what a dead process wrote behind it is cut off.
 /// </summary>
-/// <remarks>To keep one step more costs one line, however long the run: a document rewritten each time costs all of them.</remarks>
+/// <remarks>To keep one step more costs one line, however long the run: a document rewritten each time costs all of
+/// them.</remarks>
 /// <typeparam name="T">What a line is.</typeparam>
 /// <param name="path">The file; its folder exists. Nothing is touched before the first line.</param>
 /// <param name="type">How a line is written.</param>

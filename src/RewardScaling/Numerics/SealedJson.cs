@@ -48,5 +48,6 @@ internal static class SealedJson
         return file.AsMemory(Begin - 1);
     }
 
-    private static byte[] Digits(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(bytes)));
+    private static byte[] Digits(ReadOnlySpan<byte> bytes) =>
+        Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(bytes)));
 }

@@ -12,7 +12,8 @@ internal static class TopCut
     /// Sets to -infinity all but the k likeliest tokens, and of those all but the fewest likeliest whose mass reaches p of
     /// theirs. Of equally likely tokens the one earlier in the vocabulary comes first.
     /// </summary>
-    /// <param name="logWeights">ln of the probabilities but for a constant; not all -infinity. A NaN makes the result NaN.</param>
+    /// <param name="logWeights">ln of the probabilities but for a constant; not all -infinity. A NaN makes the result
+    /// NaN.</param>
     /// <param name="topK">k, at least 1.</param>
     /// <param name="topP">p, in (0, 1].</param>
     /// <param name="sorted">Scratch, as long.</param>

@@ -27,7 +27,8 @@ public sealed class Pretraining(
     /// <param name="progress">Told after every step.</param>
     /// <param name="checkpoints">Where the state of the training is kept, and taken up again if it is there; null for
     /// nowhere.</param>
-    /// <param name="cancellationToken">Stops between steps; the policy keeps those it has made, and no half gradient, as after any fault.</param>
+    /// <param name="cancellationToken">Stops between steps; the policy keeps those it has made, and no half gradient, as after
+    /// any fault.</param>
     /// <exception cref="ArgumentException">Options no training can follow, another vocabulary, or windows longer than the
     /// context or the corpus.</exception>
     /// <exception cref="NotFiniteNumberException">The loss or the gradient became NaN or infinite; the

@@ -74,7 +74,8 @@ public sealed record PpoOptions
     public double EntropyCoefficient { get; init; }
 
     /// <summary>β at the first step: the penalty in reward per nat of log π - log π_init, at every token; at least 0.</summary>
-    /// <value>Default 0, Gao (all runs but those of section 3.6). An <see cref="AdaptiveKlController"/> needs more than 0.</value>
+    /// <value>Default 0, Gao (all runs but those of section 3.6). An <see cref="AdaptiveKlController"/> needs more than
+    /// 0.</value>
     public double KlCoefficient { get; init; }
 
     /// <summary>Whether the penalty is in the rewards or in the loss.</summary>

@@ -2,7 +2,8 @@ using RewardScaling.Curves;
 
 namespace RewardScaling.Ppo;
 
-/// <summary>All of a run between two steps but its networks and the metrics of every step. Randomness is read by position and has no state.</summary>
+/// <summary>All of a run between two steps but its networks and the metrics of every step. Randomness is read by position and
+/// has no state.</summary>
 /// <param name="KlCoefficient">β of the next step.</param>
 /// <param name="ScoreScale">What scores are divided by.</param>
 /// <param name="NextDistance">The next value of d to measure a point at.</param>

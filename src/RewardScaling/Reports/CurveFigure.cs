@@ -21,7 +21,8 @@ public static class CurveFigure
     /// <param name="gold">What gold is, for its axis: "Accuracy", "Gold score".</param>
     /// <param name="name">A name for files and links: lower-case letters, digits and hyphens. Figures of one page need
     /// different ones.</param>
-    /// <exception cref="ArgumentException">No curve, a curve without a point above KL = 0, or a fit of the wrong reward.</exception>
+    /// <exception cref="ArgumentException">No curve, a curve without a point above KL = 0, or a fit of the wrong
+    /// reward.</exception>
     public static Figure Of(IReadOnlyList<PlottedCurve> curves, AxisScale axis = AxisScale.SquareRoot, string? title = null,
         string gold = "Gold score", string name = "reward-curve")
     {

@@ -7,7 +7,8 @@ namespace RewardScaling.Reports;
 /// What .NET Interactive shows of a curve or a fit: a picture and a table instead of a list of properties.
 /// </summary>
 /// <remarks>
-/// The notebook finds this type through <see cref="TypeFormatterSourceAttribute"/> and calls it by the names of its members, so the
+/// The notebook finds this type through <see cref="TypeFormatterSourceAttribute"/> and calls it by the names of its members, so
+/// the
 /// library needs no package of the notebook's.
 /// </remarks>
 internal sealed class NotebookFormatters

@@ -45,7 +45,8 @@ public readonly record struct BradleyTerryLoss(double Loss, double MarginGradien
     }
 
     /// <summary>The loss of a comparison: against its label, once the margin it asks for is subtracted.</summary>
-    /// <param name="comparison">The comparison, with <see cref="Comparison.Probability"/> and <see cref="Comparison.Margin"/>.</param>
+    /// <param name="comparison">The comparison, with <see cref="Comparison.Probability"/> and <see
+    /// cref="Comparison.Margin"/>.</param>
     /// <param name="margin">r(chosen) - r(rejected).</param>
     internal static BradleyTerryLoss Of(Comparison comparison, double margin) =>
         AtProbability(margin - comparison.Margin, comparison.Probability);

@@ -19,7 +19,8 @@ public sealed class ModeratedRewardModel : IRewardModel
     /// <param name="model">The model.</param>
     /// <param name="limit">The score above which more is worse; finite, in the model's units.</param>
     /// <param name="fall">What is lost for each unit beyond the limit; at least 0.</param>
-    /// <param name="floor">What excess can make of a score at worst; at most the limit. Scores below it of their own stay.</param>
+    /// <param name="floor">What excess can make of a score at worst; at most the limit. Scores below it of their own
+    /// stay.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number out of range.</exception>
     public ModeratedRewardModel(IRewardModel model, double limit, double fall, double floor = double.NegativeInfinity)
     {

@@ -9,7 +9,8 @@ namespace RewardScaling.RewardModels;
 public sealed record RewardModelTrainingResult(RewardModelEvaluation HeldOut, IReadOnlyList<double> Losses, int Comparisons)
 {
     /// <summary>
-    /// The held-out losses looked at along the way (<see cref="RewardModelTrainingOptions.StepsPerEvaluation"/>), the first before
+    /// The held-out losses looked at along the way (<see cref="RewardModelTrainingOptions.StepsPerEvaluation"/>), the first
+    /// before
     /// the first step; empty where none were asked for.
     /// </summary>
     public IReadOnlyList<Estimate> HeldOutLosses { get; init; } = [];

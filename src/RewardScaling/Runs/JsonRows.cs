@@ -5,7 +5,8 @@ namespace RewardScaling.Runs;
 
 /// <summary>Reads rows from JSON: an object on every line, an array of objects, or such an array inside an object.</summary>
 /// <remarks>
-/// Inner objects are taken apart, "outer/inner"; the one that verl's file logger calls "data" is taken up without a prefix. null is
+/// Inner objects are taken apart, "outer/inner"; the one that verl's file logger calls "data" is taken up without a prefix. null
+/// is
 /// a missing cell. NaN and infinities, which Python writes though JSON has none, are read as such.
 /// </remarks>
 internal static class JsonRows

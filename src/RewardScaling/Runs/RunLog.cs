@@ -72,7 +72,8 @@ public sealed class RunLog
     /// <param name="kl">Which KL the column holds; null where the tool is known and left its defaults.</param>
     /// <param name="nonFinite">What is done with NaN and infinities.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file cannot be read or lacks a column; the message names what and what to do.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read or lacks a column; the message names what and what to
+    /// do.</exception>
     public static RunLog Read(string path, RunColumns? columns = null, KlLogging? kl = null,
         NonFiniteRule nonFinite = NonFiniteRule.Fail) => From(RunTable.Read(path), columns, kl, nonFinite);
 
@@ -81,7 +82,8 @@ public sealed class RunLog
     /// <param name="columns">Which columns hold what; null to find all by known names.</param>
     /// <param name="kl">Which KL the column holds; null where the tool is known and left its defaults.</param>
     /// <param name="nonFinite">What is done with NaN and infinities.</param>
-    /// <exception cref="InvalidDataException">The table lacks a column or a number; the message names what and what to do.</exception>
+    /// <exception cref="InvalidDataException">The table lacks a column or a number; the message names what and what to
+    /// do.</exception>
     public static RunLog From(RunTable table, RunColumns? columns = null, KlLogging? kl = null,
         NonFiniteRule nonFinite = NonFiniteRule.Fail)
     {

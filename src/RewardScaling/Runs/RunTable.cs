@@ -39,7 +39,8 @@ public sealed class RunTable
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file, UTF-8.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is a folder, no UTF-8 text, or cannot be read; the message names the line.</exception>
+    /// <exception cref="InvalidDataException">It is a folder, no UTF-8 text, or cannot be read; the message names the
+    /// line.</exception>
     public static RunTable Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -98,7 +99,8 @@ public sealed class RunTable
     /// <summary>A number.</summary>
     /// <param name="row">The row, from 0.</param>
     /// <param name="column">The column's name.</param>
-    /// <exception cref="InvalidDataException">The cell is missing, not a number or not finite; the message names file, line, column
+    /// <exception cref="InvalidDataException">The cell is missing, not a number or not finite; the message names file, line,
+    /// column
     /// and value.</exception>
     public double Number(int row, string column)
     {

@@ -52,7 +52,8 @@ public sealed class ScoredSamples
     /// <param name="path">The file, UTF-8.</param>
     /// <param name="columns">Which columns hold what; null to find all by known names.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file cannot be read or lacks a column or score; the message says which.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read or lacks a column or score; the message says
+    /// which.</exception>
     public static ScoredSamples Read(string path, RunColumns? columns = null) => From(RunTable.Read(path), columns);
 
     /// <summary>Interprets a table.</summary>

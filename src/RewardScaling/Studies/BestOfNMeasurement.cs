@@ -16,10 +16,11 @@ internal sealed class BestOfNMeasurement(
     private readonly TokenBatch _prompts = run.EvaluationPrompts;
 
     /// <summary>How many parts there are.</summary>
-    public int PartCount { get; } =
-        Math.Clamp((int)((long)run.Plan.EvaluationPrompts * run.Plan.PoolSize / FewestRollouts), 1, Math.Min(MostParts, run.Plan.EvaluationPrompts));
+    public int PartCount { get; } = Math.Clamp((int)((long)run.Plan.EvaluationPrompts * run.Plan.PoolSize / FewestRollouts), 1,
+        Math.Min(MostParts, run.Plan.EvaluationPrompts));
 
-    /// <summary>Measures one part: by the proxies' keys the estimates of its prompts, and all scores [prompts, samples].</summary>
+    /// <summary>Measures one part: by the proxies' keys the estimates of its prompts, and all scores [prompts,
+    /// samples].</summary>
     public async Task<(Dictionary<string, BestOfNEstimates> Estimates, IReadOnlyList<NamedTensor> Scores)> RunAsync(int part)
     {
         int from = First(part), count = First(part + 1) - from, samples = run.Plan.PoolSize;
@@ -48,7 +49,8 @@ internal sealed class BestOfNMeasurement(
         // Sampling, gold and each proxy count alike; it is only a bar.
         IProgress<BestOfNProgress> Piece(int piece, string what)
         {
-            double pieces = 2 + proxies.Count, start = (part + piece / pieces) / PartCount, end = (part + (piece + 1) / pieces) / PartCount;
+            double pieces = 2 + proxies.Count;
+            double start = (part + piece / pieces) / PartCount, end = (part + (piece + 1) / pieces) / PartCount;
             return reporter.Part<BestOfNProgress>(start, end, at => ((double)at.Done / at.Total,
                 FormattableString.Invariant($"prompts {from + 1:N0} to {from + count:N0} of {_prompts.Count:N0}, {what}")));
         }

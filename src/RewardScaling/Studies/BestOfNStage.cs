@@ -32,7 +32,8 @@ internal static class BestOfNStage
     }
 
     private static async Task<Dictionary<string, BestOfNEstimates>> MeasureAsync(
-        StudyRun run, StudyCell cell, StageReporter reporter, IPolicy policy, IRewardModel gold, IReadOnlyList<ProxySummary> proxies)
+        StudyRun run, StudyCell cell, StageReporter reporter, IPolicy policy, IRewardModel gold,
+        IReadOnlyList<ProxySummary> proxies)
     {
         cell.Begin();
         var measurement = new BestOfNMeasurement(run, reporter, policy, gold, proxies);

@@ -69,7 +69,8 @@ public sealed class OveroptimizationStudy
     /// <param name="cancellationToken">Stops the study; finished stages stay, and a later run goes on with them.</param>
     /// <remarks>A finished study is read from a folder that cannot be written, too.</remarks>
     /// <exception cref="IOException">The folder cannot be written, is in use, or holds something else.</exception>
-    /// <exception cref="InvalidDataException">A file in the folder is damaged, missing or of another study; the message names it and
+    /// <exception cref="InvalidDataException">A file in the folder is damaged, missing or of another study; the message names it
+    /// and
     /// what to delete to make it again.</exception>
     /// <exception cref="OperationCanceledException">The study was cancelled.</exception>
     public async Task<StudyResult> RunAsync(string folder, IProgress<StudyProgress>? progress = null,

@@ -20,8 +20,10 @@ internal static class PpoStage
         {
             run.Cancellation.ThrowIfCancellationRequested();
             string name = "ppo-" + proxy.Key;
-            var cell = run.Folder.Cell(name, [PolicyStage.Name, GoldStage.Name, ProxyStage.NameOf(proxy.Key)], name + Weights, name + Metrics);
-            curves.Add(cell.Read(StudyJson.Default.PpoStageDocument, document => document.ToCurve(proxy.Label, run.Plan.Ppo.MaximumSteps))
+            var cell = run.Folder.Cell(name, [PolicyStage.Name, GoldStage.Name, ProxyStage.NameOf(proxy.Key)],
+                name + Weights, name + Metrics);
+            curves.Add(cell.Read(StudyJson.Default.PpoStageDocument,
+                    document => document.ToCurve(proxy.Label, run.Plan.Ppo.MaximumSteps))
                 ?? await OptimizeAsync(run, cell, reporter, policy, gold, proxy, name, (double)curves.Count / proxies.Count,
                     (curves.Count + 1.0) / proxies.Count).ConfigureAwait(false));
             cells.Add(cell);
@@ -33,8 +35,8 @@ internal static class PpoStage
     }
 
     private static async Task<RewardCurve> OptimizeAsync(
-        StudyRun run, StudyCell cell, StageReporter reporter, ITrainablePolicy policy, IRewardModel gold, ProxySummary proxy, string name,
-        double from, double to)
+        StudyRun run, StudyCell cell, StageReporter reporter, ITrainablePolicy policy, IRewardModel gold, ProxySummary proxy,
+        string name, double from, double to)
     {
         double start = reporter.Seconds;
         var plan = run.Plan;

@@ -30,7 +30,8 @@ internal static class ProxyStage
             var cell = cells[i] = run.Folder.Cell(name, [PolicyStage.Name, ComparisonStage.Name], name + Weights);
             double from = finished / work, to = (finished + Work(size, count)) / work;
             proxies[i] = cell.Read(StudyJson.Default.ProxyDocument, document => document.ToSummary(size, count, seed))
-                ?? await TrainAsync(run, cell, reporter, size, count, seed, name, policy, comparisons, from, to).ConfigureAwait(false);
+                ?? await TrainAsync(run, cell, reporter, size, count, seed, name, policy, comparisons, from, to)
+                    .ConfigureAwait(false);
             finished += Work(size, count);
             reporter.At(finished / work, FormattableString.Invariant($"{proxies[i].Label}: held-out loss {proxies[i].HeldOut.Loss.Value:F3}"));
         }

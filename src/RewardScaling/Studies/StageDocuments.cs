@@ -3,7 +3,8 @@ using RewardScaling.Ppo;
 
 namespace RewardScaling.Studies;
 
-// What the pieces of a study leave in the run folder, each in its NAME.json. PolicyDocument, GoldDocument and ProxyDocument are parts
+// What the pieces of a study leave in the run folder, each in its NAME.json. PolicyDocument, GoldDocument and ProxyDocument are
+// parts
 // of study.json too.
 
 internal sealed record ComparisonStageDocument(int Comparisons, int TiedPairs);
@@ -16,7 +17,8 @@ internal sealed record PpoStageDocument(IReadOnlyList<PointDocument> Points, str
     public RewardCurve ToCurve(string label, int maximumSteps)
     {
         if (!Enum.TryParse(Stop, out PpoStopReason stop)) throw new InvalidDataException($"'{Stop}' is no reason to stop");
-        var curve = new RewardCurve(OptimizationMethod.ReinforcementLearning, label, [.. Points.Select(static point => point.ToPoint())]);
+        var curve = new RewardCurve(OptimizationMethod.ReinforcementLearning, label,
+            [.. Points.Select(static point => point.ToPoint())]);
         double last = -1;
         foreach (var point in curve.Points)
         {

@@ -9,7 +9,8 @@ namespace RewardScaling.Studies;
 /// there, the last thing it writes; the document holds everything else by hashes (<see cref="Artifact{T}"/>).
 /// </summary>
 /// <remarks>
-/// While it is made, <c>NAME.checkpoints</c> holds its state and <c>begun.json</c> in there what it is being made from and by which
+/// While it is made, <c>NAME.checkpoints</c> holds its state and <c>begun.json</c> in there what it is being made from and by
+/// which
 /// engines, so that a state of other parents is a fault, and a piece begun by one engine and ended by another says so.
 /// </remarks>
 internal sealed class StudyCell
@@ -21,7 +22,8 @@ internal sealed class StudyCell
     private readonly IReadOnlyDictionary<string, string> _parents;
     private readonly IReadOnlyList<string> _files;
 
-    internal StudyCell(StudyFolder folder, string name, IReadOnlyDictionary<string, string> parents, IReadOnlyList<string> files) =>
+    internal StudyCell(
+        StudyFolder folder, string name, IReadOnlyDictionary<string, string> parents, IReadOnlyList<string> files) =>
         (_folder, _name, _parents, _files) = (folder, name, parents, files);
 
     /// <summary>How long it took; known when it was read or written.</summary>
@@ -41,11 +43,13 @@ internal sealed class StudyCell
     /// <summary>The path of a file of it.</summary>
     public string PathOf(string file) => _folder.PathOf(file);
 
-    /// <summary>Takes it up if it is finished, with every bit of it checked; what is left of its making is then deleted.</summary>
+    /// <summary>Takes it up if it is finished, with every bit of it checked; what is left of its making is then
+    /// deleted.</summary>
     /// <param name="type">How its document is read.</param>
     /// <param name="meaning">What the document means; whatever contradicts itself there is a fault.</param>
     /// <returns>What it means, or null when it is not finished.</returns>
-    /// <exception cref="InvalidDataException">A file of it is damaged, missing or of another study; the message names the file and
+    /// <exception cref="InvalidDataException">A file of it is damaged, missing or of another study; the message names the file
+    /// and
     /// what to delete to make it again.</exception>
     public TValue? Read<TDocument, TValue>(JsonTypeInfo<TDocument> type, Func<TDocument, TValue> meaning)
         where TDocument : class where TValue : class

@@ -53,7 +53,8 @@ internal sealed class StudyFolder : IDisposable
     /// <param name="parents">The pieces it is made from, all of them finished; every piece is made from the plan.</param>
     /// <param name="files">The names of the files it leaves besides its document.</param>
     public StudyCell Cell(string name, IEnumerable<string> parents, params IReadOnlyList<string> files) =>
-        new(this, name, parents.Prepend(Plan).ToDictionary(static parent => parent, parent => _known[parent], StringComparer.Ordinal), files);
+        new(this, name,
+            parents.Prepend(Plan).ToDictionary(static parent => parent, parent => _known[parent], StringComparer.Ordinal), files);
 
     /// <summary>Writes a file that is never read back.</summary>
     public void Write<T>(string name, T value, JsonTypeInfo<T> type)

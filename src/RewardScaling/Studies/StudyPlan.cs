@@ -39,7 +39,8 @@ public sealed record StudyPlan
 
     /// <summary>
     /// What the deviation of the matrices behind a random teacher's attention is multiplied by; at least 0, see
-    /// <see cref="Models.IEngine.CreateRewardModel"/>. Its head is read at every response token (<see cref="Models.RewardReadout.ResponseMean"/>).
+    /// <see cref="Models.IEngine.CreateRewardModel"/>. Its head is read at every response token (<see
+    /// cref="Models.RewardReadout.ResponseMean"/>).
     /// </summary>
     /// <value>Default 0.5: every position of the response counts. With 1 the first ones decide.</value>
     public double TeacherAttention { get; init; } = 0.5;

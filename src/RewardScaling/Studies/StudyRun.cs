@@ -37,7 +37,10 @@ internal sealed class StudyRun(
 
     /// <summary>What a stage took.</summary>
     public static StageTiming Timing(string stage, params IReadOnlyCollection<StudyCell> cells) =>
-        new(stage, cells.Sum(static cell => cell.Seconds)) { MadeBy = [.. cells.SelectMany(static cell => cell.MadeBy).Distinct()] };
+        new(stage, cells.Sum(static cell => cell.Seconds))
+        {
+            MadeBy = [.. cells.SelectMany(static cell => cell.MadeBy).Distinct()],
+        };
 
     /// <summary>A reporter for one stage.</summary>
     public StageReporter Begin(StudyStage stage) => new(stage, time, progress);
