@@ -10,7 +10,7 @@ namespace RewardScaling.Runs;
 /// The format is found from the content, not from the file's name. A line that cannot be read is a fault that names it; only what
 /// a tool printed between its metrics is passed over, and counted (<see cref="OtherLines"/>). Immutable.
 /// </remarks>
-public sealed class RunTable
+public sealed partial class RunTable
 {
     private readonly IReadOnlyList<RunRow> _rows;
 
