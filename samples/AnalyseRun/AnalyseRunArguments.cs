@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RewardScaling.Curves;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Runs;
 
@@ -6,8 +7,8 @@ namespace RewardScaling.Samples.AnalyseRun;
 
 /// <summary>What the command line may say.</summary>
 internal sealed record AnalyseRunArguments(
-    string File, string Out, RunColumns Columns, KlLogging? Kl, NonFiniteRule NonFinite, bool? StartsAtZero, AxisScale Axis,
-    IReadOnlyList<string> Where)
+    string File, string Out, RunLogOptions Run, bool? StartsAtZero, AxisScale Axis, IReadOnlyList<string> Where, string RunName,
+    bool Together)
 {
     private static readonly Argument<string> FileArgument = new("FILE")
     {
@@ -21,6 +22,11 @@ internal sealed record AnalyseRunArguments(
     private static readonly Option<string> LengthOption = Named("--length", "Column of the mean response length in tokens. Default: by known names.", "COLUMN");
     private static readonly Option<string> PromptOption = Named("--prompt", "Column of the prompt of a scored sample. Default: by known names.", "COLUMN");
     private static readonly Option<string> KlIsOption = Named("--kl-is", "What the KL column holds, where the tool is not known or did not keep its defaults.", "KIND", "known");
+    private static readonly Option<string> MethodOption = Named("--method", "How the policy was optimised. Default: by the numbers.", "METHOD", "known");
+    private static readonly Option<string> GoldAtOption = Named("--gold-at", "Which line of training a gold score belongs to: that of its own step, or the last one before.", "RULE", "same-step");
+    private static readonly Option<bool> LowerOption = new("--lower-is-better") { Description = "Gold is better when lower, such as a perplexity." };
+    private static readonly Option<string> RunOption = Named("--run", "Keep one of several runs, by the name that the report gives it. Default: each by itself.", "NAME");
+    private static readonly Option<bool> TogetherOption = new("--together") { Description = "Fit one law through the points of all runs of the file." };
     private static readonly Option<string> OffsetOption = Named("--offset", "Whether gold of the initial policy is estimated (free) or 0 by definition (zero).", "RULE", "known");
     private static readonly Option<string> AxisOption = Named("--axis", "The scale of the plot's KL axis.", "SCALE", "sqrt");
     private static readonly Option<bool> SkipOption = new("--skip-nan") { Description = "Leave out lines with NaN or infinities and say how many." };
@@ -35,36 +41,48 @@ internal sealed record AnalyseRunArguments(
     public static RootCommand Command(Func<AnalyseRunArguments, int> run)
     {
         KlIsOption.AcceptOnlyFromAmong("known", "sequence", "token", "all-tokens");
+        MethodOption.AcceptOnlyFromAmong("known", "best-of-n", "rl");
+        GoldAtOption.AcceptOnlyFromAmong("same-step", "nearest-earlier");
         OffsetOption.AcceptOnlyFromAmong("known", "free", "zero");
         AxisOption.AcceptOnlyFromAmong("sqrt", "log", "linear");
         var command = new RootCommand("Fits the laws of reward-model overoptimization to somebody's run and says what the numbers are worth.")
         {
             FileArgument, OutOption, KlOption, ProxyOption, GoldOption, StepOption, LengthOption, PromptOption, KlIsOption,
-                OffsetOption,
-            AxisOption, SkipOption, WhereOption,
+            MethodOption, GoldAtOption, LowerOption, OffsetOption, AxisOption, SkipOption, WhereOption, RunOption, TogetherOption,
         };
         command.SetAction(parsed => run(new(
             parsed.GetValue(FileArgument)!, parsed.GetValue(OutOption)!,
             new()
             {
-                Kl = parsed.GetValue(KlOption)!,
-                Proxy = parsed.GetValue(ProxyOption)!,
-                Gold = parsed.GetValue(GoldOption)!,
-                Step = parsed.GetValue(StepOption)!,
-                Length = parsed.GetValue(LengthOption)!,
-                Prompt = parsed.GetValue(PromptOption)!,
+                Columns = new()
+                {
+                    Kl = parsed.GetValue(KlOption)!,
+                    Proxy = parsed.GetValue(ProxyOption)!,
+                    Gold = parsed.GetValue(GoldOption)!,
+                    Step = parsed.GetValue(StepOption)!,
+                    Length = parsed.GetValue(LengthOption)!,
+                    Prompt = parsed.GetValue(PromptOption)!,
+                },
+                Kl = parsed.GetValue(KlIsOption) switch
+                {
+                    "sequence" => KlLogging.PerSequence("unknown"),
+                    "token" => new() { Averaging = KlAveraging.MeanPerToken, Estimator = "unknown" },
+                    "all-tokens" => new() { Averaging = KlAveraging.MeanOfAllTokens, Estimator = "unknown" },
+                    _ => null,
+                },
+                Method = parsed.GetValue(MethodOption) switch
+                {
+                    "best-of-n" => OptimizationMethod.BestOfN,
+                    "rl" => OptimizationMethod.ReinforcementLearning,
+                    _ => null,
+                },
+                NonFinite = parsed.GetValue(SkipOption) ? NonFiniteRule.LeaveOut : NonFiniteRule.Fail,
+                GoldStep = parsed.GetValue(GoldAtOption) == "nearest-earlier" ? GoldStep.NearestEarlier : GoldStep.Same,
+                LowerIsBetter = parsed.GetValue(LowerOption) ? true : null,
             },
-            parsed.GetValue(KlIsOption) switch
-            {
-                "sequence" => KlLogging.PerSequence("unknown"),
-                "token" => new() { Averaging = KlAveraging.MeanPerToken, Estimator = "unknown" },
-                "all-tokens" => new() { Averaging = KlAveraging.MeanOfAllTokens, Estimator = "unknown" },
-                _ => null,
-            },
-            parsed.GetValue(SkipOption) ? NonFiniteRule.LeaveOut : NonFiniteRule.Fail,
             parsed.GetValue(OffsetOption) switch { "free" => false, "zero" => true, _ => null },
             parsed.GetValue(AxisOption) switch { "log" => AxisScale.Logarithmic, "linear" => AxisScale.Linear, _ => AxisScale.SquareRoot },
-            parsed.GetValue(WhereOption)!)));
+            parsed.GetValue(WhereOption)!, parsed.GetValue(RunOption)!, parsed.GetValue(TogetherOption))));
         return command;
     }
 

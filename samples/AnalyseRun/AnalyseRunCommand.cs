@@ -1,4 +1,5 @@
 using RewardScaling.Laws;
+using RewardScaling.Reports;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Runs;
 
@@ -26,14 +27,7 @@ internal static class AnalyseRunCommand
     {
         try
         {
-            var table = RunTable.Read(arguments.File);
-            foreach (string choice in arguments.Where)
-                table = choice.Split('=', 2) is [var column, var value] ? table.Where(column, value)
-                    : throw new ArgumentException($"--where {choice} must be COLUMN=VALUE.");
-            var report = CoefficientAnalysis.Fits(table) ? CoefficientAnalysis.Of(table, output)
-                : ScoredSamples.Fits(table, arguments.Columns)
-                    ? SampleAnalysis.Of(ScoredSamples.From(table, arguments.Columns), arguments, output)
-                : RunAnalysis.Of(RunLog.From(table, arguments.Columns, arguments.Kl, arguments.NonFinite), arguments, output);
+            var report = Report(arguments, output);
             report.Save(arguments.Out);
             string folder = Path.GetDirectoryName(Path.GetFullPath(arguments.Out))!;
             foreach (Figure figure in report.Figures) figure.Save(Path.Combine(folder, figure.Name + ".svg"));
@@ -48,8 +42,30 @@ internal static class AnalyseRunCommand
             when (fault is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException
                 or LawFitException)
         {
-            error.WriteLine(fault.Message);
+            error.WriteLine(MessageOf(fault));
             return 2;
         }
+    }
+
+    /// <summary>A fault as a person reads it: names of parameters mean nothing on a command line.</summary>
+    public static string MessageOf(Exception fault) =>
+        fault is ArgumentException { ParamName: { } name } ? fault.Message.Replace($" (Parameter '{name}')", "",
+            StringComparison.Ordinal) : fault.Message;
+
+    private static AnalysisReport Report(AnalyseRunArguments arguments, TextWriter output)
+    {
+        var table = RunTable.Read(arguments.File);
+        foreach (string choice in arguments.Where)
+            table = choice.Split('=', 2) is [var column, var value] ? table.Where(column, value)
+                : throw new ArgumentException($"--where {choice} must be COLUMN=VALUE.");
+        if (CoefficientAnalysis.Fits(table)) return CoefficientAnalysis.Of(table, output);
+        if (ScoredSamples.Fits(table, arguments.Run.Columns) && !RunLog.Fits(table, arguments.Run.Columns))
+            return SampleAnalysis.Of(ScoredSamples.From(table, arguments.Run.Columns), arguments, output);
+        IReadOnlyList<RunLog> logs = arguments.Together ? [RunLog.Together(table, arguments.Run)]
+            : RunLog.AllFrom(table, arguments.Run);
+        if (arguments.RunName.Length == 0) return RunsAnalysis.Of(logs, arguments, output);
+        RunLog[] named = [.. logs.Where(log => log.Label == arguments.RunName)];
+        return named.Length > 0 ? RunsAnalysis.Of(named, arguments, output)
+            : throw new InvalidDataException($"{table.Name} has no run '{arguments.RunName}'; it has {string.Join("; ", logs.Take(20).Select(static log => log.Label.Length > 0 ? log.Label : "one run without a name"))}.");
     }
 }

@@ -16,10 +16,9 @@ internal static class CoefficientAnalysis
     private static readonly (string Suffix, OveroptimizationLaw Law)[] s_laws =
         [("_bon", OveroptimizationLaw.BestOfN), ("_rl", OveroptimizationLaw.ReinforcementLearning)];
 
-    /// <summary>Whether a table holds sizes and an alpha or beta.</summary>
+    /// <summary>Whether a table holds sizes and the coefficients of a law, one of them at least by its full name.</summary>
     public static bool Fits(RunTable table) => s_sizes.Any(table.Has)
-        && table.Columns.Any(static column => column.StartsWith("alpha", StringComparison.Ordinal)
-            || column.StartsWith("beta", StringComparison.Ordinal));
+        && s_laws.Any(law => law.Law.ParameterNames.Any(name => table.Has(name + law.Suffix)));
 
     public static AnalysisReport Of(RunTable table, TextWriter output)
     {

@@ -21,8 +21,9 @@ internal static class RunAnalysis
         var options = free ? new LawFitOptions().Free(LawFitOptions.Offset) : new();
         OveroptimizationLaw law = curve.Method == OptimizationMethod.BestOfN ? OveroptimizationLaw.BestOfN
             : OveroptimizationLaw.ReinforcementLearning;
-        var gold = law.Fit(curve, options);
-        var proxy = law.Fit(curve, options with { Target = RewardTarget.Proxy });
+        var all = log.ToPartialCurve(conversion: KlConversion.ByMeanLength);
+        var gold = law.Fit(all, options);
+        var proxy = law.Fit(all, options with { Target = RewardTarget.Proxy });
         output.WriteLine();
         output.WriteLine(gold);
         output.WriteLine();
@@ -40,7 +41,7 @@ internal static class RunAnalysis
             Title = $"The run {curve.Label}",
             Findings = [.. Findings(log, curve, gold, share, options), Proxy(proxy, curve), Choice(comparison, law)],
             Warnings = warnings,
-            Figures = [CurveFigure.Of([new(curve, gold, proxy)], arguments.Axis, gold: share ? "Gold (accuracy)" : "Gold score")],
+            Figures = [CurveFigure.Of([new(all, gold, proxy)], arguments.Axis, gold: share ? "Gold (accuracy)" : "Gold score")],
             Fits = [gold, proxy],
         };
     }
@@ -62,7 +63,7 @@ internal static class RunAnalysis
             int nearest = Enumerable.Range(0, curve.Points.Count)
                 .MinBy(i => Math.Abs(curve.Points[i].Kl.Value - place.Squared().Value));
             if (log.Kl.Averaging is KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens)
-                yield return FormattableString.Invariant($"The line nearest to that is step {curve.Points[nearest].Effort:G}, where '{log.Columns.Kl}' is {log.LoggedKl[nearest]:G3}.");
+                yield return FormattableString.Invariant($"The line nearest to that is {log.PlaceOf(nearest)}, where '{log.Columns.Kl}' is {log.LoggedKl[nearest]:G3}.");
         }
         else
             yield return $"Gold: {gold.Peak}.";

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using RewardScaling.Divergence;
 using RewardScaling.Numerics;
 
@@ -8,18 +10,53 @@ namespace RewardScaling.Curves;
 /// </summary>
 public sealed record RewardPoint
 {
+    private readonly Estimate? _proxy, _gold;
+
+    /// <summary>A point, whose properties are to be set.</summary>
+    public RewardPoint() { }
+
+    [SetsRequiredMembers]
+    private RewardPoint(Estimate kl, Estimate? proxy, Estimate? gold, double effort) =>
+        (Kl, _proxy, _gold, Effort) = (kl, proxy, gold, effort);
+
     /// <summary>D_KL(π ‖ π_init), in nats per sequence; never negative.</summary>
     public required Estimate Kl { get; init; }
 
     /// <summary>Mean score by the proxy reward model, the measure that was optimised.</summary>
-    public required Estimate Proxy { get; init; }
+    /// <exception cref="InvalidOperationException">It was not measured: see <see cref="HasProxy"/>.</exception>
+    public required Estimate Proxy
+    {
+        get => _proxy ?? throw new InvalidOperationException("This point has no proxy score; ask HasProxy first.");
+        init => _proxy = value;
+    }
 
     /// <summary>Mean score by the gold reward model, the one that counts.</summary>
-    public required Estimate Gold { get; init; }
+    /// <exception cref="InvalidOperationException">It was not measured: see <see cref="HasGold"/>.</exception>
+    public required Estimate Gold
+    {
+        get => _gold ?? throw new InvalidOperationException("This point has no gold score; ask HasGold first.");
+        init => _gold = value;
+    }
+
+    /// <summary>Whether the proxy's score is known; false only in a run whose log lacks it at this point.</summary>
+    public bool HasProxy => _proxy is not null;
+
+    /// <summary>Whether the gold score is known; false only in a run whose log lacks it at this point.</summary>
+    public bool HasGold => _gold is not null;
 
     /// <summary>The n of best-of-n, or the PPO step: what the optimizer was told, as opposed to how far it got.</summary>
     public required double Effort { get; init; }
 
     /// <summary>d = sqrt(KL).</summary>
     public KlDistance Distance => new KlNats(Kl.Value).Sqrt();
+
+    /// <summary>A point that may lack a score.</summary>
+    internal static RewardPoint Partial(Estimate kl, Estimate? proxy, Estimate? gold, double effort) =>
+        new(kl, proxy, gold, effort);
+
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(FormattableString.Invariant($"Kl = {Kl}, Proxy = {(_proxy is { } proxy ? proxy : "none")}, Gold = {(_gold is { } gold ? gold : "none")}, Effort = {Effort}"));
+        return true;
+    }
 }

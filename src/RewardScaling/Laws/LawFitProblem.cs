@@ -84,13 +84,19 @@ internal sealed record LawFitProblem
         var used = new List<RewardPoint>();
         var scales = new List<double>();
         var indices = new List<int>();
+        int atZero = 0;
         var covariance = options.Weighting != LawWeighting.SharedSamples ? null
             : CovarianceOf(curve, options.Target)
                 ?? throw new ArgumentException($"The curve '{curve.Label}' has no covariance of its points; weight them otherwise.", nameof(curve));
         for (int i = 0; i < curve.Points.Count; i++)
         {
             var point = curve.Points[i];
-            if (point.Kl.Value == 0 && !offsetIsFree) continue;
+            if (!(options.Target == RewardTarget.Gold ? point.HasGold : point.HasProxy)) continue;
+            if (point.Kl.Value == 0 && !offsetIsFree)
+            {
+                atZero++;
+                continue;
+            }
             used.Add(point);
             indices.Add(i);
             scales.Add(options.Weighting is LawWeighting.Equal or LawWeighting.SharedSamples ? 1 : ScaleOf(point, i, options));
@@ -110,7 +116,7 @@ internal sealed record LawFitProblem
             Distances = [.. used.Select(static point => point.Distance.Value)],
             Rewards = [.. used.Select(point => RewardOf(point, options.Target).Value)],
             Scales = [.. scales],
-            PointsAtZero = curve.Points.Count - used.Count,
+            PointsAtZero = atZero,
             Names = names,
             Ranges = ranges,
             Covariance = covariance,

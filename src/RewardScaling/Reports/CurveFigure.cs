@@ -32,13 +32,13 @@ public static class CurveFigure
         foreach (PlottedCurve curve in curves) Check(curve);
         Axis kl = KlAxis(axis, curves.SelectMany(c => Drawn(c.Curve, axis)).Select(static p => p.Kl.Value));
         IReadOnlyList<Ink> inks = Palette.Ramp(curves.Count);
-        Panel[] panels =
-        [
-            Row([.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.Proxy), c.Proxy))], kl, inks,
-                "Proxy score") with { Height = 150, XText = false },
-            Row([.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.Gold), c.Gold))], kl, inks, gold)
-                with { Height = 250 },
-        ];
+        Series[] proxies = [.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.HasProxy, static p =>
+            p.Proxy), c.Proxy))],
+            golds = [.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.HasGold, static p => p.Gold), c.Gold))];
+        List<Panel> panels = [];
+        if (golds.Any(static series => series.Points.Length > 0)) panels.Add(Row(golds, kl, inks, gold) with { Height = 250 });
+        if (proxies.Any(static series => series.Points.Length > 0))
+            panels.Insert(0, Row(proxies, kl, inks, "Proxy score") with { Height = 150, XText = panels.Count == 0 });
         return new(name, title ?? (curves.Count == 1 ? curves[0].Curve.Label : "Proxy and gold"), Description(curves, axis), 1,
             panels, Legend(curves, inks));
     }
@@ -79,8 +79,8 @@ public static class CurveFigure
         return Axis.Around($"KL from the initial policy (nats{note})", scale, values);
     }
 
-    private static (Estimate X, Estimate Y)[] Places(RewardCurve curve, AxisScale axis, Func<RewardPoint, Estimate> reward) =>
-        [.. Drawn(curve, axis).Select(point => (point.Kl, reward(point)))];
+    private static (Estimate X, Estimate Y)[] Places(RewardCurve curve, AxisScale axis, Func<RewardPoint, bool> has,
+        Func<RewardPoint, Estimate> reward) => [.. Drawn(curve, axis).Where(has).Select(point => (point.Kl, reward(point)))];
 
     private static IEnumerable<RewardPoint> Drawn(RewardCurve curve, AxisScale axis) =>
         axis == AxisScale.Logarithmic ? curve.Points.Where(static point => point.Kl.Value > 0) : curve.Points;
@@ -95,6 +95,7 @@ public static class CurveFigure
         for (int s = 0; s < series.Count; s++)
         {
             var points = series[s].Points;
+            if (points.Length == 0) continue;
             heights.AddRange(points.SelectMany(static point => Ends(point.Y)));
             if (series[s].Fit is { } law)
                 AddLaw(law, points, kl, inks[s], marks, heights);
@@ -168,5 +169,6 @@ public static class CurveFigure
     }
 
     private static bool HasErrors(PlottedCurve curve) =>
-        curve.Curve.Points.Any(static p => p.Gold.HasStandardError || p.Proxy.HasStandardError);
+        curve.Curve.Points.Any(static p =>
+        (p.HasGold && p.Gold.HasStandardError) || (p.HasProxy && p.Proxy.HasStandardError));
 }

@@ -23,4 +23,7 @@ public enum KlAveraging
 
     /// <summary>None was logged: the method is best-of-n, whose divergence ln n - (n - 1) / n is known.</summary>
     BestOfN,
+
+    /// <summary>None was logged, and none is known.</summary>
+    None,
 }

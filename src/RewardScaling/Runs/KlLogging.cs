@@ -33,6 +33,7 @@ public sealed record KlLogging
     {
         get
         {
+            if (Averaging == KlAveraging.None) return [];
             List<string> warnings = [];
             if (Averaging == KlAveraging.Unknown) warnings.Add("Nothing says whether the KL is per token or per sequence.");
             if (Averaging is KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens)
@@ -50,6 +51,7 @@ public sealed record KlLogging
     /// <summary>In a few words: "k3, mean per token".</summary>
     public override string ToString() => Averaging switch
     {
+        KlAveraging.None => "none",
         KlAveraging.BestOfN => "ln n - (n - 1) / n, not measured",
         KlAveraging.SequenceSum => $"{Estimator}, sum over each sequence",
         KlAveraging.MeanOfAllTokens => $"{Estimator}, mean over all tokens of a batch",

@@ -1,201 +1,198 @@
 using RewardScaling.BestOfN;
-using RewardScaling.Curves;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Runs;
 
-/// <summary>Finds a table's columns and makes points of its rows.</summary>
+/// <summary>Makes points of the rows of one run.</summary>
 internal sealed class RunLogReader
 {
-    private static readonly string[] s_kl = ["kl", "kl_divergence", "kl_per_sequence"];
-    private static readonly string[] s_proxy = ["proxy", "proxy_score", "proxy_reward", "proxy_mean", "reward_mean", "reward", "score"];
-    private static readonly string[] s_gold = ["gold", "gold_score", "gold_reward", "gold_mean", "gold_acc", "gold_accuracy", "win_rate"];
-    private static readonly string[] s_step = ["step", "global_step", "_step", "trainer/global_step", "effort", "episode", "n"];
-    private static readonly string[] s_length = ["response_length", "completion_length", "mean_completion_len", "mean_length"];
-
+    private readonly RunPart _part;
+    private readonly RunLogOptions _options;
+    private readonly ColumnChoice _choice;
     private readonly RunTable _table;
-    private readonly NonFiniteRule _rule;
-    private readonly KnownTool? _tool;
-    private readonly OptimizationMethod _method;
-    private readonly KlLogging _kl;
     private readonly RunColumns _columns;
-    private readonly List<string> _notes = [];
+    private readonly RunSteps _steps;
+    private readonly List<string> _notes;
+    private readonly HashSet<int> _broken = [];
+    private int _averaged;
+    private string _differs = "";
 
-    public RunLogReader(RunTable table, RunColumns wanted, KlLogging? kl, NonFiniteRule rule)
+    public RunLogReader(RunPart part, RunLogOptions options)
     {
-        (_table, _rule) = (table, rule);
-        bool bestOfN = IsBestOfN(wanted);
-        _tool = bestOfN ? null : ToolOf(wanted.Kl);
-        _method = bestOfN || kl?.Averaging == KlAveraging.BestOfN ? OptimizationMethod.BestOfN
-            : MethodOf(_tool?.CurveColumns ?? []);
-        _kl = kl ?? (bestOfN ? new() { Averaging = KlAveraging.BestOfN, Estimator = "analytic" }
-            : _method == OptimizationMethod.BestOfN ? KlLogging.PerSequence("analytic")
-            : _tool?.Logging ?? new() { Averaging = KlAveraging.Unknown, Estimator = "unknown" });
-        _columns = new()
-        {
-            Kl = bestOfN ? "" : Mapped(wanted.Kl, "KL") ?? ColumnOfKl(),
-            Proxy = Mapped(wanted.Proxy, "proxy") ?? Find([.. _tool?.Proxies ?? [], .. s_proxy]) ?? throw Lacks("proxy", "the score by the reward model that was optimised"),
-            Gold = Mapped(wanted.Gold, "gold") ?? Find([.. _tool?.Golds ?? [], .. s_gold]) ?? Evaluation() ?? throw Lacks("gold", "what counts: an accuracy, a win rate or another reward model's score"),
-            Step = bestOfN ? wanted.Step.Length > 0 ? wanted.Step : "n" : Mapped(wanted.Step, "step") ?? Find(s_step) ?? "",
-            Length = Mapped(wanted.Length, "length") ?? LengthIfNeeded(),
-        };
-        if (bestOfN) Mapped(_columns.Step, "step");
+        (_part, _options) = (part, options);
+        _choice = new(part.Table, options);
+        (_table, _columns) = (_choice.Table, _choice.Columns);
+        _steps = RunSteps.Of(_table, _columns.Step);
+        _notes = [.. part.Notes, .. _choice.Notes];
     }
 
     public RunLog Read()
     {
-        List<(int Row, int GoldRow)> pairs = Pairs();
-        var points = new List<RunLogPoint>();
-        int infinite = 0, negative = 0;
-        double lowest = 0;
-        foreach ((int row, int goldRow) in pairs)
+        List<RunRecord> records = WithGold([.. Rows().Select(Record).Where(IsOfUse)]);
+        if (_choice.Kl.Averaging == KlAveraging.BestOfN && records.Count == 0
+            || (_columns.Proxy.Length == 0 && _columns.Gold.Length == 0 && _columns.Kl.Length == 0))
+            throw new InvalidDataException(_choice.Tool is { NoRun.Length: > 0 } ? _choice.NoProxy : $"{_choice.NoProxy} {_choice.NoGold}");
+        if (_choice.Tool is { NoRun.Length: > 0 }) throw new InvalidDataException(_choice.NoProxy);
+        bool perToken = _choice.Kl.Averaging is KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens;
+        bool needsLength = perToken && _columns.Length.Length > 0;
+        RunRecord[] withKl = [.. records.Where(record => record.Kl is not null && (!needsLength || record.Length is not null))];
+        RunLogPoint[] points = [.. withKl.Where(static record => record is { Proxy: not null, Gold: not null }).Select(Point)];
+        Say(records, withKl, points.Length, needsLength);
+        return new(_part.Label, _table, _choice, points, withKl, [.. records.Select(Course)],
+            [.. _choice.Kl.Warnings, .. _notes]);
+    }
+
+    private RunLogPoint Point(RunRecord record) => new(record.Row, record.Step ?? record.Row + 1, record.Step is not null,
+        record.Kl!.Value,
+        record.Length ?? 0, record.Proxy!.Value, record.Gold!.Value, record.Answers);
+
+    private RunCoursePoint Course(RunRecord record, int index) => new()
+    {
+        Step = record.Step ?? index + 1,
+        Place = PlaceOf(_table, record.Row, record.Step),
+        Kl = record.Kl?.Value,
+        Proxy = record.Proxy,
+        Gold = record.Gold,
+        Length = record.Length,
+        Entropy = record.Entropy,
+        FlatGroups = record.FlatGroups,
+    };
+
+    /// <summary>Where a row stands, for a person: a row's number is no step.</summary>
+    public static string PlaceOf(RunTable table, int row, double? step)
+    {
+        if (step is { } logged) return FormattableString.Invariant($"step {logged}");
+        string epoch = ColumnNames.FindLoosely(table, ColumnNames.Epoch) is { } column && table.Finite(row, column) is { } value
+            ? FormattableString.Invariant($"; {column} {value:G4}") : "";
+        return FormattableString.Invariant($"line {table.LineOf(row)} of the log (no step is logged{epoch})");
+    }
+
+    // The rows of each step together: a tool may write them on lines of their own, and micro-batches too.
+    private IEnumerable<int[]> Rows()
+    {
+        if (_choice.Kl.Averaging == KlAveraging.BestOfN
+            || _steps.Column.Length == 0) return Enumerable.Range(0, _table.RowCount).Select(static row => new[] { row });
+        return Enumerable.Range(0, _table.RowCount).GroupBy(row => _steps[row] is { } step ? (step, -1) : (0, row))
+            .Select(static rows => rows.ToArray());
+    }
+
+    private RunRecord Record(int[] rows)
+    {
+        bool analytic = _choice.Kl.Averaging == KlAveraging.BestOfN;
+        double? step = _steps[rows[0]];
+        Estimate? proxy = At(rows, _columns.Proxy), gold = At(rows, _columns.Gold);
+        Estimate? kl = analytic ? Analytic(rows[0]) : At(rows, _columns.Kl);
+        if (kl is { Value: < 0 } && !_choice.Kl.MayBeNegative)
+            throw _table.Fault(rows[0], _columns.Kl, FormattableString.Invariant($"{kl.Value.Value} is negative, which {_choice.Kl.Estimator} never is; map the column of the KL (--kl), or say that it is k1 (KlLogging.Estimator)"));
+        double? length = Plain(rows, _columns.Length);
+        if (length <= 0 && kl is not null && _choice.Kl.Averaging is KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens
+            && length is not null)
+            throw _table.Fault(rows[0], _columns.Length, FormattableString.Invariant($"{length} must be positive: it is the mean number of tokens of a response"));
+        return new()
         {
-            if (_rule == NonFiniteRule.LeaveOut && (_table.IsNonFinite(goldRow, _columns.Gold)
-                || _table.IsNonFinite(row, _columns.Kl)
-                || _table.IsNonFinite(row, _columns.Proxy) || _table.IsNonFinite(row, _columns.Length)))
-            {
-                infinite++;
-                continue;
-            }
-            double step = _columns.Step.Length > 0 && !_table.IsMissing(row, _columns.Step) ? _table.Number(row, _columns.Step)
-                : row + 1;
-            Estimate kl = _kl.Averaging == KlAveraging.BestOfN ? Analytic(row, step) : Measured(row, _columns.Kl);
-            if (kl.Value < 0)
-            {
-                if (!_kl.MayBeNegative) throw _table.Fault(row, _columns.Kl, FormattableString.Invariant($"{kl.Value} is negative, which {_kl.Estimator} never is; map the column of the KL, or say that it is k1"));
-                (negative, lowest) = (negative + 1, Math.Min(lowest, kl.Value));
-                kl = Estimate.WithoutError(0);
-            }
-            double length = 0;
-            if (_columns.Length.Length > 0 && (length = _table.Number(row, _columns.Length)) <= 0)
-                throw _table.Fault(row, _columns.Length, FormattableString.Invariant($"{length} must be positive: it is the mean number of tokens of a response"));
-            double answers = _tool?.Answers is { } unit && _table.Has(unit.Column) && !_table.IsMissing(row, unit.Column)
-                ? unit.Each * _table.Number(row, unit.Column) : 0;
-            points.Add(new(step, kl, length, Measured(row, _columns.Proxy), Measured(goldRow, _columns.Gold), answers));
-        }
-        if (points.Count == 0) throw new InvalidDataException($"{_table.Name}: no line has {Names()} together; map the columns or log gold on the lines of training.");
-        if (infinite > 0) _notes.Add($"{Lines(infinite)} with NaN or an infinity in a column that is used left out, as asked.");
-        if (negative > 0) _notes.Add(FormattableString.Invariant($"{Lines(negative)} with a negative KL, the lowest {lowest:G3}: a k1 estimate may be below 0 by chance; counted as KL = 0."));
-        if (points.Select(static point => point.Step).Distinct().Count() is var steps && steps < points.Count)
-            _notes.Add($"{points.Count - steps} steps come more than once, as after a resumption, or the file holds several runs; all are used.");
-        if (_table.OtherLines > 0) _notes.Add($"{Lines(_table.OtherLines)} of the output are not metrics.");
-        return new(_table, _kl.Averaging == KlAveraging.BestOfN ? "best-of-n results" : _tool?.Name ?? "unknown", _method, _kl,
-            _columns, [.. points], _tool?.StartsAtZero ?? false, [.. _kl.Warnings, .. _notes]);
+            Row = rows[0],
+            Step = step,
+            Kl = kl,
+            Proxy = proxy,
+            Gold = _choice.LowerIsBetter && gold is { } lower ? lower.HasStandardError ? new(-lower.Value, lower.StandardError)
+                : Estimate.WithoutError(-lower.Value) : gold,
+            Length = length,
+            Entropy = Plain(rows, _choice.Entropy),
+            FlatGroups = Plain(rows, _choice.FlatGroups),
+            Answers = _choice.Tool?.Answers is { } unit && ColumnNames.Find(_table, [unit.Column]) is { } counted
+                && Plain(rows, counted) is { } count ? unit.Each * count : 0,
+        };
     }
 
-    // Each row with KL and proxy, and the row its gold stands on: itself or another of the same step.
-    private List<(int Row, int GoldRow)> Pairs()
+    private bool IsOfUse(RunRecord record) => !_broken.Contains(record.Row)
+        && (record.Kl is not null || record.Proxy is not null || record.Gold is not null);
+
+    private Estimate? Analytic(int row)
     {
-        string main = _kl.Averaging == KlAveraging.BestOfN ? _columns.Step : _columns.Kl;
-        var golds = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (int row = 0; row < _table.RowCount; row++)
-            if (_table.IsMissing(row, main) && !_table.IsMissing(row, _columns.Gold)
-                && StepOf(row) is { } step) golds.TryAdd(step, row);
-        var pairs = new List<(int, int)>();
-        int others = 0, withoutGold = 0;
-        for (int row = 0; row < _table.RowCount; row++)
-        {
-            if (_table.IsMissing(row, main) || _table.IsMissing(row, _columns.Proxy)) others++;
-            else if (!_table.IsMissing(row, _columns.Gold)) pairs.Add((row, row));
-            else if (StepOf(row) is { } step && golds.TryGetValue(step, out int goldRow)) pairs.Add((row, goldRow));
-            else withoutGold++;
-        }
-        int borrowed = pairs.Count(static pair => pair.Item1 != pair.Item2);
-        if (others - borrowed > 0) _notes.Add($"{Lines(others - borrowed)} without KL or proxy are not points.");
-        if (withoutGold > 0) _notes.Add($"{Lines(withoutGold)} with KL and proxy found no gold at their step and are left out.");
-        return pairs;
+        if (_table.IsMissing(row, _columns.Step)) return null;
+        double n = _table.Number(row, _columns.Step);
+        return n >= 1 && n == Math.Floor(n) ? Estimate.Exact(BestOfNTheory.Kl(n).Value)
+            : throw _table.Fault(row, _columns.Step, FormattableString.Invariant($"{n} must be a whole number from 1: the n of best-of-n"));
     }
 
-    private string? StepOf(int row) =>
-        _columns.Step.Length > 0 && !_table.IsMissing(row, _columns.Step) ? _table.Text(row, _columns.Step) : null;
-
-    private Estimate Analytic(int row, double n) => n >= 1 && n == Math.Floor(n) ? Estimate.Exact(BestOfNTheory.Kl(n).Value)
-        : throw _table.Fault(row, _columns.Step, FormattableString.Invariant($"{n} must be a whole number from 1: the n of best-of-n"));
-
-    private Estimate Measured(int row, string column)
-    {
-        double value = _table.Number(row, column);
-        foreach (string name in (string[])[column + "_se", column.Replace("_nats", "_se", StringComparison.Ordinal)])
-        {
-            if (name == column || !_table.Has(name) || _table.IsMissing(row, name)) continue;
-            double error = _table.Number(row, name);
-            return error >= 0 ? new(value, error) : throw _table.Fault(row, name, FormattableString.Invariant($"{error} is negative; a standard error is at least 0"));
-        }
-        return Estimate.WithoutError(value);
-    }
-
-    private bool IsBestOfN(RunColumns wanted) => wanted.Kl.Length == 0 && _table.Has("n")
-        && !_table.Columns.Any(column => KnownTool.All.Any(tool => Is(column, tool.Kl)) || s_kl.Any(name => Is(column, name)));
-
-    // Of one curve: the tool's columns that tell curves apart must each hold one value.
-    private OptimizationMethod MethodOf(string[] curveColumns)
-    {
-        (string Column, string[] Values)[] several = [.. curveColumns.Where(_table.Has)
-            .Select(column => (column, _table.Values(column).ToArray())).Where(static pair => pair.Item2.Length > 1)];
-        if (several.Length > 0) throw SeveralCurves(several);
-        if (!curveColumns.Contains(KnownTool.Method) || _table.Values(KnownTool.Method).SingleOrDefault() is not { } name)
-            return OptimizationMethod.ReinforcementLearning;
-        return MethodName.TryParse(name, out var method) ? method
-            : throw _table.Fault(0, KnownTool.Method, $"'{name}' must be {MethodName.Of(OptimizationMethod.BestOfN)} or {MethodName.Of(OptimizationMethod.ReinforcementLearning)}");
-    }
-
-    private InvalidDataException SeveralCurves((string Column, string[] Values)[] columns)
-    {
-        string held = string.Join("; ", columns.Select(static one => $"{one.Column}: {string.Join(", ", one.Values.Take(20))}")),
-            choice = string.Join(' ', columns.Select(static one => $"--where {one.Column}={one.Values[0]}"));
-        return new($"{_table.Name} holds several curves ({held}); choose one with RunTable.Where, as AnalyseRun does with {choice}.");
-    }
-
-    private string LengthIfNeeded() => _kl.Averaging is not (KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens) ? ""
-        : Find([.. _tool?.Lengths ?? [], .. s_length]) ?? "";
-
-    private KnownTool? ToolOf(string mapped) => KnownTool.All.FirstOrDefault(tool =>
-        (mapped.Length == 0 ? Find([tool.Kl]) is not null : Is(mapped, tool.Kl))
-        && (tool.Evidence.Length == 0 || Find(tool.Evidence) is not null));
-
-    private string ColumnOfKl()
-    {
-        if (Find(_tool is null ? s_kl : [_tool.Kl]) is { } column) return column;
-        foreach (var (name, what) in KnownTool.NotTheKl)
-            if (Find([name]) is { } other) throw new InvalidDataException($"{_table.Name} has no KL from the initial policy: '{other}' is {what}. Log the KL against the reference policy, or map its column.");
-        throw Lacks("KL", "the divergence from the initial policy");
-    }
-
-    // Validation scores: verl's val-core, OpenRLHF's pass1. One alone is gold; of several the caller must choose.
-    private string? Evaluation()
-    {
-        string[] found = [.. _table.Columns.Where(static column => column.Contains("val-core/", StringComparison.Ordinal)
-            || column.Contains("val/test_score", StringComparison.Ordinal)
-            || (column.Contains("eval_", StringComparison.Ordinal) && column.EndsWith("_pass1", StringComparison.Ordinal))
-            || (column.StartsWith("rewards/gold", StringComparison.Ordinal) && column.EndsWith("/mean", StringComparison.Ordinal)))];
-        return found.Length <= 1 ? found.FirstOrDefault()
-            : throw new InvalidDataException($"{_table.Name} has {found.Length} columns that may be gold: {string.Join(", ", found)}. Map one.");
-    }
-
-    private string? Mapped(string column, string role)
+    // A column at one step: what its rows say, or the mean of what they say, each counting the same.
+    private Estimate? At(int[] rows, string column)
     {
         if (column.Length == 0) return null;
-        if (!_table.Has(column)) throw new InvalidDataException($"{_table.Name} has no column '{column}' for {role}; it has {List()}.");
-        if (role == "KL" && KnownTool.NotTheKl.FirstOrDefault(pair => Is(column, pair.Key)).Value is { } what)
-            throw new InvalidDataException($"{_table.Name}: '{column}' is no KL from the initial policy, but {what}.");
-        return column;
+        List<Estimate> values = [];
+        List<int> held = [];
+        foreach (int row in rows)
+        {
+            if (_table.IsMissing(row, column)) continue;
+            if (_table.IsNonFinite(row, column))
+            {
+                if (_options.NonFinite == NonFiniteRule.Fail)
+                    throw _table.Fault(row, column, $"{_table.Raw(row, column)} is not a finite number; a run that logs it has usually broken down there. Leave such lines out with --skip-nan (NonFiniteRule.LeaveOut)");
+                _broken.Add(rows[0]);
+                continue;
+            }
+            values.Add(Errors.At(_table, row, column));
+            held.Add(row);
+        }
+        if (values.Count == 0) return null;
+        if (values.Select(static value => value.Value).Distinct().Count() == 1) return values[0];
+        _averaged = Math.Max(_averaged, values.Count);
+        if (_differs.Length == 0) _differs = WhatDiffers(held, column);
+        return Estimate.WithoutError(values.Average(static value => value.Value));
     }
 
-    private string? Find(IEnumerable<string> names) =>
-        names.Select(name => _table.Columns.FirstOrDefault(column => Is(column, name)))
-            .FirstOrDefault(static column => column is not null);
+    // A text that tells the averaged rows apart: they may be no micro-batches, but tests of different things.
+    private string WhatDiffers(List<int> rows, string column) => _table.Columns.FirstOrDefault(name => name != column
+        && rows.All(row => !_table.IsMissing(row, name) && _table.Finite(row, name) is null && !_table.IsNonFinite(row, name))
+        && rows.Select(row => _table.Raw(row, name)).Distinct().Count() > 1) is { } text
+        ? $"'{column}' by '{text}' ({string.Join(", ", rows.Select(row => _table.Raw(row, text)).Distinct().Take(5))})" : "";
 
-    // Weights & Biases puts train/ before a name, and its CSV exports the run's name and " - ".
-    private static bool Is(string column, string name) => column == name || column == "train/" + name
-        || column.EndsWith(" - " + name, StringComparison.Ordinal) || column.EndsWith(" - train/" + name, StringComparison.Ordinal);
+    private double? Plain(int[] rows, string column)
+    {
+        if (column.Length == 0) return null;
+        double[] values = [.. rows.Select(row => _table.Finite(row, column)).OfType<double>()];
+        return values.Length == 0 ? null : values.Average();
+    }
 
-    private InvalidDataException Lacks(string role, string what) =>
-        new($"{_table.Name}: no column has a known name for {role} ({what}); map one of {List()}.");
+    // Scores of gold at steps of their own go to the last line of training before, where that is asked for.
+    private List<RunRecord> WithGold(List<RunRecord> records)
+    {
+        int alone = records.Count(static record => record is { Gold: not null, Kl: null, Proxy: null });
+        if (alone == 0 || _options.GoldStep == GoldStep.Same || _steps.Column.Length == 0) return records;
+        RunRecord[] lines = [.. records.Where(static record => record is { Proxy: not null } or { Kl: not null })];
+        var joined = new Dictionary<RunRecord, RunRecord>(ReferenceEqualityComparer.Instance);
+        foreach (RunRecord gold in records.Where(static record =>
+            record is { Gold: not null, Kl: null, Proxy: null, Step: not null }).OrderBy(static record => record.Step))
+            if (lines.Where(line => line.Step <= gold.Step).MaxBy(static line =>
+                line.Step) is { Gold: null } line) joined[line] = gold;
+        if (joined.Count > 0)
+            _notes.Add($"{Counted.Of(joined.Count, "score", "scores")} of gold at steps without training {(joined.Count == 1 ? "was" : "were")} given to the last line before, {joined.Max(static pair => pair.Value.Step - pair.Key.Step):G6} steps away at most, as asked.");
+        var used = joined.Values.ToHashSet<RunRecord>(ReferenceEqualityComparer.Instance);
+        return [.. records.Where(record => !used.Contains(record)).Select(record => joined.TryGetValue(record, out var gold)
+            ? record with { Gold = gold.Gold, Answers = gold.Answers } : record)];
+    }
 
-    private string Names() =>
-        $"'{(_kl.Averaging == KlAveraging.BestOfN ? _columns.Step : _columns.Kl)}', '{_columns.Proxy}' and '{_columns.Gold}'";
-
-    private string List() => string.Join(", ", _table.Columns.Take(40)) + (_table.Columns.Count > 40 ? ", .." : "");
-
-    private static string Lines(int count) => count == 1 ? "1 line" : FormattableString.Invariant($"{count} lines");
+    private void Say(List<RunRecord> records, RunRecord[] withKl, int points, bool needsLength)
+    {
+        bool stepped = _steps.Column.Length > 0;
+        if (_broken.Count > 0) _notes.Add($"{Counted.Lines(_broken.Count)} with NaN or an infinity in a column that is used left out, as asked.");
+        if (_averaged > 1)
+            _notes.Add($"Up to {_averaged} lines have one step, as micro-batches do: their mean counts, each line the same.{(_differs.Length > 0 ? $" But they tell {_differs} apart: keep one of them if they are not the same thing (--where)." : "")}");
+        if (_columns.Kl.Length > 0 || _choice.Kl.Averaging == KlAveraging.BestOfN)
+        {
+            int others = _table.RowCount - withKl.Count(static record => record.Proxy is not null);
+            if (others > 0 && !stepped) _notes.Add($"{Counted.Lines(others)} without KL or proxy are not points.");
+            else if (records.Count(static record => record is not { Kl: not null, Proxy: not null }) is > 0 and var partial)
+                _notes.Add($"{Counted.Of(partial, "step", "steps")} without KL or proxy {(partial == 1 ? "is no point" : "are no points")}.");
+            if (_columns.Gold.Length > 0 && withKl.Count(static record =>
+                record is { Proxy: not null, Gold: null }) is > 0 and var without)
+                _notes.Add($"{Counted.Lines(without)} with KL and proxy found no gold at their step and are left out of gold's law.");
+            if (needsLength && records.Count(static record => record is { Kl: not null, Length: null }) is > 0 and var unmeasured)
+                _notes.Add($"{Counted.Lines(unmeasured)} with KL but without '{_columns.Length}' {(unmeasured == 1 ? "is" : "are")} left out: a mean per token needs the length.");
+        }
+        if (stepped && _options.GoldStep == GoldStep.Same && points < records.Count
+            && records.Count(static record => record is { Gold: not null, Kl: null, Proxy: null }) is > 0 and var alone)
+            _notes.Add($"{Counted.Of(alone, "score", "scores")} of gold {(alone == 1 ? "stands" : "stand")} at steps without a line of training; --gold-at nearest-earlier (GoldStep.NearestEarlier) gives each to the last line before.");
+        if (_table.OtherLines > 0) _notes.Add($"{Counted.Lines(_table.OtherLines)} of the output are not metrics.");
+    }
 }

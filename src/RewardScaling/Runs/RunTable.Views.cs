@@ -24,18 +24,19 @@ public sealed partial class RunTable
         })], OtherLines);
     }
 
-    /// <summary>The same rows with one more cell each, where a row has none in that column.</summary>
+    /// <summary>The same rows with one more number each, where a row has nothing in that column.</summary>
     /// <param name="column">The column.</param>
-    /// <param name="cellOf">The cell of a row.</param>
-    internal RunTable With(string column, Func<int, RunCell> cellOf) =>
-        new(Name, Format, [.. _rows.Select((row, i) => row.Cells.ContainsKey(column) ? row
-            : new RunRow(row.Line, new(row.Cells, StringComparer.Ordinal) { [column] = cellOf(i) }))], OtherLines);
+    /// <param name="numberOf">The number of a row; null for none.</param>
+    internal RunTable With(string column, Func<int, double?> numberOf) =>
+        new(Name, Format, [.. _rows.Select((row, i) => row.Cells.ContainsKey(column) || numberOf(i) is not { } number ? row
+            : new RunRow(row.Line, new(row.Cells, StringComparer.Ordinal) { [column] = RunCell.Of(number) }))], OtherLines);
 
     /// <summary>The rows of several tables, one table after the other.</summary>
     /// <param name="name">What messages call it.</param>
     /// <param name="tables">The tables; at least one.</param>
     internal static RunTable Concatenated(string name, IReadOnlyList<RunTable> tables) =>
-        new(name, tables[0].Format, [.. tables.SelectMany(static table => table._rows)], tables.Sum(static table => table.OtherLines));
+        new(name, tables[0].Format, [.. tables.SelectMany(static table => table._rows)],
+            tables.Sum(static table => table.OtherLines));
 
     /// <summary>What a cell holds, as it would be written; null where nothing is there. Equal cells give equal texts.</summary>
     internal string? Raw(int row, string column) => !_rows[row].Cells.TryGetValue(column, out RunCell cell) ? null
@@ -48,5 +49,6 @@ public sealed partial class RunTable
 
     /// <summary>The number in a cell; null where nothing, a text, or NaN or an infinity is there.</summary>
     internal double? Finite(int row, string column) =>
-        _rows[row].Cells.TryGetValue(column, out RunCell cell) && TryNumber(cell, out double value) && double.IsFinite(value) ? value : null;
+        _rows[row].Cells.TryGetValue(column, out RunCell cell) && TryNumber(cell, out double value) && double.IsFinite(value)
+            ? value : null;
 }

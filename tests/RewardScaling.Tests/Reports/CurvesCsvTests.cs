@@ -66,10 +66,9 @@ public sealed class CurvesCsvTests
     public void A_file_of_several_curves_is_not_read_as_one_and_the_message_says_what_to_choose()
     {
         string text = CurvesCsv.ToText([.. SampleStudy.Curves(), SampleStudy.Curves()[0] with { ProxySeed = 1 }]);
-        Assert.Equal("curves.csv holds several curves (method: best-of-n, ppo; proxy_parameters: 1217, 4868; "
-            + "proxy_comparisons: 500, 2000, 8000; proxy_seed: 0, 1); choose one with RunTable.Where, as AnalyseRun does with "
-            + "--where method=best-of-n --where proxy_parameters=1217 --where proxy_comparisons=500 --where proxy_seed=0.",
-            Assert.Throws<InvalidDataException>(() => RunLog.From(RunTable.Parse(text, "curves.csv"))).Message);
+        string message = Assert.Throws<InvalidDataException>(() => RunLog.From(RunTable.Parse(text, "curves.csv"))).Message;
+        Assert.StartsWith("curves.csv holds 13 runs (method=best-of-n, proxy_parameters=1217, proxy_comparisons=500, proxy_seed=0; ", message, StringComparison.Ordinal);
+        Assert.Contains("--where method=best-of-n --where proxy_parameters=1217 --where proxy_comparisons=500 --where proxy_seed=0,", message, StringComparison.Ordinal);
     }
 
     [Fact]

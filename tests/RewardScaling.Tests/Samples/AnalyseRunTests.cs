@@ -60,9 +60,38 @@ public sealed class AnalyseRunTests : IDisposable
         var (code, output, error) = Run(file, "--where", $"method={method}");
         Assert.Equal((0, ""), (code, error));
         Assert.Contains(expected, output, StringComparison.Ordinal);
-        (code, _, error) = Run(file);
+        (code, output, error) = Run(file);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("* 2 runs, each by itself", output, StringComparison.Ordinal);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+        (code, _, error) = Run(file, "--run", "nobody");
         Assert.Equal(2, code);
-        Assert.Contains("--where method=best-of-n", error, StringComparison.Ordinal);
+        Assert.Contains("has no run 'nobody'; it has method=best-of-n", error, StringComparison.Ordinal);
+    }
+
+    // Neither KL nor gold is no reason to say nothing.
+    [Theory]
+    [InlineData("step,kl,proxy,gold\n1,1,1,1\n2,2,2,2\n", "say which KL it is (--kl-is")]
+    [InlineData("step,proxy,gold\n1,1,1\n2,2,2\n", "no column has a known name for KL")]
+    [InlineData("step,objective/kl,objective/scores\n1,1,1\n2,2,2\n", "no column has a known name for gold")]
+    [InlineData("step,reward,completions/mean_length,frac_reward_zero_std\n1,1,10,0\n2,2,30,0.5\n", "Set beta above 0")]
+    public void A_run_without_a_law_has_a_report_all_the_same(string text, string why)
+    {
+        var (code, output, error) = Run(Wrote("run.csv", text));
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("* No law of gold: ", output, StringComparison.Ordinal);
+        Assert.Contains(why, output, StringComparison.Ordinal);
+        Assert.Contains("The proxy, ", output, StringComparison.Ordinal);
+        Assert.Contains("the step, which is no distance", output, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder.File("course.svg")));
+    }
+
+    [Fact]
+    public void A_perplexity_is_best_where_it_is_lowest()
+    {
+        var (code, output, error) = Run(Wrote("run.csv", "step,kl_per_sequence,reward,perplexity\n1,1,0,20\n2,2,.1,17\n3,3,.2,15.5\n4,4,.3,15\n5,5,.4,15.2\n6,6,.5,16\n7,7,.6,17.1\n8,8,.7,18.5\n"));
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("'perplexity' is lowest, 15, at 4 nats, and 18.5 at the largest KL", output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -95,7 +124,6 @@ public sealed class AnalyseRunTests : IDisposable
     [InlineData("{shipped} --where method=dpo", "dpo")]
     [InlineData("{shipped} --colour red", "--colour")]
     [InlineData("{empty}", "empty.csv")]
-    [InlineData("{short} --kl kl_nats --proxy proxy --gold gold", "say which KL it is")]
     [InlineData("{nan} --kl kl_nats --proxy proxy --gold gold --step step", "NaN")]
     [InlineData("{short} --kl kl_nats --proxy proxy --gold gold --step step --kl-is sequence", "different distances")]
     public void Bad_input_ends_with_2_and_says_what_is_wrong(string arguments, string expected)
