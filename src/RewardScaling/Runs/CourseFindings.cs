@@ -92,5 +92,5 @@ public static class CourseFindings
 
     // Two standard errors apart; neighbours in time are not independent, so this is a sign and no test.
     private static bool Clear(Estimate first, Estimate second) => first.HasStandardError && second.HasStandardError
-        && Math.Abs(first.Value - second.Value) > 2 * Math.Sqrt(first.StandardError * first.StandardError + second.StandardError * second.StandardError);
+        && Math.Pow(first.Value - second.Value, 2) > 4 * (Math.Pow(first.StandardError, 2) + Math.Pow(second.StandardError, 2));
 }

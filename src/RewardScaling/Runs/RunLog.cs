@@ -134,8 +134,11 @@ public sealed class RunLog
     /// names what
     /// and what to do.</exception>
     public static RunLog From(RunTable table, RunColumns? columns = null, KlLogging? kl = null,
-        NonFiniteRule nonFinite = NonFiniteRule.Fail) =>
-        From(table, new RunLogOptions { Columns = columns ?? new(), Kl = kl, NonFinite = nonFinite });
+        NonFiniteRule nonFinite = NonFiniteRule.Fail)
+    {
+        if (!Enum.IsDefined(nonFinite)) throw new ArgumentOutOfRangeException(nameof(nonFinite), nonFinite, $"nonFinite = {nonFinite} must be Fail or LeaveOut.");
+        return From(table, new RunLogOptions { Columns = columns ?? new(), Kl = kl, NonFinite = nonFinite });
+    }
 
     /// <summary>Interprets a table of one run.</summary>
     /// <param name="table">The file's rows.</param>
@@ -258,8 +261,7 @@ public sealed class RunLog
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(options);
-        if (!Enum.IsDefined(options.NonFinite)) throw new ArgumentOutOfRangeException(nameof(options), options.NonFinite, $"nonFinite = {options.NonFinite} must be Fail or LeaveOut.");
-        if (!Enum.IsDefined(options.GoldStep)) throw new ArgumentOutOfRangeException(nameof(options), options.GoldStep, $"GoldStep = {options.GoldStep} must be Same or NearestEarlier.");
+        options.Validate();
     }
 
     private static InvalidDataException SeveralRuns(RunTable table, IReadOnlyList<RunPart> parts)

@@ -1,4 +1,5 @@
 using RewardScaling.Curves;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Runs;
 
@@ -28,4 +29,16 @@ public sealed record RunLogOptions
     /// <summary>Whether gold is better when it is lower, such as a perplexity; its sign is then turned.</summary>
     /// <value>Default null: true for a column called perplexity or ppl, and said; else false.</value>
     public bool? LowerIsBetter { get; init; }
+
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="ArgumentException">A value is none of its kind; the message names every fault.</exception>
+    public void Validate()
+    {
+        var faults = new Faults(nameof(RunLogOptions));
+        faults.Require(Columns is not null, nameof(Columns), "null", "given; new() looks for all");
+        faults.Require(Method is null || Enum.IsDefined(Method.Value), nameof(Method), Method ?? default, "BestOfN, ReinforcementLearning or null");
+        faults.Require(Enum.IsDefined(NonFinite), nameof(NonFinite), NonFinite, "Fail or LeaveOut");
+        faults.Require(Enum.IsDefined(GoldStep), nameof(GoldStep), GoldStep, "Same or NearestEarlier");
+        faults.ThrowIfAny();
+    }
 }
