@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using TorchSharp;
 
 namespace RewardScaling.TorchSharp;
@@ -7,17 +8,24 @@ namespace RewardScaling.TorchSharp;
 /// <summary>The native library behind the binding: whether it is there, and its devices.</summary>
 internal static class Libtorch
 {
-    private const string Needs = "libtorch asks for glibc 2.34 and TorchSharp for the libstdc++ of GCC 13.2, as Ubuntu 24.04 and Debian 13 have them";
+    private const string Needs = "libtorch asks for glibc 2.34 and TorchSharp for the libstdc++ of GCC 12, as Ubuntu 22.04 and Debian 12 have them";
+
+    private static readonly Lock s_loading = new();
 
     /// <summary>Opens a device.</summary>
     /// <param name="name">"cpu", "cuda" or "cuda:1".</param>
+    /// <param name="logger">Hears what an older system made necessary.</param>
     /// <exception cref="ArgumentException">No such device.</exception>
     /// <exception cref="InvalidOperationException">libtorch is not there; the message says which package to add.</exception>
-    public static torch.Device Open(string name)
+    public static torch.Device Open(string name, ILogger logger)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var (type, index) = Parse(name);
-        Load(type);
+        lock (s_loading)
+        {
+            Load(type);
+            OlderSystem.Tell(logger);
+        }
         int devices = type == DeviceType.CUDA ? Count() : 1;
         if (index >= devices)
             throw new ArgumentException($"device {name}: libtorch sees {devices} CUDA devices here.", nameof(name));
@@ -36,11 +44,16 @@ internal static class Libtorch
 
     private static void Load(DeviceType type)
     {
-        if (type == DeviceType.CPU) RequireSystem();
+        if (OperatingSystem.IsLinux()) RequireSystem(type == DeviceType.CPU ? "torch_cpu" : "torch_cuda");
         try
         {
             // The first touch of the binding loads libtorch; it knows several ways to say that there is none.
             torch.InitializeDeviceType(type);
+        }
+        catch (TypeInitializationException fault) when (OlderSystem.IsLoaded)
+        {
+            throw new InvalidOperationException(
+                "TorchSharp was used before the first TorchEngine and could not start on this system, and it does not try twice: make a TorchEngine first, which loads what this system needs.", fault);
         }
         catch (Exception fault) when (fault is TypeInitializationException or NotSupportedException
             or InvalidOperationException or DllNotFoundException or BadImageFormatException)
@@ -53,19 +66,19 @@ internal static class Libtorch
 
     // On Linux a package that is there may still be too new for the system. The binding does not tell the two apart, and before
     // it gives up it copies the whole of libtorch and prints pages; the system's own loader says in a line what it lacks.
-    // Loaded are the two libraries that the binding loads for a CPU, in its order.
-    private static void RequireSystem()
+    // Loaded are the two libraries that the binding loads, in its order.
+    private static void RequireSystem(string libtorch)
     {
-        if (!OperatingSystem.IsLinux()) return;
         try
         {
-            foreach (string library in (string[])["torch_cpu", "LibTorchSharp"])
+            foreach (string library in (string[])[libtorch, "LibTorchSharp"])
                 NativeLibrary.Load(library, typeof(torch).Assembly, null);
         }
-        catch (DllNotFoundException fault) when (Lacking(fault.Message) is not null)
+        catch (DllNotFoundException fault) when (Lacking(fault.Message) is { } version)
         {
+            if (OlderSystem.TryLoad(version, out string? other)) return;
             throw new InvalidOperationException(
-                $"libtorch cannot be loaded: this system has no {Lacking(fault.Message)}; {Needs}.", fault);
+                $"libtorch cannot be loaded: this system has no {version}; {Needs}.{(other is null ? "" : $" A copy that does without: {other}")}", fault);
         }
         catch (DllNotFoundException)
         {

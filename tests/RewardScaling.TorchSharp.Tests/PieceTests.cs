@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using RewardScaling.Models;
 using RewardScaling.Tests.Contracts;
 
@@ -28,7 +27,7 @@ public sealed class PieceTests
     [Fact]
     public async Task Where_memory_runs_out_pieces_are_halved_and_that_is_said_once()
     {
-        var log = new Listener();
+        var log = new Log();
         int limit = 70;
         Engines.Torch();
         var engine = new TorchEngine("cpu", new() { Threads = 1 }, log)
@@ -41,7 +40,7 @@ public sealed class PieceTests
         using var whole = Engines.Torch().CreatePolicy(Batches.Odd, Batches.Random);
         using var cut = engine.CreatePolicy(Batches.Odd, Batches.Random);
         AssertTrainAlike(whole, cut);
-        Assert.StartsWith("Memory ran out with ", Assert.Single(log.Lines), StringComparison.Ordinal);
+        Assert.StartsWith("Memory ran out with ", Assert.Single(log.Warnings), StringComparison.Ordinal);
         limit = 10;
         var prompts = Batches.Prompts(whole.Shape, 4, 12, 4);
         var fault = await Assert.ThrowsAsync<InsufficientMemoryException>(async () =>
@@ -83,16 +82,4 @@ public sealed class PieceTests
 
     /// <summary>A fault as the binding throws it.</summary>
     private sealed class NativeFault(string message) : ExternalException(message);
-
-    private sealed class Listener : ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Add(formatter(state, exception));
-    }
 }
