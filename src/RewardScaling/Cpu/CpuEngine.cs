@@ -6,7 +6,8 @@ namespace RewardScaling.Cpu;
 
 /// <summary>
 /// Networks in managed code, with the widest registers the processor has. The same weights and tokens give the same bits at any
-/// number of threads and however a batch is split.
+/// number of threads and however a batch is split. On x64 without FMA (no AVX2, or compiled ahead of time for such processors)
+/// multiply-adds are rounded twice, so bits differ from those elsewhere; <see cref="Description"/> says so.
 /// </summary>
 /// <remarks>
 /// Networks of one engine share its threads. They may be used from different threads, one call at a time each: a second one is a

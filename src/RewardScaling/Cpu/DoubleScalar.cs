@@ -26,7 +26,7 @@ internal readonly unsafe struct DoubleScalar(double value) : ILanes<DoubleScalar
     public static DoubleScalar operator /(DoubleScalar a, DoubleScalar b) => new(a._value / b._value);
 
     public static DoubleScalar Fma(DoubleScalar a, DoubleScalar b, DoubleScalar c) =>
-        new(Math.FusedMultiplyAdd(a._value, b._value, c._value));
+        new(FusedMultiplyAdd.Of(a._value, b._value, c._value));
 
     public static DoubleScalar Max(DoubleScalar a, DoubleScalar b) => a._value > b._value ? a : b;
 

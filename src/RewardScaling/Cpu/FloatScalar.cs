@@ -25,7 +25,7 @@ internal readonly unsafe struct FloatScalar(float value) : IFloatLanes<FloatScal
     public static FloatScalar operator /(FloatScalar a, FloatScalar b) => new(a._value / b._value);
 
     public static FloatScalar Fma(FloatScalar a, FloatScalar b, FloatScalar c) =>
-        new(MathF.FusedMultiplyAdd(a._value, b._value, c._value));
+        new(FusedMultiplyAdd.Of(a._value, b._value, c._value));
 
     public static FloatScalar Max(FloatScalar a, FloatScalar b) => a._value > b._value ? a : b;
 

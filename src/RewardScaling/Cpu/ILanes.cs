@@ -32,7 +32,7 @@ internal unsafe interface ILanes<TSelf, T>
 
     static abstract TSelf operator /(TSelf a, TSelf b);
 
-    /// <summary>a x b + c, rounded once.</summary>
+    /// <summary>a x b + c, rounded once where <see cref="FusedMultiplyAdd.IsSupported"/>, else twice.</summary>
     static abstract TSelf Fma(TSelf a, TSelf b, TSelf c);
 
     /// <summary>The larger of the two; NaN where <paramref name="b"/> is.</summary>

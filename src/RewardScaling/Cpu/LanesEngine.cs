@@ -9,7 +9,10 @@ namespace RewardScaling.Cpu;
 internal sealed class LanesEngine<TLanes>(WorkerPool pool) : IEngine where TLanes : struct, ILanes<TLanes, float>
 {
     public string Description => FormattableString.Invariant(
-        $"CPU, {pool.Workers} {(pool.Workers == 1 ? "thread" : "threads")}, {TLanes.Name}, {RuntimeInformation.ProcessArchitecture}");
+        $"CPU, {pool.Workers} {(pool.Workers == 1 ? "thread" : "threads")}, {Registers}, {RuntimeInformation.ProcessArchitecture}");
+
+    // Results differ in the last bits between what stands here.
+    private static string Registers => FusedMultiplyAdd.IsSupported ? TLanes.Name : $"{TLanes.Name} without fused multiply-add";
 
     public string Arithmetic => FormattableString.Invariant($"CPU, {TLanes.Name}, {RuntimeInformation.ProcessArchitecture}");
 

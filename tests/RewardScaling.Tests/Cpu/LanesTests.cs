@@ -27,6 +27,24 @@ public sealed unsafe class LanesTests
         Turn<Float512>();
     }
 
+    // (1 + 2^-12)^2 = 1 + 2^-11 + 2^-24, and the last term is half a unit of the first: rounded twice it is gone.
+    [Fact]
+    public void A_multiply_add_is_rounded_once_where_the_processor_can_and_the_description_says_where_not()
+    {
+        float expected = FusedMultiplyAdd.IsSupported ? MathF.ScaleB(1, -24) : 0;
+        Assert.Equal(expected, Rounding<FloatScalar>());
+        Assert.Equal(expected, Rounding<Float128>());
+        Assert.Equal(expected, Rounding<Float256>());
+        Assert.Equal(expected, Rounding<Float512>());
+        Assert.Equal(expected == 0, new CpuEngine(1).Description.Contains("without fused multiply-add", StringComparison.Ordinal));
+    }
+
+    private static float Rounding<TLanes>() where TLanes : struct, IFloatLanes<TLanes>
+    {
+        var x = TLanes.Broadcast(1 + MathF.ScaleB(1, -12));
+        return TLanes.Largest(TLanes.Fma(x, x, TLanes.Broadcast(-1 - MathF.ScaleB(1, -11))));
+    }
+
     private static void Check<TLanes>() where TLanes : struct, IFloatLanes<TLanes>
     {
         int n = TLanes.Count;
@@ -39,7 +57,7 @@ public sealed unsafe class LanesTests
             Each(pc, x - y, i => a[i] - b[i]);
             Each(pc, x * y, i => a[i] * b[i]);
             Each(pc, x / y, i => a[i] / b[i]);
-            Each(pc, TLanes.Fma(x, y, TLanes.Broadcast(2)), i => MathF.FusedMultiplyAdd(a[i], b[i], 2));
+            Each(pc, TLanes.Fma(x, y, TLanes.Broadcast(2)), i => FusedMultiplyAdd.Of(a[i], b[i], 2));
             Each(pc, TLanes.Max(x, y), i => Math.Max(a[i], b[i]));
             Each(pc, TLanes.Min(x, y), i => Math.Min(a[i], b[i]));
             Each(pc, TLanes.Abs(x), i => Math.Abs(a[i]));

@@ -55,7 +55,7 @@ public sealed unsafe class MatrixProductTests
             for (int j = 0; j < columns; j++)
             {
                 T sum = bias.Data[j];
-                for (int k = 0; k < depth; k++) sum = T.FusedMultiplyAdd(a.Data[i * aStride + k],
+                for (int k = 0; k < depth; k++) sum = FusedMultiplyAdd.Of(a.Data[i * aStride + k],
                     b.Data[j / panel * depth * panel + k * panel + j % panel], sum);
                 Assert.Equal(sum, c.Data[i * stride + j]);
             }
@@ -76,7 +76,7 @@ public sealed unsafe class MatrixProductTests
             for (int j = 0; j < columns; j++)
             {
                 T sum = before[i * stride + j];
-                for (int k = 0; k < depth; k++) sum = T.FusedMultiplyAdd(aT.Data[k * rows + i], b.Data[k * stride + j], sum);
+                for (int k = 0; k < depth; k++) sum = FusedMultiplyAdd.Of(aT.Data[k * rows + i], b.Data[k * stride + j], sum);
                 Assert.Equal(sum, c.Data[i * stride + j]);
             }
         }
