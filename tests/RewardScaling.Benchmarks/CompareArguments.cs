@@ -1,29 +1,35 @@
+using RewardScaling.TorchSharp;
+
 namespace RewardScaling.Benchmarks;
 
 /// <summary>What the command line of <c>compare</c> asks for.</summary>
 internal sealed record CompareArguments
 {
     public const string Help = """
-        compare [options]: this engine and PyTorch, alternating, on the same workloads
-          --peer FILE          the PyTorch script; without it only this engine runs
-          --python FILE        the interpreter with PyTorch (default python3)
-          --engine NAME        cpu, or torch for libtorch by TorchSharp (default cpu)
+        compare [options]: engines of this library, and another program if one is named, in turn on the same workloads
+          --engines NAMES      cpu, torch (libtorch by TorchSharp) or both, separated by a comma; the first is set against
+                               each of the others (default cpu,torch)
           --device NAME        where torch computes: cpu, cuda or cuda:N (default cpu)
-          --shape NAME         small or medium (default small)
-          --threads N          threads of both (default: all cores)
-          --alternations N     turns of both (default 5)
+          --precision NAME     what torch computes in: float32 or bfloat16 (default float32)
+          --peer FILE          a script with the same workloads in PyTorch, as compare_peer.py here
+          --python FILE        the interpreter that runs it (default python3)
+          --shape NAME         small, medium or large (default small)
+          --threads N          threads of all (default: all cores)
+          --alternations N     turns of all (default 5)
           --seconds S          seconds of each workload in each turn (default 2)
           --only NAMES         workloads, separated by commas
-          --record FILE        adds the turns to a file; the table is then of all turns in it with the same shape and threads
+          --record FILE        adds the turns to a file; the table is then of all turns in it of the same kind
         """;
+
+    public IReadOnlyList<string> Engines { get; private init; } = ["cpu", "torch"];
+
+    public string Device { get; private init; } = "cpu";
+
+    public TorchPrecision Precision { get; private init; }
 
     public string? Peer { get; private init; }
 
     public string Python { get; private init; } = "python3";
-
-    public string Engine { get; private init; } = "cpu";
-
-    public string Device { get; private init; } = "cpu";
 
     public WorkloadShape Shape { get; private init; } = WorkloadShape.Small;
 
@@ -42,12 +48,10 @@ internal sealed record CompareArguments
     public static CompareArguments Parse(ReadOnlySpan<string> arguments) => OptionReader.Read(
         arguments, new CompareArguments(), Help, static (parsed, option, value) => option switch
         {
-            "--peer" => parsed with { Peer = OptionReader.ExistingFile(option, value) },
-            "--engine" => parsed with
-            {
-                Engine = value is "cpu" or "torch" ? value : throw new ArgumentException($"--engine {value} must be cpu or torch."),
-            },
+            "--engines" => parsed with { Engines = EngineNames(value) },
             "--device" => parsed with { Device = value },
+            "--precision" => parsed with { Precision = PrecisionOf(value) },
+            "--peer" => parsed with { Peer = OptionReader.ExistingFile(option, value) },
             "--python" => parsed with { Python = value },
             "--shape" => parsed with { Shape = WorkloadShape.Of(option, value) },
             "--threads" => parsed with { Threads = OptionReader.Count(option, value) },
@@ -57,4 +61,18 @@ internal sealed record CompareArguments
             "--only" => parsed with { Only = value.Split(',') },
             _ => null,
         });
+
+    private static string[] EngineNames(string value)
+    {
+        string[] names = value.Split(',');
+        return names.All(static name => name is "cpu" or "torch") && names.Distinct().Count() == names.Length ? names
+            : throw new ArgumentException($"--engines {value} must be cpu, torch, or both with a comma between them.");
+    }
+
+    private static TorchPrecision PrecisionOf(string value) => value switch
+    {
+        "float32" => TorchPrecision.Float32,
+        "bfloat16" => TorchPrecision.BFloat16,
+        _ => throw new ArgumentException($"--precision {value} must be float32 or bfloat16."),
+    };
 }

@@ -5,15 +5,19 @@ namespace RewardScaling.Benchmarks;
 
 /// <summary>What one turn of <c>compare</c> measured of one workload; a line of its record.</summary>
 /// <param name="Shape">The shape's name.</param>
-/// <param name="Threads">Threads of both.</param>
-/// <param name="Engine">The engine on this side.</param>
+/// <param name="Threads">Threads of all.</param>
 /// <param name="Workload">The workload's name.</param>
 /// <param name="Unit">What is counted.</param>
-/// <param name="Ours">Units per second here.</param>
-/// <param name="Theirs">Units per second in PyTorch; null where only this side ran.</param>
-internal sealed record ComparisonTurn(string Shape, int Threads, string Engine, string Workload, string Unit, double Ours,
-    double? Theirs)
+/// <param name="Rates">Of all who took part.</param>
+internal sealed record ComparisonTurn(string Shape, int Threads, string Workload, string Unit, IReadOnlyList<ComparisonRate> Rates)
 {
+    /// <summary>The rate of one of them; null where it took no part.</summary>
+    public double? Of(string name) => Rates.FirstOrDefault(rate => rate.Name == name)?.PerSecond;
+
+    /// <summary>Whether these took part and no others.</summary>
+    public bool IsOf(IEnumerable<ICompetitor> competitors) => competitors.Select(static one => (one.Name, one.Description))
+        .SequenceEqual(Rates.Select(static rate => (rate.Name, rate.Description)));
+
     /// <summary>All turns of a record.</summary>
     /// <exception cref="ArgumentException">A line is not a turn.</exception>
     public static IReadOnlyList<ComparisonTurn> Read(string path)

@@ -4,15 +4,18 @@ namespace RewardScaling.Benchmarks;
 internal sealed record PriceArguments
 {
     public const string Help = """
-        price [options]: a whole study that ran here, at the rates that PyTorch had in a record of compare, shape small
+        price [options]: a whole study that ran here, at the rates that another had in a record of compare, shape small
           --study FILE         its study.json
           --record FILE        the record of compare
+          --rival NAME         whose rates: torch, peer or cpu (default torch)
           --threads N          the threads of the study; rates of as many are taken (default: all cores)
         """;
 
     public string Study { get; private init; } = "";
 
     public string Record { get; private init; } = "";
+
+    public string Rival { get; private init; } = "torch";
 
     public int Threads { get; private init; } = Environment.ProcessorCount;
 
@@ -24,6 +27,7 @@ internal sealed record PriceArguments
         {
             "--study" => parsed with { Study = OptionReader.ExistingFile(option, value) },
             "--record" => parsed with { Record = OptionReader.ExistingFile(option, value) },
+            "--rival" => parsed with { Rival = value },
             "--threads" => parsed with { Threads = OptionReader.Count(option, value) },
             _ => null,
         });

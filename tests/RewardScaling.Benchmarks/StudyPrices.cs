@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RewardScaling.Benchmarks;
 
-/// <summary>Prints a study beside its price in PyTorch.</summary>
+/// <summary>Prints a study beside its price elsewhere.</summary>
 internal static class StudyPrices
 {
     public static void Run(PriceArguments arguments)
@@ -15,11 +15,11 @@ internal static class StudyPrices
                 + $"{shape.Name} are for {shape.Length}.");
         }
         var rates = ComparisonTurn.Read(arguments.Record)
-            .Where(turn => turn.Shape == shape.Name && turn.Threads == arguments.Threads && turn.Theirs is not null)
+            .Where(turn => turn.Shape == shape.Name && turn.Threads == arguments.Threads && turn.Of(arguments.Rival) is not null)
             .GroupBy(static turn => turn.Workload)
-            .ToDictionary(static turns => turns.Key, static turns => Median([.. turns.Select(static turn => turn.Theirs!.Value)]));
+            .ToDictionary(static turns => turns.Key, turns => Median([.. turns.Select(turn => turn.Of(arguments.Rival)!.Value)]));
         var prices = StudyPrice.Of(study, rates, shape.Network.ParameterCount(shape.Network.Vocabulary + 1));
-        Console.WriteLine($"PyTorch's rates, {arguments.Threads} threads: "
+        Console.WriteLine($"Rates of {arguments.Rival}, {arguments.Threads} threads: "
             + string.Join(", ", rates.Select(static rate => string.Create(CultureInfo.InvariantCulture, $"{rate.Key} {rate.Value:N0}/s"))));
         Console.WriteLine($"{"stage",-14}{"here, s",10}{"at rates, s",14}{"ratio",8}{"in proportion, s",19}{"ratio",8}");
         foreach (var price in prices) Print(price);

@@ -12,13 +12,18 @@ internal sealed record WorkloadShape(string Name, TransformerShape Network, int 
     public static WorkloadShape Medium { get; } =
         new("medium", new() { Vocabulary = 256, Context = 128, Width = 256, Layers = 4, Heads = 8 }, 32, 96, 16, 64, 64);
 
+    /// <summary>110 million parameters, for a GPU.</summary>
+    public static WorkloadShape Large { get; } =
+        new("large", new() { Vocabulary = 16384, Context = 256, Width = 768, Layers = 12, Heads = 12 }, 64, 192, 16, 64, 64);
+
     /// <summary>The shape an option names.</summary>
     /// <exception cref="ArgumentException">There is none of this name.</exception>
     public static WorkloadShape Of(string option, string name) => name switch
     {
         "small" => Small,
         "medium" => Medium,
-        _ => throw new ArgumentException($"{option} {name} must be small or medium."),
+        "large" => Large,
+        _ => throw new ArgumentException($"{option} {name} must be small, medium or large."),
     };
 
     public int Length => Prompt + Response;

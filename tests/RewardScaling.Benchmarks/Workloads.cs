@@ -47,7 +47,7 @@ internal sealed class Workloads : IDisposable
     /// <summary>How many numbers the policy trains.</summary>
     public long Parameters => _policy.ParameterCount;
 
-    /// <summary>Units per second: one run to warm up, then runs for some seconds, at least three.</summary>
+    /// <summary>Units per second: one run to be where the last turn was, then runs for some seconds, at least two.</summary>
     public static double Rate(int units, double seconds, Action run)
     {
         run();
@@ -56,7 +56,7 @@ internal sealed class Workloads : IDisposable
         {
             run();
             double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            if (elapsed > seconds && runs >= 3) return runs * units / elapsed;
+            if (elapsed > seconds && runs >= 2) return runs * units / elapsed;
         }
     }
 
