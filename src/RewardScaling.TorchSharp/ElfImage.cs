@@ -4,13 +4,14 @@ using System.Text;
 namespace RewardScaling.TorchSharp;
 
 /// <summary>
-/// A shared library of 64-bit Linux, as far as its needs go: which libraries, and which versions of their symbols. Read from the dynamic
-/// section, as the system's loader does (Oracle, Linker and Libraries Guide, chapters 13 and 14; glibc, elf/dl-version.c).
+/// A shared library of 64-bit Linux, as far as its needs go: which libraries, and which versions of their symbols. Read from the
+/// dynamic section, as the system's loader does (Oracle, Linker and Libraries Guide, chapters 13 and 14; glibc, dl-version.c).
 /// </summary>
 internal sealed class ElfImage
 {
     private const int LoadSegment = 1, DynamicSegment = 2;
-    private const long Needed = 1, StringTable = 5, Relocations = 7, RelocationsSize = 8, PltRelocations = 23, PltRelocationsSize = 2;
+    private const long Needed = 1, StringTable = 5;
+    private const long Relocations = 7, RelocationsSize = 8, PltRelocations = 23, PltRelocationsSize = 2;
     private const long VersionNeeds = 0x6ffffffe, VersionNeedsCount = 0x6fffffff, SymbolVersions = 0x6ffffff0;
     private const int RelocationSize = 24, SegmentSize = 56;
     private const ushort WeakFlag = 2, VersionMask = 0x7fff;
@@ -45,8 +46,8 @@ internal sealed class ElfImage
         [.. _dynamic.Where(static entry => entry.Tag == Needed).Select(entry => Text(entry.Value))];
 
     /// <summary>
-    /// Marks the need of a version as weak, so that the loader lets the library in where the system lacks it; only where nothing in it
-    /// relies on that version, so that nothing can go wrong later.
+    /// Marks the need of a version as weak, so that the loader lets the library in where the system lacks it; only where nothing
+    /// in it relies on that version, so that nothing can go wrong later.
     /// </summary>
     /// <param name="version">Such as GLIBCXX_3.4.32.</param>
     /// <returns>Whether it was marked: the version is asked for, and no relocation names a symbol of it.</returns>

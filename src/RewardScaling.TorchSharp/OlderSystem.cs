@@ -8,10 +8,10 @@ namespace RewardScaling.TorchSharp;
 /// The native part of the binding on a Linux whose libstdc++ is older than the one it was built with.
 /// </summary>
 /// <remarks>
-/// TorchSharp 0.107.0 asks for GLIBCXX_3.4.32, of GCC 13.2, because of one symbol that a header names and nothing calls; libtorch itself
-/// is content with 3.4.26. A loader that is told that the need is weak lets the library in. So what is loaded there is a private copy
-/// with that one flag set; the package's own file is left as it is. The binding asks for its library by name and is given what is
-/// loaded already under that name.
+/// TorchSharp 0.107.0 asks for GLIBCXX_3.4.32, of GCC 13.2, because of one symbol that a header names and nothing calls; libtorch
+/// itself is content with 3.4.26. A loader that is told that the need is weak lets the library in. So what is loaded there is a
+/// private copy with that one flag set; the package's own file is left as it is. The binding asks for its library by name and is
+/// given what is loaded already under that name.
 /// </remarks>
 internal static partial class OlderSystem
 {
@@ -42,7 +42,8 @@ internal static partial class OlderSystem
             s_done = (version, original, Load(image));
             return true;
         }
-        catch (Exception thrown) when (thrown is InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException)
+        catch (Exception thrown)
+            when (thrown is InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException)
         {
             fault = thrown.Message;
             return false;
@@ -57,7 +58,8 @@ internal static partial class OlderSystem
         LogCopy(logger, done.Version, done.Original, done.Copy);
     }
 
-    // From the user's cache; where that cannot be written, or nothing in it may be run, from a temporary folder that is gone at once.
+    // From the user's cache; where that cannot be written, or nothing in it may be run, from a temporary folder that is gone at
+    // once.
     private static string Load(byte[] image)
     {
         try
@@ -86,7 +88,7 @@ internal static partial class OlderSystem
         }
     }
 
-    // Where .NET looks for what the binding loads: the folders of the packages' native files, the binding's own and the program's.
+    // Where .NET looks for what the binding loads: folders of the packages' native files, the binding's own, the program's.
     private static string? Find(string library)
     {
         string folders = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";

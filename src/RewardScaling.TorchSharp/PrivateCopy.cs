@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 namespace RewardScaling.TorchSharp;
 
 /// <summary>
-/// A file of the user's own, kept between processes: in a folder of the cache whose name is the hash of what is in it. Written whole
-/// under another name and then renamed, so that processes that start at the same time find all of it or nothing.
+/// A file of the user's own, kept between processes: in a folder of the cache whose name is the hash of what is in it. Written
+/// whole under another name and then renamed, so that processes that start at the same time find all of it or nothing.
 /// </summary>
 internal static class PrivateCopy
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>The user's folder for what can be made again: XDG_CACHE_HOME, or .cache at home; null for a user without either.</summary>
+    /// <summary>The user's folder for what can be made again: XDG_CACHE_HOME, or .cache at home; null without either.</summary>
     public static string? Cache
     {
         get

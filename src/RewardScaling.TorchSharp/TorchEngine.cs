@@ -18,8 +18,8 @@ namespace RewardScaling.TorchSharp;
 /// </para>
 /// <para>Networks may be used from different threads, one call at a time each.</para>
 /// <para>
-/// On a Linux whose libstdc++ is older than TorchSharp asks for (GCC 12: Debian 12, Ubuntu 22.04) the first engine loads a private copy
-/// of TorchSharp's native library that does without. There make an engine before any other use of TorchSharp.
+/// On a Linux whose libstdc++ is older than TorchSharp asks for (GCC 12: Debian 12, Ubuntu 22.04) the first engine loads a
+/// private copy of TorchSharp's native library that does without. There make an engine before any other use of TorchSharp.
 /// </para>
 /// </remarks>
 public sealed class TorchEngine : IEngine
@@ -27,8 +27,8 @@ public sealed class TorchEngine : IEngine
     /// <summary>An engine on one device.</summary>
     /// <param name="device">"cpu", "cuda" or "cuda:N".</param>
     /// <param name="options">Threads, precision and memory; null for the defaults.</param>
-    /// <param name="logger">Hears when a batch had to be halved for lack of memory, and on Linux once when an older libstdc++ made a
-    /// private copy of TorchSharp's native library necessary; null for nobody.</param>
+    /// <param name="logger">Hears when a batch had to be halved for lack of memory, and once when an older libstdc++ made a private
+    /// copy of TorchSharp's native library necessary; null for nobody.</param>
     /// <exception cref="ArgumentException">There is no such device, or an option is out of range.</exception>
     /// <exception cref="InvalidOperationException">The application has no libtorch; the message says which package to
     /// add.</exception>

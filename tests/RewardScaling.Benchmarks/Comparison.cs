@@ -51,7 +51,7 @@ internal static class Comparison
         foreach (var workload in workloads)
         {
             string line = $"{workload.Key.Workload,-9}{workload.Key.Unit,-10}";
-            foreach (var one in all) line += $"{Spread([.. workload.Select(turn => turn.Of(one.Name)).OfType<double>()], "N1"),-34}";
+            foreach (var one in all) line += $"{Spread([.. workload.Select(turn => turn.Of(one.Name)).OfType<double>()], "N0"),-34}";
             foreach (var one in all.Skip(1))
                 line += $"{Spread([.. workload.Select(turn => turn.Of(first) / turn.Of(one.Name)).OfType<double>()], "F2"),-22}";
             Console.WriteLine(line.TrimEnd());

@@ -34,11 +34,9 @@ internal readonly unsafe struct Float128(Vector128<float> value) : IFloatLanes<F
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 operator /(Float128 a, Float128 b) => new(a._value / b._value);
 
-    // By its own name on x64: a compiler ahead of time, which does not know the processor, then asks it and uses the instruction.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float128 Fma(Float128 a, Float128 b, Float128 c) =>
-        new(System.Runtime.Intrinsics.X86.Fma.IsSupported ? System.Runtime.Intrinsics.X86.Fma.MultiplyAdd(a._value, b._value, c._value)
-            : FusedMultiplyAdd.IsSupported ? Vector128.FusedMultiplyAdd(a._value, b._value, c._value)
+        new(FusedMultiplyAdd.IsSupported ? Vector128.FusedMultiplyAdd(a._value, b._value, c._value)
             : a._value * b._value + c._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -36,7 +36,8 @@ internal readonly unsafe struct Float256(Vector256<float> value) : IFloatLanes<F
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 Fma(Float256 a, Float256 b, Float256 c) =>
-        new(FusedMultiplyAdd.IsSupported ? Vector256.FusedMultiplyAdd(a._value, b._value, c._value) : a._value * b._value + c._value);
+        new(FusedMultiplyAdd.IsSupported ? Vector256.FusedMultiplyAdd(a._value, b._value, c._value)
+            : a._value * b._value + c._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float256 Max(Float256 a, Float256 b) => new(Vector256.MaxNative(a._value, b._value));

@@ -35,7 +35,8 @@ internal readonly unsafe struct Float512(Vector512<float> value) : IFloatLanes<F
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float512 Fma(Float512 a, Float512 b, Float512 c) =>
-        new(FusedMultiplyAdd.IsSupported ? Vector512.FusedMultiplyAdd(a._value, b._value, c._value) : a._value * b._value + c._value);
+        new(FusedMultiplyAdd.IsSupported ? Vector512.FusedMultiplyAdd(a._value, b._value, c._value)
+            : a._value * b._value + c._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float512 Max(Float512 a, Float512 b) => new(Vector512.MaxNative(a._value, b._value));

@@ -8,8 +8,9 @@ namespace RewardScaling.Cpu;
 internal static class FusedMultiplyAdd
 {
     /// <summary>
-    /// Whether a x b + c is rounded once: on ARM64, and on x64 with FMA, which every processor with AVX2 has. To round once without
-    /// the instruction takes a call for every number, and a study some sixty times as long; so there it is rounded twice.
+    /// Whether a x b + c is rounded once: on ARM64, and on x64 with FMA, which every processor with AVX2 has. To round once
+    /// without the instruction takes a call for every number, and a study some sixty times as long; so there it is rounded twice.
+    /// False as well in what was compiled ahead of time for processors without AVX2, wherever it runs.
     /// </summary>
     public static bool IsSupported => Fma.IsSupported || AdvSimd.IsSupported;
 
