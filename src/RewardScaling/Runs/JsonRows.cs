@@ -1,145 +1,108 @@
-using System.Text;
 using System.Text.Json;
 
 namespace RewardScaling.Runs;
 
-/// <summary>Reads rows from JSON: an object on every line, an array of objects, or such an array inside an object.</summary>
-/// <remarks>
-/// Inner objects are taken apart, "outer/inner"; the one that verl's file logger calls "data" is taken up without a prefix. null
-/// is
-/// a missing cell. NaN and infinities, which Python writes though JSON has none, are read as such.
-/// </remarks>
+/// <summary>
+/// Finds the rows in JSON: objects one after another, an array of objects, or one document that holds rows somewhere
+/// (<see cref="JsonShapes"/>).
+/// </summary>
 internal static class JsonRows
 {
+    /// <summary>Takes a row.</summary>
+    /// <param name="json">A JSON object.</param>
+    /// <param name="line">The line where it begins.</param>
+    /// <param name="run">What tells its table from others of the same file; null where there is one.</param>
+    public delegate void Sink(ReadOnlySpan<byte> json, int line, string? run);
+
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
-    public static IEnumerable<RunRow> Lines(string text, string name)
+    /// <summary>Gives each row to the sink.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="row">Takes the rows.</param>
+    /// <param name="note">Takes sentences on what was not read.</param>
+    /// <param name="isRow">Whether an object that stands alone in the file is a row, whatever it holds; null for no such
+    /// object.</param>
+    /// <exception cref="InvalidDataException">This is not JSON; the message names the line.</exception>
+    public static RunFileFormat Read(RunSource source, Sink row, Action<string> note, Func<JsonElement, bool>? isRow = null)
     {
-        int number = 0;
-        foreach (string line in text.Split('\n'))
+        ReadOnlySpan<byte> head = Content(source.Head.Span);
+        if (head is [(byte)'[', ..])
         {
-            number++;
-            if (!string.IsNullOrWhiteSpace(line)) yield return Row(Encoding.UTF8.GetBytes(RunText.QuoteNonFinite(line)), name,
-                number);
+            if (head[1..].TrimStart(" \t\r\n"u8) is not [(byte)'{' or (byte)']', ..]) return Document(source, source.ReadAll(),
+                1, row, note, isRow);
+            Elements(source, row);
+            return RunFileFormat.JsonArray;
+        }
+        return Sequence(source, row, note, isRow);
+    }
+
+    /// <summary>The bytes behind a byte order mark and space.</summary>
+    public static ReadOnlySpan<byte> Content(ReadOnlySpan<byte> head) =>
+        (head.StartsWith("\uFEFF"u8) ? head[3..] : head).TrimStart(" \t\r\n"u8);
+
+    private static void Elements(RunSource source, Sink row)
+    {
+        using ByteLines lines = source.Lines();
+        var values = new JsonValues(lines, elements: true);
+        while (values.Next())
+        {
+            if (values.IsCut) throw NotClosed(source, values, "the array is not closed at the end of the file");
+            row(values.Value.Span, values.Line, null);
         }
     }
 
-    /// <summary>The objects of an array: the whole document, or the one below a key of it.</summary>
-    /// <param name="text">The document.</param>
-    /// <param name="name">The file, for messages.</param>
-    /// <param name="key">The key of the array; null when the document is the array.</param>
-    public static IReadOnlyList<RunRow> Entries(string text, string name, string? key)
+    private static RunFileFormat Sequence(RunSource source, Sink row, Action<string> note, Func<JsonElement, bool>? isRow)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(RunText.QuoteNonFinite(text));
-        var rows = new List<RunRow>();
-        int line = 1, counted = 0;
-        try
+        using ByteLines lines = source.Lines();
+        var values = new JsonValues(lines, elements: false);
+        if (!values.Next()) throw new InvalidDataException($"{source.Name} is empty.");
+        if (values.IsCut) throw NotClosed(source, values, "what begins here is not closed at the end of the file");
+        byte[] first = values.Value.ToArray();
+        (int line, bool byLine) = (values.Line, values.IsWholeLine);
+        if (!values.Next()) return Document(source, first, line, row, note, isRow);
+        row(first, line, null);
+        do
         {
-            var reader = new Utf8JsonReader(bytes);
-            reader.Read();
-            if (key is not null) FindKey(ref reader, name, key);
-            if (reader.TokenType != JsonTokenType.StartArray)
-                throw RunText.Fault(name, LineAt(reader.TokenStartIndex), $"{(key is null ? "the file" : $"'{key}'")} must be an array of objects");
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            if (values.IsCut && values.Line == lines.Number && !lines.IsClosed)
             {
-                long start = reader.TokenStartIndex;
-                int at = LineAt(start);
-                reader.Skip();
-                rows.Add(Row(bytes.AsMemory((int)start, (int)(reader.BytesConsumed - start)), name, at));
+                note(FormattableString.Invariant($"The last line ({values.Line}) is cut off, as by a run that was stopped while it wrote; it is left out."));
+                break;
             }
-            while (reader.Read()) { }
+            if (values.IsCut || (byLine && !values.IsWholeLine && values.Value.Span is [(byte)'{', ..]))
+                throw NotClosed(source, values, "the object must be closed on its line and be alone there");
+            row(values.Value.Span, values.Line, null);
         }
-        catch (JsonException fault)
-        {
-            throw RunText.Fault(name, (int)(fault.LineNumber ?? 0) + 1, $"this is not JSON (at byte {fault.BytePositionInLine ?? 0} of the line)", fault);
-        }
-        return rows;
-
-        int LineAt(long offset)
-        {
-            for (; counted < offset; counted++)
-                if (bytes[counted] == '\n') line++;
-            return line;
-        }
+        while (values.Next());
+        return RunFileFormat.JsonLines;
     }
 
-    private static void FindKey(ref Utf8JsonReader reader, string name, string key)
+    private static RunFileFormat Document(RunSource source, byte[] json, int line, Sink row, Action<string> note,
+        Func<JsonElement, bool>? isRow)
     {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool found = reader.ValueTextEquals(key);
-            reader.Read();
-            if (found) return;
-            reader.Skip();
-        }
-        throw RunText.Fault(name, 1, $"the object has no '{key}'");
-    }
-
-    private static RunRow Row(ReadOnlyMemory<byte> json, string name, int line)
-    {
+        if (json.AsSpan().StartsWith("\uFEFF"u8)) json = json[3..];
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, s_strict);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw RunText.Fault(name, line, $"this is {Describe(document.RootElement)}; it must be an object with a name for every number");
-            var cells = new Dictionary<string, RunCell>(StringComparer.Ordinal);
-            Add(document.RootElement, "", cells, name, line);
-            return new(line, cells);
+            JsonElement root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Object && isRow?.Invoke(root) == true) row(json, line, null);
+            else if (new JsonShapes(json, line, source.Name, row, note).Read(root))
+                return root.ValueKind == JsonValueKind.Array ? RunFileFormat.JsonArray
+                    : root.TryGetProperty("log_history"u8, out _) ? RunFileFormat.TrainerState : RunFileFormat.JsonObject;
+            else if (root.ValueKind == JsonValueKind.Array)
+                throw RunText.Fault(source.Name, line, "the array holds neither objects nor anything else with names for its numbers; write objects, or a CSV with a header");
+            else row(json, line, null);
+            return json.AsSpan().Contains((byte)'\n') ? RunFileFormat.JsonObject : RunFileFormat.JsonLines;
         }
         catch (JsonException fault)
         {
-            throw RunText.Fault(name, line, $"this is not a JSON object (at byte {fault.BytePositionInLine ?? 0})", fault);
+            throw RunText.Fault(source.Name, line + (int)(fault.LineNumber ?? 0), $"this is not a JSON object (at byte {fault.BytePositionInLine ?? 0} of the line)", fault);
         }
         catch (InvalidOperationException fault)
         {
-            throw RunText.Fault(name, line, "a text holds half of a surrogate pair", fault);
+            throw RunText.Fault(source.Name, line, "a text is not UTF-8 or holds half of a surrogate pair", fault);
         }
     }
 
-    private static void Add(JsonElement element, string prefix, Dictionary<string, RunCell> cells, string name, int line)
-    {
-        foreach (JsonProperty property in element.EnumerateObject())
-        {
-            string column = prefix + property.Name;
-            if (property.Value.ValueKind == JsonValueKind.Object)
-            {
-                Add(property.Value, column == "data" ? "" : column + "/", cells, name, line);
-                continue;
-            }
-            if (CellOf(property.Value) is { } cell && !cells.TryAdd(column, cell))
-                throw RunText.Fault(name, line, $"'{column}' is there twice");
-        }
-    }
-
-    private static RunCell? CellOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Number => RunCell.Of(value.GetDouble()),
-        JsonValueKind.String => RunCell.Of(value.GetString()!),
-        JsonValueKind.True => RunCell.Of(1),
-        JsonValueKind.False => RunCell.Of(0),
-        JsonValueKind.Null => null,
-        _ => Numbers(value) is { } numbers ? RunCell.Of(numbers) : RunCell.Unused("a list that is not of numbers"),
-    };
-
-    private static double[]? Numbers(JsonElement list)
-    {
-        var numbers = new List<double>();
-        foreach (JsonElement item in list.EnumerateArray())
-        {
-            double value = 0;
-            if (item.ValueKind == JsonValueKind.Number) value = item.GetDouble();
-            else if (item.ValueKind != JsonValueKind.String || !RunText.TryNumber(item.GetString(), out value)) return null;
-            numbers.Add(value);
-        }
-        return [.. numbers];
-    }
-
-    private static string Describe(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Array => "an array",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.String => "a text",
-        JsonValueKind.Null => "null",
-        _ => "true or false",
-    };
+    private static InvalidDataException NotClosed(RunSource source, JsonValues values, string what) =>
+        RunText.Fault(source.Name, values.Line, $"this is not a JSON object: {what}");
 }

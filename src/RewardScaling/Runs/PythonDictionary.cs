@@ -1,96 +1,223 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace RewardScaling.Runs;
 
-/// <summary>Reads a printed Python dictionary of numbers and texts, such as a trainer's line of metrics.</summary>
-internal static partial class PythonDictionary
+/// <summary>
+/// Reads a printed dictionary, Python's or JSON's, such as a trainer's line of metrics. It ends where it is closed; the time
+/// is that
+/// of its length.
+/// </summary>
+internal ref struct PythonDictionary
 {
-    /// <summary>The entries; those with None are missing, lists and inner dictionaries are not read.</summary>
-    /// <exception cref="FormatException">It is no such dictionary; the message says what stands where.</exception>
-    public static Dictionary<string, RunCell> Parse(string text)
+    private const int Deepest = 32;
+    private static readonly SearchValues<char> s_names = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._");
+
+    private readonly ReadOnlySpan<char> _text;
+    private readonly List<(string Column, RunCell Cell)> _cells = [];
+    private int _at;
+
+    private PythonDictionary(ReadOnlySpan<char> text, int at)
     {
-        var cells = new Dictionary<string, RunCell>(StringComparer.Ordinal);
-        int at = 1;
-        SkipSpace(text, ref at);
-        while (Peek(text, at) != '}')
-        {
-            string key = Quoted(text, ref at);
-            Expect(text, ref at, ':');
-            RunCell? cell = Value(text, ref at, key);
-            if (cell is not null && !cells.TryAdd(key, cell.Value)) throw new FormatException($"'{key}' is there twice");
-            SkipSpace(text, ref at);
-            if (Peek(text, at) == ',') at++;
-            else if (Peek(text, at) != '}') throw Unexpected(text, at, "a comma or }");
-            SkipSpace(text, ref at);
-        }
-        at++;
-        SkipSpace(text, ref at);
-        return at == text.Length ? cells : throw Unexpected(text, at, "the end of the line");
+        _text = text;
+        _at = at;
     }
 
-    /// <summary>The number inside np.float64(0.5) or tensor(0.5); other texts as they are.</summary>
-    public static string Unwrap(string value) => Wrapper().Match(value) is { Success: true } match ? match.Groups[1].Value
-        : value;
-
-    private static RunCell? Value(string text, ref int at, string key)
+    /// <summary>What became of it.</summary>
+    public enum Result
     {
-        SkipSpace(text, ref at);
-        char first = Peek(text, at);
-        if (first is '\'' or '"') return RunCell.Of(Quoted(text, ref at));
-        int start = at, depth = 0;
-        for (; at < text.Length && (depth > 0 || text[at] is not (',' or '}')); at++)
+        /// <summary>It was read.</summary>
+        Read,
+
+        /// <summary>The text ends before it is closed.</summary>
+        Cut,
+
+        /// <summary>It is something else.</summary>
+        Fault,
+    }
+
+    /// <summary>Reads the dictionary that begins at a place.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="at">Where its { stands; afterwards behind its }, or where it could not be read on.</param>
+    /// <param name="cells">Its entries, those of inner dictionaries as "outer/inner"; None and null are left out.</param>
+    /// <param name="what">Why it could not be read.</param>
+    public static Result Read(ReadOnlySpan<char> text, ref int at, out List<(string Column, RunCell Cell)> cells, out string what)
+    {
+        var reader = new PythonDictionary(text, at);
+        Result result = Result.Read;
+        what = "";
+        try
         {
-            if (text[at] is '\'' or '"')
+            reader.Dictionary("", 0);
+        }
+        catch (FormatException fault)
+        {
+            what = fault.Message;
+            result = reader._at >= text.Length ? Result.Cut : Result.Fault;
+        }
+        (at, cells) = (reader._at, reader._cells);
+        return result;
+    }
+
+    /// <summary>The number inside np.float64(0.5) or tensor(0.5, device='cuda:0'); other texts as they are.</summary>
+    public static ReadOnlySpan<char> Unwrap(ReadOnlySpan<char> value)
+    {
+        int open = value.IndexOf('(');
+        if (open <= 0 || value[^1] != ')' || value[..open].ContainsAnyExcept(s_names)) return value;
+        ReadOnlySpan<char> inside = value[(open + 1)..^1];
+        int comma = inside.IndexOf(',');
+        return (comma < 0 ? inside : inside[..comma]).Trim();
+    }
+
+    private void Dictionary(string prefix, int depth)
+    {
+        if (depth > Deepest) throw new FormatException("dictionaries stand inside one another too deeply");
+        Expect('{');
+        while (Peek() != '}')
+        {
+            string key = Peek() is '\'' or '"' ? Quoted() : Bare(":,}").Trim().ToString();
+            if (key.Length == 0 && Peek() != ':') throw Unexpected("a name");
+            Expect(':');
+            Value(prefix + key, depth);
+            if (Peek() == ',') _at++;
+            else if (Peek() != '}') throw Unexpected("a comma or }");
+        }
+        _at++;
+    }
+
+    private void Value(string column, int depth)
+    {
+        char first = Peek();
+        if (first == '{') Dictionary(column + "/", depth + 1);
+        else if (first is '\'' or '"') Add(column, new(RunCellKind.Text, 0, Quoted()));
+        else if (first is '[' or '(') Add(column, List(first == '[' ? ']' : ')', depth));
+        else
+        {
+            ReadOnlySpan<char> word = Bare(",}").Trim(), value = Unwrap(word);
+            if (value.IsEmpty) throw Unexpected("a value");
+            if (value is "None" or "null") return;
+            Add(column, RunText.TryNumber(value, out double number) ? new(RunCellKind.Number, number, null)
+                : new(RunCellKind.Text, 0, word.ToString()));
+        }
+    }
+
+    private RunCell List(char close, int depth)
+    {
+        if (depth > Deepest) throw new FormatException("lists stand inside one another too deeply");
+        List<double>? numbers = [];
+        List<string>? texts = [];
+        _at++;
+        while (Peek() != close)
+        {
+            char first = Peek();
+            if (first is '\'' or '"')
             {
-                Quoted(text, ref at);
-                at--;
+                string text = Quoted();
+                texts?.Add(text);
+                numbers = null;
             }
-            else if (text[at] is '[' or '{' or '(') depth++;
-            else if (text[at] is ']' or '}' or ')') depth--;
+            else if (first is '[' or '(')
+            {
+                RunCell inner = List(first == '[' ? ']' : ')', depth + 1);
+                if (inner.Kind == RunCellKind.Numbers && inner.Numbers.Length == 1) numbers?.Add(inner.Numbers[0]);
+                else numbers = null;
+                texts = null;
+            }
+            else if (first == '{')
+            {
+                int before = _cells.Count;
+                Dictionary("", depth + 1);
+                _cells.RemoveRange(before, _cells.Count - before);
+                (numbers, texts) = (null, null);
+            }
+            else
+            {
+                ReadOnlySpan<char> value = Unwrap(Bare(close == ']' ? ",]" : ",)").Trim());
+                if (value is "None" or "null") numbers?.Add(RunCell.Null);
+                else if (RunText.TryNumber(value, out double number)) numbers?.Add(number);
+                else if (value.IsEmpty) throw Unexpected("a value");
+                else numbers = null;
+                texts = null;
+            }
+            if (Peek() == ',') _at++;
+            else if (Peek() != close) throw Unexpected($"a comma or {close}");
         }
-        string value = Unwrap(text[start..at].Trim());
-        if (value == "None") return null;
-        if (first is '[' or '{' or '(') return RunCell.Unused("a list or dictionary");
-        return RunText.TryNumber(value, out double number) ? RunCell.Of(number)
-            : throw new FormatException($"column '{key}': '{value}' is not a number");
+        _at++;
+        return numbers is not null ? new(RunCellKind.Numbers, 0, numbers.ToArray())
+            : texts is not null ? new(RunCellKind.Texts, 0, texts.ToArray())
+            : new(RunCellKind.Other, 0, new RunOther("a list that is not of numbers"));
     }
 
-    private static string Quoted(string text, ref int at)
+    // Up to one of the characters, but not inside brackets or quotes.
+    private ReadOnlySpan<char> Bare(ReadOnlySpan<char> ends)
     {
-        char quote = Peek(text, at);
-        if (quote is not ('\'' or '"')) throw Unexpected(text, at, "a quoted name");
-        var value = new StringBuilder();
-        for (at++; at < text.Length; at++)
+        Peek();
+        int start = _at, open = 0;
+        for (; _at < _text.Length && (open > 0 || !ends.Contains(_text[_at])); _at++)
         {
-            if (text[at] == quote)
+            char c = _text[_at];
+            if (c is '\n' or '\r') break;
+            if (c is '\'' or '"')
             {
-                at++;
+                Quoted();
+                _at--;
+            }
+            else if (c is '[' or '{' or '(' or '<') open++;
+            else if (c is ']' or '}' or ')' or '>' && --open < 0) throw Unexpected("a value");
+        }
+        return _text[start.._at];
+    }
+
+    private string Quoted()
+    {
+        char quote = _text[_at++];
+        int end = _text[_at..].IndexOfAny(quote, '\\');
+        if (end >= 0 && _text[_at + end] == quote)
+        {
+            string plain = _text.Slice(_at, end).ToString();
+            _at += end + 1;
+            return plain;
+        }
+        var value = new StringBuilder();
+        for (; _at < _text.Length; _at++)
+        {
+            char c = _text[_at];
+            if (c == quote)
+            {
+                _at++;
                 return value.ToString();
             }
-            if (text[at] == '\\' && at + 1 < text.Length) at++;
-            value.Append(text[at]);
+            value.Append(c == '\\' && _at + 1 < _text.Length ? Escape(_text[++_at]) : c);
         }
         throw new FormatException("a quote is not closed");
     }
 
-    private static void Expect(string text, ref int at, char wanted)
+    private char Escape(char c)
     {
-        SkipSpace(text, ref at);
-        if (Peek(text, at) != wanted) throw Unexpected(text, at, $"'{wanted}'");
-        at++;
+        int digits = c switch { 'x' => 2, 'u' => 4, _ => 0 };
+        if (digits == 0 || _at + digits >= _text.Length
+            || !int.TryParse(_text.Slice(_at + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out int code))
+            return c switch { 'n' => '\n', 't' => '\t', 'r' => '\r', _ => c };
+        _at += digits;
+        return (char)code;
     }
 
-    private static void SkipSpace(string text, ref int at)
+    private readonly void Add(string column, RunCell cell) => _cells.Add((column, cell));
+
+    private void Expect(char wanted)
     {
-        while (at < text.Length && char.IsWhiteSpace(text[at])) at++;
+        if (Peek() != wanted) throw Unexpected($"'{wanted}'");
+        _at++;
     }
 
-    private static char Peek(string text, int at) => at < text.Length ? text[at] : '\0';
+    private char Peek()
+    {
+        while (_at < _text.Length && char.IsWhiteSpace(_text[_at])) _at++;
+        return _at < _text.Length ? _text[_at] : '\0';
+    }
 
-    private static FormatException Unexpected(string text, int at, string wanted) => new(at < text.Length
-        ? $"'{text[at..Math.Min(text.Length, at + 12)]}' stands where {wanted} should" : $"the line ends where {wanted} should stand");
-
-    [GeneratedRegex(@"^(?:np\.|numpy\.|torch\.)?[a-z]+\d*\((.*?)(?:,\s*(?:dtype|device)=[^)]*)?\)$", RegexOptions.CultureInvariant)]
-    private static partial Regex Wrapper();
+    private readonly FormatException Unexpected(string wanted) => new(_at < _text.Length
+        ? $"'{_text[_at..Math.Min(_text.Length, _at + 12)]}' stands where {wanted} should" : $"the line ends where {wanted} should stand");
 }

@@ -6,38 +6,46 @@ internal enum RunCellKind
     /// <summary>A number, perhaps NaN or infinite; also true and false, as 1 and 0.</summary>
     Number,
 
-    /// <summary>A text, which may yet be read as a number: all cells of a CSV file are texts.</summary>
+    /// <summary>A text, which may yet be read as a number.</summary>
     Text,
 
-    /// <summary>A list of numbers.</summary>
+    /// <summary>A list of numbers; null is <see cref="RunCell.Null"/>.</summary>
     Numbers,
+
+    /// <summary>A list of texts.</summary>
+    Texts,
 
     /// <summary>Something no curve is made of: a list of other things.</summary>
     Other,
 }
 
 /// <summary>A cell that is there; a missing one is not in its row.</summary>
-internal readonly record struct RunCell(RunCellKind Kind, double Number, string Text, double[] Numbers)
+/// <param name="Kind">What it holds.</param>
+/// <param name="Number">The number, of a cell that is one.</param>
+/// <param name="Value">The text, the double[], the string[] or the <see cref="RunOther"/>; null for a number.</param>
+internal readonly record struct RunCell(RunCellKind Kind, double Number, object? Value)
 {
-    public static RunCell Of(double number) => new(RunCellKind.Number, number, "", []);
+    /// <summary>Stands for null in a list of numbers: a NaN of its own, told from others by its bits.</summary>
+    public static readonly double Null = BitConverter.Int64BitsToDouble(unchecked((long)0xFFFB_0000_0000_0000));
 
-    public static RunCell Of(string text) => new(RunCellKind.Text, 0, text, []);
+    public string Text => (string)Value!;
 
-    public static RunCell Of(double[] numbers) => new(RunCellKind.Numbers, 0, "", numbers);
+    public double[] Numbers => (double[])Value!;
 
-    public static RunCell Unused(string what) => new(RunCellKind.Other, 0, what, []);
+    public string[] Texts => (string[])Value!;
+
+    public static bool IsNull(double number) => BitConverter.DoubleToInt64Bits(number) == BitConverter.DoubleToInt64Bits(Null);
 
     /// <summary>The cell as messages show it.</summary>
     public override string ToString() => Kind switch
     {
         RunCellKind.Number => FormattableString.Invariant($"{Number}"),
-        RunCellKind.Text => $"'{(Text.Length > 40 ? Text[..40] + "…" : Text)}'",
+        RunCellKind.Text => $"'{RunText.Short(Text)}'",
         RunCellKind.Numbers => $"a list of {Numbers.Length} numbers",
-        _ => Text,
+        RunCellKind.Texts => $"a list of {Texts.Length} texts",
+        _ => ((RunOther)Value!).What,
     };
 }
 
-/// <summary>A line, or an entry of a JSON array, by column.</summary>
-/// <param name="Line">The line of the file where it begins, from 1.</param>
-/// <param name="Cells">What it holds.</param>
-internal sealed record RunRow(int Line, Dictionary<string, RunCell> Cells);
+/// <summary>What a cell holds that no curve is made of, in words.</summary>
+internal sealed record RunOther(string What);

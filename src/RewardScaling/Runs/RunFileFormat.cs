@@ -3,7 +3,7 @@ namespace RewardScaling.Runs;
 /// <summary>How a file of metrics or scores is written.</summary>
 public enum RunFileFormat
 {
-    /// <summary>A JSON object on every line.</summary>
+    /// <summary>JSON objects one after another, usually one on every line.</summary>
     JsonLines,
 
     /// <summary>One JSON array of objects, such as lm_optimization's bon_sampled_results.json.</summary>
@@ -12,7 +12,7 @@ public enum RunFileFormat
     /// <summary>The trainer_state.json of Hugging Face trainers: an object with the array log_history.</summary>
     TrainerState,
 
-    /// <summary>Comma-separated values after RFC 4180, or tab-separated ones, with a header.</summary>
+    /// <summary>Values with a header, separated by commas (RFC 4180), semicolons, tabs or spaces.</summary>
     Csv,
 
     /// <summary>
@@ -20,4 +20,16 @@ public enum RunFileFormat
     /// {..}" and the dictionaries that Hugging Face trainers print.
     /// </summary>
     MetricLines,
+
+    /// <summary>One JSON object: a row, lists by column, rows by run, or rows below a key.</summary>
+    JsonObject,
+
+    /// <summary>TensorBoard's event file (events.out.tfevents..).</summary>
+    EventFile,
+
+    /// <summary>An array of NumPy (.npy).</summary>
+    NumPy,
+
+    /// <summary>One metric as MLflow keeps it: a line of time, value and step for each value.</summary>
+    MetricFile,
 }

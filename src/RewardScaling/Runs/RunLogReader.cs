@@ -194,5 +194,6 @@ internal sealed class RunLogReader
             && records.Count(static record => record is { Gold: not null, Kl: null, Proxy: null }) is > 0 and var alone)
             _notes.Add($"{Counted.Of(alone, "score", "scores")} of gold {(alone == 1 ? "stands" : "stand")} at steps without a line of training; --gold-at nearest-earlier (GoldStep.NearestEarlier) gives each to the last line before.");
         if (_table.OtherLines > 0) _notes.Add($"{Counted.Lines(_table.OtherLines)} of the output are not metrics.");
+        _notes.AddRange(_table.Notes);
     }
 }

@@ -6,6 +6,9 @@ namespace RewardScaling.Runs;
 /// <summary>Numbers as Python and spreadsheets write them, and faults that say where.</summary>
 internal static class RunText
 {
+    /// <summary>UTF-8 that does not hide what is none.</summary>
+    public static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
     /// <summary>Reads a number in invariant form; nan, inf and -inf in any case, True and False as 1 and 0.</summary>
     public static bool TryNumber(ReadOnlySpan<char> text, out double value)
     {
@@ -15,7 +18,8 @@ internal static class RunText
         else if (Bare(text, "nan")) value = double.NaN;
         else if (Bare(text, "true")) value = 1;
         else if (Bare(text, "false")) value = 0;
-        else return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+        // .NET passes over zeros at the end, "2\0".
+        else return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && text[^1] != '\0';
         return true;
     }
 
@@ -23,35 +27,12 @@ internal static class RunText
     public static InvalidDataException Fault(string name, int line, string what, Exception? inner = null) =>
         new(FormattableString.Invariant($"{name}, line {line}: {what}."), inner);
 
-    /// <summary>
-    /// Puts NaN, Infinity and -Infinity, which Python writes bare and JSON has not, between quotes; texts stay as they are.
-    /// </summary>
-    public static string QuoteNonFinite(string json)
-    {
-        if (!json.Contains("NaN", StringComparison.Ordinal) && !json.Contains("Infinity", StringComparison.Ordinal)) return json;
-        var text = new StringBuilder(json.Length + 16);
-        bool quoted = false;
-        for (int i = 0; i < json.Length; i++)
-        {
-            if (!quoted && Word(json, i) is { } word)
-            {
-                text.Append('"').Append(word).Append('"');
-                i += word.Length - 1;
-                continue;
-            }
-            if (quoted && json[i] == '\\' && i + 1 < json.Length) text.Append(json[i++]);
-            else if (json[i] == '"') quoted = !quoted;
-            text.Append(json[i]);
-        }
-        return text.ToString();
-    }
+    /// <summary>A text as messages show it: not longer than a few words.</summary>
+    public static string Short(string text) => text.Length > 40 ? text[..(char.IsHighSurrogate(text[39]) ? 39 : 40)] + "…" : text;
 
-    private static string? Word(string json, int at)
-    {
-        foreach (string word in (ReadOnlySpan<string>)["NaN", "Infinity", "-Infinity"])
-            if (string.CompareOrdinal(json, at, word, 0, word.Length) == 0) return word;
-        return null;
-    }
+    /// <summary>A size as people say it: "3.1 GB".</summary>
+    public static string Size(long bytes) => bytes >= 1_000_000_000 ? FormattableString.Invariant($"{bytes / 1e9:0.##} GB")
+        : bytes >= 1_000_000 ? FormattableString.Invariant($"{bytes / 1e6:0.#} MB") : FormattableString.Invariant($"{bytes:N0} bytes");
 
     private static bool Bare(ReadOnlySpan<char> text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);
 }

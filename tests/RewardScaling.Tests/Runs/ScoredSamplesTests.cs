@@ -37,7 +37,7 @@ public sealed class ScoredSamplesTests
     [InlineData("""[{"prompt": "a", "proxy": [1, NaN], "gold": [1, 2]}]""", "s, line 1: column 'proxy': number 2 of the list is NaN")]
     [InlineData("""[{"prompt": "a", "proxy": [], "gold": []}]""", "s, line 1: column 'proxy': the list is empty")]
     [InlineData("""[{"prompt": "a", "proxy": [1], "gold": 1}]""", "s, line 1: column 'gold': 1 is not a list of numbers")]
-    [InlineData("""{"prompt": ["a"], "proxy": 1, "gold": 1}""", "s, line 1: column 'prompt': a list that is not of numbers is not a text")]
+    [InlineData("""{"prompt": ["a"], "proxy": 1, "gold": 1}""", "s, line 1: column 'prompt': a list of 1 texts is not a text")]
     public void Bad_scores_are_named(string text, string message) =>
         Assert.StartsWith(message, Assert.Throws<InvalidDataException>(() => ScoredSamples.From(RunTable.Parse(text, "s"))).Message, StringComparison.Ordinal);
 
