@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace RewardScaling.Runs;
 
 /// <summary>
@@ -8,6 +10,8 @@ internal sealed class PairLines(RunTableBuilder builder)
 {
     private const string Step = "step:", Between = " - ";
     private const int Near = 6;
+
+    private static readonly SearchValues<char> s_marks = SearchValues.Create("{}[]<>%");
 
     private readonly List<(string Column, RunCell Cell)> _cells = [];
     private double _step = double.NaN;
@@ -70,7 +74,7 @@ internal sealed class PairLines(RunTableBuilder builder)
         {
             int colon = part.LastIndexOf(':');
             ReadOnlySpan<char> name = part.AsSpan(0, Math.Max(0, colon)).Trim();
-            if (colon < 0 || name.IsEmpty || name.Length > 64 || name.ContainsAny("{}[]<>%")
+            if (colon < 0 || name.IsEmpty || name.Length > 64 || name.ContainsAny(s_marks)
                 || !RunText.TryNumber(part.AsSpan(colon + 1), out double value)) return false;
             _cells.Add((name.ToString(), new(RunCellKind.Number, value, null)));
         }
