@@ -54,7 +54,8 @@ internal static class RunTableReader
         int end = content.IndexOf((byte)'\n');
         if (content[0] != '{' || end < 0 || content[..end].TrimEnd((byte)'\r') is not [.., (byte)'}']) return false;
         foreach (Range range in content.Split((byte)'\n'))
-            if (content[range].TrimStart(" \t\r"u8) is [var first, ..] && (first == '(' || char.IsAsciiLetter((char)first))) return true;
+            if (content[range].TrimStart(" \t\r"u8) is [var first, ..]
+                && (first == '(' || char.IsAsciiLetter((char)first))) return true;
         return false;
     }
 
