@@ -1,3 +1,5 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.Runs;
 
 /// <summary>How files of metrics, scores and preferences are read.</summary>
@@ -8,11 +10,14 @@ public sealed record RunReadOptions
     /// text about twice as much.
     /// </summary>
     /// <value>Default 536,870,912 bytes (512 MiB).</value>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
-    public long MaxBytes
+    public long MaxBytes { get; init; } = 1L << 29;
+
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
+    public void Validate()
     {
-        get;
-        init => field = value > 0 ? value
-            : throw new ArgumentOutOfRangeException(nameof(MaxBytes), value, FormattableString.Invariant($"MaxBytes = {value} must be positive."));
-    } = 1L << 29;
+        var faults = new Faults(nameof(RunReadOptions));
+        faults.Require(MaxBytes > 0, nameof(MaxBytes), MaxBytes, "positive");
+        faults.ThrowIfAny();
+    }
 }

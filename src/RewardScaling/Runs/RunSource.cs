@@ -25,6 +25,7 @@ internal sealed class RunSource(string name, Func<Stream> open, RunReadOptions o
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new();
+        options.Validate();
         if (Directory.Exists(path)) throw new InvalidDataException($"{path} is a folder; name one file of it.");
         if (!File.Exists(path)) throw new FileNotFoundException($"The file {path} does not exist.", path);
         if (new FileInfo(path).Length > options.MaxBytes) throw TooLarge(path, FormattableString.Invariant($"is {RunText.Size(new FileInfo(path).Length)}"), options);
@@ -40,8 +41,11 @@ internal sealed class RunSource(string name, Func<Stream> open, RunReadOptions o
         new RunSource(name, () => new MemoryStream(bytes, writable: false), options).WithHead();
 
     /// <summary>What can be opened.</summary>
-    public static RunSource Of(Func<Stream> open, string name, RunReadOptions options) =>
-        new RunSource(name, open, options).WithHead();
+    public static RunSource Of(Func<Stream> open, string name, RunReadOptions options)
+    {
+        options.Validate();
+        return new RunSource(name, open, options).WithHead();
+    }
 
     /// <summary>The bytes from the first on, unpacked and as UTF-8.</summary>
     /// <exception cref="InvalidDataException">While it is read: more bytes than allowed, or a damaged archive.</exception>

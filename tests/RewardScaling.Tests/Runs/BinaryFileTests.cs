@@ -126,7 +126,7 @@ public sealed class BinaryFileTests : IDisposable
         using (var gzip = new GZipStream(File.Create(_folder.File("bomb.gz")), CompressionLevel.Optimal)) gzip.Write(new byte[100_000].AsSpan());
         Assert.True(new FileInfo(_folder.File("bomb.gz")).Length < 1000);
         Assert.Contains("holds more when it is unpacked, more than the 1,000 bytes", Assert.Throws<InvalidDataException>(() => RunTable.Read(_folder.File("bomb.gz"), options)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new RunReadOptions { MaxBytes = 0 });
+        Assert.Throws<ArgumentException>(() => RunTable.Read(_folder.File("large.csv"), new() { MaxBytes = 0 }));
         Assert.Equal(1L << 29, new RunReadOptions().MaxBytes);
     }
 
