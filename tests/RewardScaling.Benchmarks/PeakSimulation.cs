@@ -34,27 +34,27 @@ internal static class PeakSimulation
         ["falls and recovers"] = static d => 0.5 * Math.Sin(1.6 * d) + 0.08 * d,
     };
 
-    public static Row Pool(string name, int prompts, int samples, bool binary, int sets, int threads = 1)
+    public static Row Pool(string name, int prompts, int samples, bool binary, int sets, int threads = 1, int draws = 1000)
     {
         var terms = Pools[name];
         if (binary) terms = [(0.3, 0), .. terms.Select(static term => (0.15 * term.Factor, term.Power))];
         int[] n = AllN.UpTo(samples);
         double[] truth = Array.ConvertAll(n, k => SimulatedCurves.Expected(terms, k));
-        return Count($"pool of {prompts} x {samples}{(binary ? ", gold 0 or 1" : "")}: {name}", truth, sets, threads, stream => BestOfNCurve.From(
+        return Count($"pool of {prompts} x {samples}{(binary ? ", gold 0 or 1" : "")}: {name}", truth, sets, threads, draws, stream => BestOfNCurve.From(
             SimulatedCurves.Scored(prompts, samples, terms, 0.5, binary, stream), [1, samples]));
     }
 
-    public static Row Run(string name, int points, double noise, int sets, int threads = 1)
+    public static Row Run(string name, int points, double noise, int sets, int threads = 1, int draws = 1000)
     {
         double[] truth = [.. Enumerable.Range(1, points).Select(i => Runs[name](6.0 * i / points))];
-        return Count(FormattableString.Invariant($"run of {points} points, error {noise}: {name}"), truth, sets, threads, stream =>
+        return Count(FormattableString.Invariant($"run of {points} points, error {noise}: {name}"), truth, sets, threads, draws, stream =>
             SimulatedCurves.Independent(points, 6, Runs[name], _ => noise, true, stream));
     }
 
-    public static Row Seeds(string name, int points, int seeds, int sets, int threads = 1)
+    public static Row Seeds(string name, int points, int seeds, int sets, int threads = 1, int draws = 1000)
     {
         double[] truth = [.. Enumerable.Range(1, points).Select(i => Runs[name](6.0 * i / points))];
-        return Count($"mean of {seeds} seeds, {points} points: {name}", truth, sets, threads, stream =>
+        return Count($"mean of {seeds} seeds, {points} points: {name}", truth, sets, threads, draws, stream =>
             RewardCurve.MeanOf([.. Enumerable.Range(0, seeds).Select(r =>
             {
                 // Seeds differ by their height, and from point to point.
@@ -63,7 +63,7 @@ internal static class PeakSimulation
             })]));
     }
 
-    private static Row Count(string what, double[] truth, int sets, int threads, Func<RandomStream, RewardCurve> draw)
+    private static Row Count(string what, double[] truth, int sets, int threads, int draws, Func<RandomStream, RewardCurve> draw)
     {
         double top = truth.Max(), fall = top - truth[^1], deepest = 0, highest = double.NegativeInfinity;
         int best = Array.IndexOf(truth, top);
@@ -79,7 +79,7 @@ internal static class PeakSimulation
         var root = RandomStream.FromSeed(2210_10760).Fork("measured peak").Fork(what);
         Parallel.For(0, sets, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
         {
-            var peak = (MeasuredPeak.Known)MeasuredPeak.Of(draw(root.Fork(i)));
+            var peak = (MeasuredPeak.Known)MeasuredPeak.Of(draw(root.Fork(i)), new() { Draws = draws });
             var bounds = peak.Bounds;
             var gold = peak.Highest.Gold;
             double effort = peak.Points[best].Effort;

@@ -7,6 +7,7 @@ internal sealed record SimulateArguments
         simulate WHAT [options]: how often statements about simulated curves hold; WHAT is
           lack-of-fit          how often a law is rejected that holds, and one that does not
           peak                 how often the measured peak's place, height and fall are right
+          intervals            how often intervals of few points, and of models not yet trained, hold the truth
           options:
           --sets N             simulated sets a case (default 1000)
           --threads N          threads (default 1)

@@ -7,4 +7,9 @@ namespace RewardScaling.BestOfN;
 /// <param name="Tokens">The response's tokens.</param>
 /// <param name="Response">The response's text.</param>
 /// <param name="Score">Its score by the reward model that selected it.</param>
-public sealed record BestOfNChoice(int Prompt, int Sample, IReadOnlyList<int> Tokens, string Response, double Score);
+public sealed record BestOfNChoice(int Prompt, int Sample, IReadOnlyList<int> Tokens, string Response, double Score)
+{
+    /// <summary>The prompt, the sample kept, its score and its text.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"prompt {Prompt}: sample {Sample}, score {Score:G4}: {Response}");
+}

@@ -47,4 +47,8 @@ public sealed class RolloutPool
                 proxy.Slice(p * SamplesPerPrompt, SamplesPerPrompt), gold.Slice(p * SamplesPerPrompt, SamplesPerPrompt));
         return prompts;
     }
+
+    /// <summary>How much there is.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{PromptCount} prompts x {SamplesPerPrompt} rollouts");
 }

@@ -38,4 +38,8 @@ public sealed class ScoredPrompt
 
     /// <summary>Gold score of each sample.</summary>
     public ReadOnlySpan<double> Gold => _gold;
+
+    /// <summary>The name and how many samples.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Name}: {SampleCount} samples");
 }

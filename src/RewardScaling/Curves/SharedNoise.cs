@@ -2,32 +2,29 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Curves;
 
-/// <summary>The errors of several measured values, as sums of few independent ones: what noise is drawn from.</summary>
+/// <summary>The errors of several measured values: what noise is drawn from.</summary>
 /// <remarks>The covariance of points of one pool is nearly singular. Cholesky's factor with pivoting leaves out what is below
 /// rounding, and differences of its rows give errors of differences without cancellation.</remarks>
 internal sealed class SharedNoise
 {
     // Variances this far below the largest are rounding of sums over groups.
     private const double Negligible = 1e-13;
-    private readonly double[][] _rows;
 
-    private SharedNoise(double[][] rows, double degreesOfFreedom) => (_rows, DegreesOfFreedom) = (rows, degreesOfFreedom);
+    // Each value's parts, one for each independent number they share; none where the values share nothing.
+    private readonly double[][] _rows;
+    private readonly double[] _errors;
+    private readonly int _width;
+
+    private SharedNoise(double[] errors, double[][] rows, int width, double degreesOfFreedom) =>
+        (_errors, _rows, _width, DegreesOfFreedom) = (errors, rows, width, degreesOfFreedom);
 
     /// <summary>How well the errors are known: groups less 1; +∞ when they were given.</summary>
     public double DegreesOfFreedom { get; }
 
-    public int Count => _rows.Length;
+    public int Count => _errors.Length;
 
-    public static SharedNoise Independent(double[] errors)
-    {
-        var rows = new double[errors.Length][];
-        for (int i = 0; i < rows.Length; i++)
-        {
-            rows[i] = new double[errors.Length];
-            rows[i][i] = errors[i];
-        }
-        return new(rows, double.PositiveInfinity);
-    }
+    /// <summary>Values that share nothing, with their errors.</summary>
+    public static SharedNoise Independent(double[] errors) => new(errors, [], errors.Length, double.PositiveInfinity);
 
     /// <summary>The errors of some of the points of a covariance, in this order.</summary>
     public static SharedNoise Of(PointCovariance covariance, int[] order)
@@ -60,60 +57,34 @@ internal sealed class SharedNoise
         }
         var rows = new double[count][];
         for (int i = 0; i < count; i++) rows[i] = [.. columns.Select(column => column[i])];
-        return new(rows, covariance.Groups - 1);
+        return new([.. rows.Select(static row => Math.Sqrt(row.Sum(static part => part * part)))], rows, columns.Count,
+            covariance.Groups - 1);
     }
 
     /// <summary>The standard error of a value.</summary>
-    public double ErrorOf(int i)
-    {
-        double sum = 0;
-        foreach (double part in _rows[i]) sum += part * part;
-        return Math.Sqrt(sum);
-    }
+    public double ErrorOf(int i) => _errors[i];
 
     /// <summary>The standard error of the difference of two values.</summary>
     public double ErrorOf(int i, int j)
     {
+        if (_rows.Length == 0) return i == j ? 0 : Math.Sqrt(_errors[i] * _errors[i] + _errors[j] * _errors[j]);
         double sum = 0;
         double[] first = _rows[i], second = _rows[j];
         for (int k = 0; k < first.Length; k++) sum += (first[k] - second[k]) * (first[k] - second[k]);
         return Math.Sqrt(sum);
     }
 
-    /// <summary>Draws of the noise: for each value one number a draw, all of a draw divided by the root of χ² / ν, because the
-    /// errors are estimates.</summary>
-    public double[][] Draw(int draws, RandomStream stream)
+    /// <summary>One draw of the noise of every value.</summary>
+    public void Fill(Span<double> values, RandomStream stream)
     {
-        var noise = new double[Count][];
-        for (int i = 0; i < noise.Length; i++) noise[i] = new double[draws];
-        var normal = new double[_rows.Max(static row => row.Length)];
-        for (int b = 0; b < draws; b++)
+        Span<double> normal = _width <= 256 ? stackalloc double[_width] : new double[_width];
+        for (int k = 0; k < _width; k++) normal[k] = stream.Normal((ulong)k);
+        for (int i = 0; i < values.Length; i++)
         {
-            var one = stream.Fork(b);
-            for (int k = 0; k < normal.Length; k++) normal[k] = one.Normal((ulong)k);
-            double scale = 1 / Math.Sqrt(ChiSquaredOverDegrees(one.Fork("scale")));
-            for (int i = 0; i < noise.Length; i++)
-            {
-                double sum = 0;
-                double[] row = _rows[i];
-                for (int k = 0; k < row.Length; k++) sum += row[k] * normal[k];
-                noise[i][b] = scale * sum;
-            }
+            double sum = _rows.Length == 0 ? _errors[i] * normal[i] : 0;
+            if (_rows.Length > 0)
+                for (int k = 0; k < _width; k++) sum += _rows[i][k] * normal[k];
+            values[i] = sum;
         }
-        return noise;
-    }
-
-    private double ChiSquaredOverDegrees(RandomStream stream)
-    {
-        if (double.IsPositiveInfinity(DegreesOfFreedom)) return 1;
-        if (DegreesOfFreedom > 60)
-        {
-            // Wilson and Hilferty 1931, right to three digits in the tails from here on.
-            double part = 2 / (9 * DegreesOfFreedom), root = 1 - part + Math.Sqrt(part) * stream.Normal(0);
-            return root * root * root;
-        }
-        double sum = 0;
-        for (int k = 0; k < (int)DegreesOfFreedom; k++) sum += stream.Normal((ulong)k) is var z ? z * z : 0;
-        return sum / DegreesOfFreedom;
     }
 }

@@ -262,7 +262,7 @@ public sealed class CoefficientScaling
     private ConfidenceInterval Interval(int j, double size, double added, double level)
     {
         double x = Math.Log10(size), center = _lines.Value(j, x);
-        double half = _lines.Quantile(0.5 + level / 2) * Math.Sqrt(_lines.CovarianceAt(j, j, x) + added);
+        double half = _lines.HalfWidth(j, x, added, level);
         return new(Back(center - half), Back(center + half), level);
     }
 
@@ -270,9 +270,10 @@ public sealed class CoefficientScaling
     {
         double x = Math.Log10(size);
         int width = Law.ParameterNames.Count;
-        return ScalingDraws.Of([.. Enumerable.Range(0, width).Select(j => _lines.Value(j, x))],
+        double[] center = [.. Enumerable.Range(0, width).Select(j => _lines.Value(j, x))];
+        return _lines.Spread is null ? ScalingDraws.Of(center,
             Matrix<double>.Build.Dense(width, width, (a, b) => _lines.CovarianceAt(a, b, x)).ToArray(), DegreesOfFreedom, Back,
-                stream);
+                stream) : ScalingDraws.Of(center, [.. _lines.Mixture(x)], Back, stream);
     }
 
     // Under a power law that of the logarithms, to first order.

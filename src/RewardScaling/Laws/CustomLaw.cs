@@ -7,7 +7,8 @@ namespace RewardScaling.Laws;
 /// A form of the caller's own, from a function of d and coefficients. Derivatives, peak and zero are found numerically.
 /// </summary>
 /// <remarks>
-/// R(0) should be 0; a start other than 0 is the fit's offset. Derivatives are central differences, good to about 10 digits of a
+/// R(0) should be 0, and is 0 where the function is NaN there; a start other than 0 is the fit's offset. Derivatives are central
+/// differences, good to about 10 digits of a
 /// smooth function. Peak and zero are looked for from d = 1e-3 to d = 1e3 on a logarithmic grid of 601 points: a bump narrower
 /// than 2 percent may be missed. The search ends where the function is first NaN: a form need not be defined for every d, and
 /// says nothing of those beyond. For full precision subclass <see cref="OveroptimizationLaw"/> instead.
@@ -67,7 +68,7 @@ public sealed class CustomLaw : OveroptimizationLaw
     public override double Evaluate(KlDistance distance, params ReadOnlySpan<double> parameters)
     {
         Check(parameters);
-        return _function(distance.Value, parameters);
+        return At(distance.Value, parameters);
     }
 
     /// <inheritdoc/>
@@ -76,7 +77,7 @@ public sealed class CustomLaw : OveroptimizationLaw
         Check(parameters);
         double step = 6e-6 * Math.Max(distance.Value, 1e-3), low = Math.Max(0, distance.Value - step),
             high = distance.Value + step;
-        return (_function(high, parameters) - _function(low, parameters)) / (high - low);
+        return (At(high, parameters) - At(low, parameters)) / (high - low);
     }
 
     /// <inheritdoc/>
@@ -90,9 +91,9 @@ public sealed class CustomLaw : OveroptimizationLaw
         {
             double step = 6e-6 * Math.Max(Math.Abs(parameters[j]), 1e-3);
             moved[j] = parameters[j] + step;
-            double above = _function(distance.Value, moved), top = moved[j];
+            double above = At(distance.Value, moved), top = moved[j];
             moved[j] = parameters[j] - step;
-            gradient[j] = (above - _function(distance.Value, moved)) / (top - moved[j]);
+            gradient[j] = (above - At(distance.Value, moved)) / (top - moved[j]);
             moved[j] = parameters[j];
         }
     }
@@ -136,6 +137,10 @@ public sealed class CustomLaw : OveroptimizationLaw
         }
         return false;
     }
+
+    // d ln d and its kind are not defined at 0, where every law is 0.
+    private double At(double d, ReadOnlySpan<double> parameters) =>
+        _function(d, parameters) is var value && d == 0 && double.IsNaN(value) ? 0 : value;
 
     private const int GridSize = 601;
 

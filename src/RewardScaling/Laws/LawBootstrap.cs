@@ -109,13 +109,16 @@ public sealed class LawBootstrap
 
     /// <summary>The BCa interval: percentiles corrected for bias and for an error that changes with the value.</summary>
     /// <remarks>Its acceleration comes from leaving out one unit after another; needs at least 3 units. Where the original is
-    /// infinite it is the percentile interval.</remarks>
+    /// infinite, and for drawn residuals, it is the percentile interval: points of a curve are no units alike, and at 6 to 12
+    /// points
+    /// what leaving them out gave held the truth 92 times in 100, where percentiles hold it 93 to 95 times.</remarks>
     /// <param name="quantity">The quantity.</param>
     /// <param name="level">The confidence, in (0, 1).</param>
     /// <exception cref="ArgumentOutOfRangeException">The level is not in (0, 1).</exception>
     public ConfidenceInterval Bca(LawQuantity quantity, double level = 0.95)
     {
         Guard.Level(level);
+        if (_resampler is ResidualResampler) return Percentile(quantity, level);
         double[] values = Values(quantity);
         double estimate = quantity.Of(Original);
         double[] left = Array.ConvertAll(_jackknife.Value, quantity.Of);

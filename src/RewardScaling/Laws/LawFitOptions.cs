@@ -88,4 +88,8 @@ public sealed record LawFitOptions
         foreach (var (name, range) in Ranges) faults.Require(range.Min <= range.Max, name, range, "a range");
         faults.ThrowIfAny();
     }
+
+    /// <summary>What differs from the defaults.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Target}, {Weighting}, offset {OffsetRule}{string.Concat(Ranges.Select(static pair => FormattableString.Invariant($", {pair.Key} in {pair.Value.Min:G4} to {pair.Value.Max:G4}")))}");
 }

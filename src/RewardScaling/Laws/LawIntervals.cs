@@ -15,8 +15,8 @@ namespace RewardScaling.Laws;
 /// </para>
 /// <para>
 /// Quantiles are Student's t, or normal when the errors were given. For nonlinear laws the band is linearised; use
-/// <see cref="Profile"/> for a coefficient and a bootstrap for the rest when the fit is loose. Independent errors are assumed, as
-/// in the fit.
+/// <see cref="Profile"/> for a coefficient. <see cref="LawBootstrap"/> is another road to the same intervals and no better one.
+/// Independent errors are assumed, as in the fit; and all of it takes the law as true: see <see cref="LawFit.LackOfFit"/>.
 /// </para>
 /// </remarks>
 public sealed class LawIntervals
@@ -54,7 +54,7 @@ public sealed class LawIntervals
             if (low == GridSize) return new(double.PositiveInfinity, double.PositiveInfinity, Level);
             double lower = low == 0 ? 0 : Cross(Grid(low - 1), Grid(low), _quantile, slope: true);
             int high = low;
-            while (high < GridSize && Test(Grid(high), gradient, slope: true) >= -_quantile) high++;
+            while (high < GridSize && !(Test(Grid(high), gradient, slope: true) < -_quantile)) high++;
             double upper = high == GridSize ? double.PositiveInfinity : high == 0 ? Nearest
                 : Cross(Grid(high - 1), Grid(high), -_quantile, slope: true);
             return new(lower, Math.Max(lower, upper), Level);
@@ -76,14 +76,14 @@ public sealed class LawIntervals
         {
             Span<double> gradient = stackalloc double[_fit.Values.Length];
             int first = 0;
-            while (first < GridSize && Test(Grid(first), gradient, slope: false) <= _quantile) first++;
+            while (first < GridSize && !(Test(Grid(first), gradient, slope: false) > _quantile)) first++;
             // Never above the start beyond doubt: the return may be anywhere.
             if (first == GridSize) return new(0, double.PositiveInfinity, Level);
             int low = first;
             while (low < GridSize && Test(Grid(low), gradient, slope: false) > _quantile) low++;
             if (low == GridSize) return new(double.PositiveInfinity, double.PositiveInfinity, Level);
             int high = low;
-            while (high < GridSize && Test(Grid(high), gradient, slope: false) >= -_quantile) high++;
+            while (high < GridSize && !(Test(Grid(high), gradient, slope: false) < -_quantile)) high++;
             double lower = Cross(Grid(low - 1), Grid(low), _quantile, slope: false);
             double upper = high == GridSize ? double.PositiveInfinity
                 : Cross(Grid(high - 1), Grid(high), -_quantile, slope: false);
@@ -233,13 +233,19 @@ public sealed class LawIntervals
         double Band(double d) => _fit.Evaluate(new(d)) + errors * _fit.StandardErrorAt(new(d));
         int best = 0;
         double highest = Band(0);
-        for (int i = 0; i < GridSize; i++)
-            if (Band(Grid(i)) is var value && value > highest) (best, highest) = (i + 1, value);
+        int last = 0;
+        // A form need not be defined everywhere, and says nothing beyond.
+        for (; last < GridSize && Band(Grid(last)) is var value && !double.IsNaN(value); last++)
+            if (value > highest) (best, highest) = (last + 1, value);
         if (best == 0) return highest;
-        if (best == GridSize) return double.PositiveInfinity;
+        if (best == last) return double.PositiveInfinity;
         double high = Grid(best);
         return Math.Max(highest, Band(GoldenSection.Maximum(Band, best == 1 ? 0 : Grid(best - 2), high, 1e-7 * high)));
     }
 
     private static double Grid(int i) => Nearest * Math.Pow(Farthest / Nearest, i / (GridSize - 1.0));
+
+    /// <summary>The intervals of the peak and of the return.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{100 * Level:G4} %: peak KL {PeakKl} nats, peak reward {PeakReward}, back at the start at KL {ZeroKl} nats");
 }

@@ -7,7 +7,7 @@ namespace RewardScaling.Laws;
 /// <remarks>
 /// What fitting cannot have absorbed is tested: the part of the residuals orthogonal to the law's derivatives. With given errors
 /// that is all of it (χ²). Of a pool the covariance is estimated and nearly singular, so only a few slow waves by distance count,
-/// chosen before the data are seen: Hotelling's T² of them is exact for normal groups however singular the rest is. Without
+/// chosen before the data are seen (<see cref="GroupMeanTest"/>). Without
 /// errors the same waves are held against the rest of the residuals (F).
 /// </remarks>
 internal sealed class LawResiduals
@@ -127,25 +127,15 @@ internal sealed class LawResiduals
             Householder.Apply(_design, _heads, one);
             for (int i = 0; i < _points; i++) variances[i] += one[i] * one[i];
         }
-        double[] norms = new double[count], heads = new double[count];
-        if (!Varies(values, groups, level) || !LeastSquares.ScaleColumns(values, groups, norms)
-            || !Householder.Factor(values, groups, heads))
-            return new LackOfFit.NotTested($"the {covariance.Unit} differ by their level only, so nothing is known of the noise in the shape of the curve");
-        // T² = mean' S⁻¹ mean with S = RᵀR / (groups (groups - 1)): |R⁻ᵀ mean|².
-        double t2 = 0;
-        var solved = new double[count];
-        for (int k = 0; k < count; k++)
-        {
-            double sum = means[k] / norms[k];
-            for (int j = 0; j < k; j++) sum -= values[k * groups + j] * solved[j];
-            solved[k] = sum / values[k * groups + k];
-            t2 += solved[k] * solved[k];
-        }
-        t2 *= groups * (groups - 1.0);
-        double f = t2 * (groups - count) / (count * (groups - 1.0));
-        return new LackOfFit.Tested(LackOfFitTest.Groups, f, count, groups - count, Upper(f, count, groups - count),
+        if (!Varies(values, groups, level)) return new LackOfFit.NotTested(WhyLevelOnly(covariance));
+        var test = new GroupMeanTest(values, means, groups);
+        if (!test.IsDetermined) return new LackOfFit.NotTested(WhyLevelOnly(covariance));
+        return new LackOfFit.Tested(LackOfFitTest.Groups, test.F, count, groups - count, test.PValue,
             Largest(rest, i => Math.Sqrt(variances[i] / (groups * (groups - 1.0)))));
     }
+
+    private static string WhyLevelOnly(PointCovariance covariance) =>
+        $"the {covariance.Unit} differ by their level only, so nothing is known of the noise in the shape of the curve";
 
     // Where groups differ by a constant, the shape has no variance but rounding's.
     private static bool Varies(double[] values, int groups, double level)
@@ -208,10 +198,15 @@ internal sealed class LawResiduals
         return place;
     }
 
-    private StandardizedResidual Largest(double[] rest, double unit)
+    /// <summary>The share of each point's noise that its own fitted value takes up, in [0, 1]; 0 where the points do not
+    /// determine the
+    /// coefficients.</summary>
+    public static double[] Leverage(LawFit fit) => new LawResiduals(fit, fit.Problem.Scales).Leverage();
+
+    private double[] Leverage()
     {
-        // The share of its own error that fitting leaves to a point: 1 less its leverage.
         var leverage = new double[_points];
+        if (!IsDetermined) return leverage;
         for (int c = 0; c < _width; c++)
         {
             var column = new double[_points];
@@ -219,6 +214,13 @@ internal sealed class LawResiduals
             Householder.Apply(_design, _heads, column);
             for (int i = 0; i < _points; i++) leverage[i] += column[i] * column[i];
         }
+        return leverage;
+    }
+
+    private StandardizedResidual Largest(double[] rest, double unit)
+    {
+        // The share of its own error that fitting leaves to a point: 1 less its leverage.
+        double[] leverage = Leverage();
         return Largest(rest, i => unit * Math.Sqrt(Math.Max(0, 1 - leverage[i])));
     }
 
@@ -240,7 +242,7 @@ internal sealed class LawResiduals
     }
 
     /// <summary>P(F &gt; f), with all its digits however small.</summary>
-    private static double Upper(double f, double numerator, double denominator) => double.IsPositiveInfinity(f) ? 0
+    public static double Upper(double f, double numerator, double denominator) => double.IsPositiveInfinity(f) ? 0
         : SpecialFunctions.BetaRegularized(0.5 * denominator, 0.5 * numerator, denominator / (denominator + numerator * f));
 
     private static double Product(double[] first, double[] second)

@@ -11,20 +11,31 @@ internal static class PeakFinder
         if (!fit.Law.TryPeak(fit.Coefficients, out var peak)) return new LawPeak.None(WhyNone(fit));
         double reward = fit.Evaluate(peak), kl = peak.Squared().Value;
         Estimate klEstimate = Estimate.WithoutError(kl), rewardEstimate = Estimate.WithoutError(reward);
+        ConfidenceInterval places = new(double.NegativeInfinity, double.PositiveInfinity, 0.95), heights = places;
         if (fit.HasErrors)
         {
             // The height moves with the coefficients only directly: at the peak dR/dd = 0.
             rewardEstimate = new(reward, fit.StandardErrorAt(peak));
+            var intervals = fit.Intervals();
+            (places, heights) = (intervals.PeakKl, intervals.PeakReward);
             if (KlError(fit) is { } error) klEstimate = new(kl, error);
             if (BetaOf(fit) is { State: ParameterState.Estimated } beta
                 && beta.Value.Value <= Quantile(fit, 0.975) * beta.Value.StandardError)
-                return new LawPeak.Undecided(klEstimate, rewardEstimate, $"beta = {beta.Value} is not clearly above 0");
+                return new LawPeak.Undecided(klEstimate, rewardEstimate, $"beta = {beta.Value} is not clearly above 0")
+                {
+                    KlInterval = places,
+                    RewardInterval = heights,
+                };
         }
         // A point at KL = 0 counts where the offset is free; the peak may lie between it and the next.
         double smallest = fit.Problem.Distances.Min(), largest = fit.Problem.Distances.Max();
         return peak.Value >= smallest && peak.Value <= largest
-            ? new LawPeak.InsideData(klEstimate, rewardEstimate)
-            : new LawPeak.OutsideData(klEstimate, rewardEstimate, new(smallest * smallest), new(largest * largest));
+            ? new LawPeak.InsideData(klEstimate, rewardEstimate) { KlInterval = places, RewardInterval = heights }
+            : new LawPeak.OutsideData(klEstimate, rewardEstimate, new(smallest * smallest), new(largest * largest))
+            {
+                KlInterval = places,
+                RewardInterval = heights,
+            };
     }
 
     /// <summary>The quantile of (estimate - truth) / error: Student's t, or the normal when the errors were given.</summary>

@@ -5,8 +5,12 @@ namespace RewardScaling.Laws;
 
 /// <summary>Draws residuals of a fit: for points with independent errors, when the law is believed.</summary>
 /// <remarks>
-/// Residuals are divided by their scale, centred, and stretched by sqrt(points / degrees of freedom), because fitting has shrunk
-/// them. Only the fitted points and the fitted reward are in the curves drawn.
+/// Residuals are divided by their scale and by sqrt(1 - leverage), because fitting has shrunk them, centred, and stretched until
+/// their mean square is the noise of the fit. Every draw stretches all of them by one factor more, sqrt(ν / χ²) with the ν
+/// degrees
+/// of freedom of the fit: how large the noise is was estimated from few points too, and without it percentile intervals at 6
+/// points
+/// hold the truth 87 times in 100. Only the fitted points and the fitted reward are in the curves drawn.
 /// </remarks>
 public sealed class ResidualResampler : CurveResampler
 {
@@ -30,7 +34,10 @@ public sealed class ResidualResampler : CurveResampler
             _fitted[i] = fit.Evaluate(new(problem.Distances[i]));
             _residuals[i] = (problem.Rewards[i] - _fitted[i]) / problem.Scales[i];
         }
-        double mean = _residuals.Average(), stretch = Math.Sqrt((double)count / fit.DegreesOfFreedom);
+        double[] leverage = LawResiduals.Leverage(fit);
+        for (int i = 0; i < count; i++) _residuals[i] /= Math.Sqrt(Math.Max(1e-6, 1 - leverage[i]));
+        double mean = _residuals.Average(), squares = _residuals.Sum(value => (value - mean) * (value - mean)),
+            stretch = squares > 0 ? fit.ResidualStandardDeviation * Math.Sqrt(count / squares) : 0;
         for (int i = 0; i < count; i++) _residuals[i] = (_residuals[i] - mean) * stretch;
         Original = Curve(problem.Rewards, -1);
     }
@@ -58,8 +65,9 @@ public sealed class ResidualResampler : CurveResampler
     internal override double[] DrawRewards(RandomStream stream, bool gold)
     {
         var rewards = new double[_residuals.Length];
+        double stretch = 1 / Math.Sqrt(ChiSquaredDraw.Share(_fit.DegreesOfFreedom, stream.Fork("noise")));
         for (int i = 0; i < rewards.Length; i++)
-            rewards[i] = _fitted[i] + _fit.Problem.Scales[i] * _residuals[stream.Below((ulong)i, rewards.Length)];
+            rewards[i] = _fitted[i] + _fit.Problem.Scales[i] * stretch * _residuals[stream.Below((ulong)i, rewards.Length)];
         return rewards;
     }
 

@@ -11,21 +11,39 @@ internal static class ScalingDraws
     public static IEnumerable<double[]> Of(double[] center, double[,] covariance, double freedom, Func<double, double> back,
         RandomStream stream)
     {
-        int width = center.Length;
         double[,] root = Root(covariance);
-        double[] coefficients = new double[width], normals = new double[width];
+        var coefficients = new double[center.Length];
         for (int draw = 0; draw < Count; draw++)
         {
             var random = stream.Fork(draw);
-            double stretch = double.IsInfinity(freedom) ? 1 : Math.Sqrt(freedom / ChiSquare((int)freedom, random, width));
-            for (int a = 0; a < width; a++)
-            {
-                normals[a] = random.Normal((ulong)a);
-                double value = center[a];
-                for (int b = 0; b <= a; b++) value += stretch * root[a, b] * normals[b];
-                coefficients[a] = back(value);
-            }
+            Fill(coefficients, center, root, double.IsInfinity(freedom) ? 1
+                : Math.Sqrt(freedom / ChiSquare((int)freedom, random, center.Length)), back, random);
             yield return coefficients;
+        }
+    }
+
+    /// <summary>Draws of a mixture of normals of the same center, each covariance as probable. The same array is filled for each
+    /// draw.</summary>
+    public static IEnumerable<double[]> Of(double[] center, double[][,] covariances, Func<double, double> back,
+        RandomStream stream)
+    {
+        double[][,] roots = Array.ConvertAll(covariances, Root);
+        var coefficients = new double[center.Length];
+        for (int draw = 0; draw < Count; draw++)
+        {
+            Fill(coefficients, center, roots[draw % roots.Length], 1, back, stream.Fork(draw));
+            yield return coefficients;
+        }
+    }
+
+    private static void Fill(double[] coefficients, double[] center, double[,] root, double stretch, Func<double, double> back,
+        RandomStream random)
+    {
+        for (int a = 0; a < center.Length; a++)
+        {
+            double value = center[a];
+            for (int b = 0; b <= a; b++) value += stretch * root[a, b] * random.Normal((ulong)b);
+            coefficients[a] = back(value);
         }
     }
 

@@ -60,4 +60,8 @@ public sealed record ScalingPoint
         return _covariance?[first, second]
             ?? throw new InvalidOperationException("The covariance of these coefficients is not known; ask HasErrors first.");
     }
+
+    /// <summary>The size and the coefficients.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"size {Size:G6}: {string.Join(", ", Coefficients.Select(static value => FormattableString.Invariant($"{value:G4}")))}");
 }

@@ -72,4 +72,7 @@ public sealed record NetworkParameter(string Name, ParameterKind Kind, int Rows,
         "reward_head" => ParameterKind.Head,
         _ => ParameterKind.Matrix,
     };
+
+    /// <summary>The name and the dimensions.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Name} [{Rows} x {Columns}], {Kind}");
 }

@@ -32,4 +32,8 @@ public sealed record SampledBatch(TokenBatch Tokens, float[] LogProbs, float[] V
         }
         return new(new(sequences), [.. logProbs], [.. values]);
     }
+
+    /// <summary>How much was sampled.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Tokens.Count} sequences, {LogProbs.Length} response tokens");
 }

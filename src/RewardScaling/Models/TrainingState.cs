@@ -8,4 +8,9 @@ namespace RewardScaling.Models;
 /// <param name="Second">AdamW's running mean of its square; at least 0.</param>
 /// <param name="Steps">How many steps the moments have seen; at least 0.</param>
 public sealed record TrainingState(
-    IReadOnlyList<NamedTensor> Parameters, IReadOnlyList<NamedTensor> First, IReadOnlyList<NamedTensor> Second, long Steps);
+    IReadOnlyList<NamedTensor> Parameters, IReadOnlyList<NamedTensor> First, IReadOnlyList<NamedTensor> Second, long Steps)
+{
+    /// <summary>How much it holds.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Parameters.Count} tensors after {Steps} steps");
+}

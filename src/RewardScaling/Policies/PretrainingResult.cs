@@ -11,4 +11,9 @@ namespace RewardScaling.Policies;
 /// made.</param>
 /// <param name="Tokens">Tokens trained on, the first of each window not counted.</param>
 public sealed record PretrainingResult(
-    Estimate InitialHeldOutLoss, Estimate HeldOutLoss, IReadOnlyList<double> Losses, long Tokens);
+    Estimate InitialHeldOutLoss, Estimate HeldOutLoss, IReadOnlyList<double> Losses, long Tokens)
+{
+    /// <summary>Losses and what they took.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"held-out loss {InitialHeldOutLoss} to {HeldOutLoss} nats a token, {Losses.Count} steps, {Tokens:N0} tokens");
+}

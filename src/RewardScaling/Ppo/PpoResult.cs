@@ -23,4 +23,8 @@ public sealed class PpoResult : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Policy.Dispose();
+
+    /// <summary>The curve, how many steps there were and why they ended.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Curve}; {Metrics.Count} steps, ended by {Stop}");
 }

@@ -60,4 +60,8 @@ public sealed record AnalysisReport
         $"{fit.Law.Name} law of {(fit.Target == RewardTarget.Gold ? "gold" : "the proxy")}: {warning}."))];
 
     private static string Escaped(string text) => text.Replace("<", "&lt;", StringComparison.Ordinal);
+
+    /// <summary>The title and how much there is.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Title}: {Findings.Count} findings, {Warnings.Count} warnings, {Fits.Count} fits, {Figures.Count} figures");
 }

@@ -46,4 +46,8 @@ public sealed record ReportCurve
         for (int i = 1; i < Fit.Count; i++) faults.Require(Fit[i].Kl > Fit[i - 1].Kl, $"Fit[{i}].Kl", Fit[i].Kl.Value, $"larger than the one before, {Fit[i - 1].Kl.Value}");
         faults.ThrowIfAny();
     }
+
+    /// <summary>The curve and its proxy.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Curve}; proxy of {ProxyParameters:N0} parameters, {ProxyComparisons:N0} comparisons, seed {ProxySeed}");
 }

@@ -63,4 +63,8 @@ public sealed class Comparison
     public ReadOnlySpan<int> Prompt => PromptOf(Chosen);
 
     private static ReadOnlySpan<int> PromptOf(TokenSequence sequence) => sequence.Tokens.Span[..sequence.PromptLength];
+
+    /// <summary>The lengths and the probability.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"chosen {Chosen.Tokens.Length} tokens, rejected {Rejected.Tokens.Length}, probability {Probability:G4}");
 }

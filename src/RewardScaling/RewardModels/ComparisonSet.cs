@@ -102,4 +102,8 @@ public sealed class ComparisonSet
     }
 
     private static string Key(Comparison comparison) => new(MemoryMarshal.Cast<int, char>(comparison.Prompt));
+
+    /// <summary>How many there are.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Training.Count:N0} comparisons, {HeldOut.Count:N0} held out");
 }

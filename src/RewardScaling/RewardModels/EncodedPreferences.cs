@@ -65,4 +65,8 @@ public sealed record EncodedPreferences(IReadOnlyList<Comparison> Comparisons, i
             return tokens.Length > 0 ? tokens : throw new ArgumentException($"{name} has no token.", nameof(preferences));
         }
     }
+
+    /// <summary>How many there are.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Comparisons.Count:N0} comparisons, {CutCount:N0} cut, {DroppedCount:N0} dropped");
 }

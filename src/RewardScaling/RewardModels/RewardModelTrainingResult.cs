@@ -14,4 +14,8 @@ public sealed record RewardModelTrainingResult(RewardModelEvaluation HeldOut, IR
     /// the first step; empty where none were asked for.
     /// </summary>
     public IReadOnlyList<Estimate> HeldOutLosses { get; init; } = [];
+
+    /// <summary>What it reached and what it took.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"held-out loss {HeldOut.Loss}, accuracy {HeldOut.Accuracy}, {Losses.Count} steps, {Comparisons:N0} comparisons");
 }

@@ -16,4 +16,8 @@ public sealed record PolicySummary
 
     /// <summary>A few things it wrote.</summary>
     public required IReadOnlyList<TextSample> Samples { get; init; }
+
+    /// <summary>The size and what it learned.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Parameters:N0} parameters, held-out loss {InitialHeldOutLoss} to {HeldOutLoss} nats a token");
 }

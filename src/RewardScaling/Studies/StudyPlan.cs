@@ -164,4 +164,8 @@ public sealed record StudyPlan
         Ppo.Validate();
         PpoSchedule.Validate();
     }
+
+    /// <summary>The name, the seed and how much there is to do.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Name}, seed {Seed}: {ProxySizes.Count * Comparisons.Count * ProxySeeds} proxies, {EvaluationPrompts:N0} prompts x {PoolSize:N0} rollouts, {Ppo.MaximumSteps:N0} steps of PPO at most");
 }

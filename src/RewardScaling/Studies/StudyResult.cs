@@ -54,4 +54,8 @@ public sealed record StudyResult
         growth = runs.Length < 2 ? null : KlGrowth.OfRuns([.. runs.Select(KlGrowth.BeforeSaturation)]);
         return growth is not null;
     }
+
+    /// <summary>The plan, and of each curve the peak, as the law has it and as measured.</summary>
+    public override string ToString() => string.Join(Environment.NewLine, Curves.Select(static curve =>
+        $"{curve.Curve.Label} ({curve.Law.Name}): {curve.Peak}; {MeasuredPeak.Of(curve.Curve)}").Prepend(Plan.ToString()));
 }

@@ -241,14 +241,23 @@ public sealed class LawBootstrapTests
         // error, so BCa lies above percentile. It also follows increasing functions: the BCa interval of alpha, transformed, is
         // that of exp alpha up to the jackknife's acceleration.
         var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN,
-            new ResidualResampler(OveroptimizationLaw.BestOfN.Fit(Noisy(9))), 2000, RandomStream.FromSeed(3),
+            new PromptResampler(SharedSamplesTests.Pool(30, 16, RandomStream.FromSeed(9)), [1, 2, 4, 8, 16]), 2000, RandomStream.FromSeed(3),
             cancellationToken: TestContext.Current.CancellationToken);
         var skewed = new LawQuantity("exp 8 alpha", static fit => Math.Exp(8 * fit.Alpha.Value));
         var percentile = bootstrap.Percentile(LawQuantity.Parameter("alpha"));
-        Assert.Equal(Math.Exp(8 * percentile.Low), bootstrap.Percentile(skewed).Low, 1e-2);
+        Assert.Equal(1, bootstrap.Percentile(skewed).Low / Math.Exp(8 * percentile.Low), 1e-2);
+        Assert.True(bootstrap.Bca(skewed).High > bootstrap.Percentile(skewed).High);
         Assert.Equal(bootstrap.Bca(skewed), bootstrap.Bca(skewed));
         Assert.True(bootstrap.Bca(skewed).Contains(skewed.Of(bootstrap.Original)));
         Assert.Throws<InvalidOperationException>(() => bootstrap.Values(new LawQuantity("nan", static _ => double.NaN)));
+    }
+
+    [Fact]
+    public void Drawn_residuals_have_percentile_intervals_only()
+    {
+        var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN, new ResidualResampler(OveroptimizationLaw.BestOfN.Fit(Noisy(9))), 200,
+            RandomStream.FromSeed(3), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(bootstrap.Percentile(LawQuantity.PeakKl), bootstrap.Bca(LawQuantity.PeakKl));
     }
 
     [Fact]

@@ -213,7 +213,7 @@ public sealed class LawFitTests
         Assert.Contains("beta = 0.1169 ± 0.0038", report, StringComparison.Ordinal);
         Assert.Contains("correlation(alpha, beta) = 0.969", report, StringComparison.Ordinal);
         Assert.Contains("equal weights", report, StringComparison.Ordinal);
-        Assert.Contains("peak 0.4967 ± ", report, StringComparison.Ordinal);
+        Assert.Contains("by the law: peak 0.4967 (95 %: ", report, StringComparison.Ordinal);
     }
 
     [Fact]

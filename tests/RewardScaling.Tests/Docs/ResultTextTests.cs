@@ -1,0 +1,106 @@
+using System.Collections;
+using System.Reflection;
+using RewardScaling.BestOfN;
+using RewardScaling.Curves;
+using RewardScaling.Laws;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Tests.Docs;
+
+/// <summary>Results say what they are: no public result's text is the compiler's name of a type, and none throws.</summary>
+public sealed class ResultTextTests
+{
+    // What works, and is not a result: engines, networks, optimizers, trainers, files, tokenizers, corpora and sources of randomness.
+    private static readonly string[] Workers =
+    [
+        "Engine", "Policy", "RewardModel", "Optimizer", "Trainer", "Pretraining", "Study", "File", "Tokenizer", "Corpus", "Language", "Stream", "Estimator",
+        "Resampler", "Quantity", "Gate", "Checkpoints", "Sampler", "Style", "Source", "Attribute", "Exception", "Formatters", "Outputs", "Batch", "Rollouts",
+        "RunTable", "Figure", "Sequence", "Controller", "Progress", "Problem", "Initialization", "Evaluation", "DiscreteBestOfN",
+    ];
+
+    public static TheoryData<string> Results => [.. typeof(LawFit).Assembly.GetExportedTypes()
+        .Where(static type => !type.IsAbstract && !type.IsEnum && !type.IsInterface && !typeof(Delegate).IsAssignableFrom(type)
+            && !typeof(Exception).IsAssignableFrom(type) && !Workers.Any(worker => type.Name.EndsWith(worker, StringComparison.Ordinal)))
+        .Select(static type => type.FullName!)];
+
+    [Theory]
+    [MemberData(nameof(Results))]
+    public void A_result_has_words_of_its_own(string name)
+    {
+        var type = typeof(LawFit).Assembly.GetType(name)!;
+        Assert.True(Says(type, out string why), $"{name}: {why}");
+    }
+
+    [Fact]
+    public void No_text_of_what_a_fit_leads_to_throws_or_names_a_type()
+    {
+        var pool = Tests.Laws.SharedSamplesTests.Pool(30, 16, RandomStream.FromSeed(1));
+        var curve = BestOfNCurve.From(pool, [1, 2, 4, 8, 16]);
+        var custom = new CustomLaw("x", "a d ln d + b d", ["a", "b"], [-1, 1], static (d, p) => p[0] * d * Math.Log(d) + p[1] * d);
+        double[] d = [0.3, 0.6, 1, 1.4, 1.8, 2.2, 2.6];
+        var steep = Tests.Laws.TestCurves.Of(d, Array.ConvertAll(d, static x => x * (0.6 - 0.4 * Math.Log(x))), [.. d.Select(static _ => 0.01)]);
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        object[] roots =
+        [
+            OveroptimizationLaw.BestOfN.Fit(curve, new() { Weighting = LawWeighting.SharedSamples }), custom.Fit(steep), custom.Fit(steep).Intervals(),
+            LawComparison.Of(steep, [OveroptimizationLaw.BestOfN, OveroptimizationLaw.Linear]), Hedge.Of(pool, [1, 4]),
+            JointFit.Of(OveroptimizationLaw.ReinforcementLearning, [steep, steep], ["alpha"]), new BestOfNChoice(0, 1, [2, 3], "text", 0.5),
+            RewardScaling.Studies.StudyPlan.Quick, new LawFitOptions().Free("offset").Bound("beta", min: 0), MeasuredPeak.Of(curve),
+        ];
+        foreach (object root in roots) Walk(root, seen, 0);
+        Assert.True(seen.Count > 100, $"only {seen.Count} results were walked");
+    }
+
+    private static void Walk(object value, HashSet<object> seen, int depth)
+    {
+        if (depth > 6 || seen.Count > 20_000) return;
+        if (value is IEnumerable many and not string)
+        {
+            foreach (object? item in many)
+                if (item is not null) Walk(item, seen, depth + 1);
+            return;
+        }
+        var type = value.GetType();
+        if (type.Assembly != typeof(LawFit).Assembly || !type.IsVisible || !seen.Add(value)) return;
+        string text = value.ToString()!;
+        Assert.False(text.Contains("System.", StringComparison.Ordinal) || text.Contains('`') || text == type.FullName || text.Contains("NaN", StringComparison.Ordinal), $"{type}: {text}");
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (property.GetIndexParameters().Length > 0 || property.PropertyType.IsByRefLike) continue;
+            object? inner;
+            try
+            {
+                inner = property.GetValue(value);
+            }
+            catch (TargetInvocationException fault) when (fault.InnerException is InvalidOperationException or ArgumentException)
+            {
+                // A number that was not estimated, or a law without such a coefficient: asking is refused in words.
+                continue;
+            }
+            if (inner is not null) Walk(inner, seen, depth + 1);
+        }
+    }
+
+    // Words of its own, or a record of parts that have them.
+    private static bool Says(Type type, out string why)
+    {
+        why = "";
+        var method = type.GetMethod("ToString", Type.EmptyTypes)!;
+        if (method.DeclaringType == typeof(object) || method.DeclaringType == typeof(ValueType))
+        {
+            why = "prints its type's name";
+            return false;
+        }
+        if (method.GetCustomAttribute<System.Runtime.CompilerServices.CompilerGeneratedAttribute>(inherit: false) is null) return true;
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            var part = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            if (part == typeof(string) || part.IsPrimitive || part.IsEnum || part.IsAbstract && part.Assembly == type.Assembly) continue;
+            if (!typeof(IEnumerable).IsAssignableFrom(part) && part.GetMethod("ToString", Type.EmptyTypes)?.DeclaringType is { } owner
+                && owner != typeof(object) && owner != typeof(ValueType)) continue;
+            why = $"{property.Name} prints its type's name";
+            return false;
+        }
+        return true;
+    }
+}
