@@ -28,6 +28,12 @@ public sealed class DependencyTests
                 && name is not ("RewardScaling" or "TorchSharp")),
         "The engine on libtorch depends on the library, TorchSharp and what the library depends on.");
 
+    [Fact]
+    public void The_tokenizers_need_the_library_and_nothing_else() => Repository.AssertNone(
+        Libraries.HuggingFace.GetReferencedAssemblies().Select(static name => name.Name!)
+            .Where(static name => !name.StartsWith("System", StringComparison.Ordinal) && name != "RewardScaling"),
+        "The tokenizers depend on the library alone.");
+
     // So that an engine written elsewhere can do what this one does.
     [Fact]
     public void The_engine_on_libtorch_sees_what_every_engine_sees() => Assert.DoesNotContain("RewardScaling.TorchSharp",

@@ -1,4 +1,5 @@
 using System.Reflection;
+using RewardScaling.HuggingFace;
 using RewardScaling.Models;
 
 namespace RewardScaling.Conventions.Tests;
@@ -12,9 +13,15 @@ internal static class Libraries
     /// <summary>The engine on libtorch.</summary>
     public static Assembly TorchSharp => Assembly.Load("RewardScaling.TorchSharp");
 
+    /// <summary>Tokenizers from files.</summary>
+    public static Assembly HuggingFace => typeof(HuggingFaceTokenizer).Assembly;
+
+    /// <summary>Every package.</summary>
+    public static IReadOnlyList<Assembly> All => [Core, HuggingFace, TorchSharp];
+
     /// <summary>Every type of the packages.</summary>
-    public static IEnumerable<Type> Types => Core.GetTypes().Concat(TorchSharp.GetTypes());
+    public static IEnumerable<Type> Types => All.SelectMany(static library => library.GetTypes());
 
     /// <summary>Every public type of the packages.</summary>
-    public static IEnumerable<Type> PublicTypes => Core.GetExportedTypes().Concat(TorchSharp.GetExportedTypes());
+    public static IEnumerable<Type> PublicTypes => All.SelectMany(static library => library.GetExportedTypes());
 }

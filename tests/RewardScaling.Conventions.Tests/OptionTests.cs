@@ -14,7 +14,7 @@ public sealed class OptionTests
     public void Every_default_says_its_value_and_where_it_is_from()
     {
         var members = new Dictionary<string, XElement>();
-        foreach (var library in (Assembly[])[Libraries.Core, Libraries.TorchSharp])
+        foreach (var library in Libraries.All)
         {
             string path = Path.ChangeExtension(library.Location, ".xml");
             Assert.True(File.Exists(path), $"{path} is missing: the library is built with its documentation");

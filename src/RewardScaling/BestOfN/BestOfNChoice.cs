@@ -7,7 +7,10 @@ namespace RewardScaling.BestOfN;
 /// <param name="Tokens">The response's tokens.</param>
 /// <param name="Response">The response's text.</param>
 /// <param name="Score">Its score by the reward model that selected it.</param>
-public sealed record BestOfNChoice(int Prompt, int Sample, IReadOnlyList<int> Tokens, string Response, double Score)
+/// <param name="LogProb">log π(response | prompt) under the distribution it was drawn from, in nats; null from a policy that does
+/// not know it.</param>
+public sealed record BestOfNChoice(
+    int Prompt, int Sample, IReadOnlyList<int> Tokens, string Response, double Score, double? LogProb = null)
 {
     /// <summary>The prompt, the sample kept, its score and its text.</summary>
     public override string ToString() => FormattableString.Invariant(

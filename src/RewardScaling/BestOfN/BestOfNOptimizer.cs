@@ -38,6 +38,9 @@ public sealed class BestOfNOptimizer
     /// <param name="progress">Told after every chunk.</param>
     /// <param name="cancellationToken">Stops between chunks and wherever the policy looks at it.</param>
     /// <exception cref="ArgumentException">A prompt that has a response already, or one the policy refuses.</exception>
+    /// <exception cref="InvalidOperationException">The policy's answers are not answers to the prompts: another number of them,
+    /// other prompts, too long, tokens outside the vocabulary, log-probabilities that are none. The message names prompt and
+    /// sample.</exception>
     public Task<RolloutPool> SamplePoolAsync(
         TokenBatch prompts, int samplesPerPrompt, RandomStream stream, IProgress<BestOfNProgress>? progress = null,
             CancellationToken cancellationToken = default) =>
@@ -60,11 +63,12 @@ public sealed class BestOfNOptimizer
             if (prompts[p].ResponseLength != 0)
                 throw new ArgumentException(FormattableString.Invariant($"prompts[{p}] already has a response of {prompts[p].ResponseLength} tokens."), nameof(prompts));
         int total = checked(prompts.Count * samplesPerPrompt);
-        var chunks = new List<TokenBatch>();
+        var chunks = new List<SampledBatch>();
+        var asked = new Rollouts(prompts, _tokenizer);
         for (int start = 0; start < total; start += _options.ChunkSize)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int count = Math.Min(_options.ChunkSize, total - start);
+            int first = start, count = Math.Min(_options.ChunkSize, total - start);
             var indices = new int[count];
             var streams = new RandomStream[count];
             for (int i = 0; i < count; i++)
@@ -73,14 +77,14 @@ public sealed class BestOfNOptimizer
                 indices[i] = prompt;
                 streams[i] = stream.Fork(firstPrompt + prompt).Fork(sample);
             }
-            var sampled = await _policy.SampleAsync(prompts.Select(indices), _sampling, streams,
-                cancellationToken).ConfigureAwait(false);
-            if (sampled.Tokens.Count != count)
-                throw new InvalidOperationException(FormattableString.Invariant($"The policy answered {sampled.Tokens.Count} of {count} prompts."));
-            chunks.Add(sampled.Tokens);
+            chunks.Add(await _policy.SampleCheckedAsync(
+                prompts.Select(indices), _sampling, streams, Name, cancellationToken).ConfigureAwait(false));
             progress?.Report(new("sampling", start + count, total));
+
+            string Name(int i) => FormattableString.Invariant(
+                $"prompt {firstPrompt + indices[i]} ({PromptExcerpt.Of(asked, indices[i])}), sample {(first + i) % samplesPerPrompt},");
         }
-        return new(new(chunks.Count == 1 ? chunks[0] : TokenBatch.Concat(chunks), _tokenizer), samplesPerPrompt);
+        return RolloutPool.Of(chunks, _tokenizer, samplesPerPrompt);
     }
 
     /// <summary>Scores a pool by one reward model, proxy or gold.</summary>
@@ -140,7 +144,7 @@ public sealed class BestOfNOptimizer
             for (int i = best + 1; i < (p + 1) * n; i++)
                 if (scores[i] > scores[best]) best = i;
             choices[p] = new(p, best - p * n, pool.Rollouts.Tokens.Response(best).ToArray(), pool.Rollouts.Response(best),
-                scores[best]);
+                scores[best], pool.LogProbs is { } logProbs ? logProbs[best] : null);
         }
         return choices;
     }

@@ -22,6 +22,22 @@ public sealed class RolloutPool
         SamplesPerPrompt = samplesPerPrompt;
     }
 
+    /// <summary>The pool of some answers, checked, that follow each other.</summary>
+    internal static RolloutPool Of(IReadOnlyList<SampledBatch> chunks, ITokenizer tokenizer, int samplesPerPrompt)
+    {
+        var tokens = chunks.Count == 1 ? chunks[0].Tokens : TokenBatch.Concat([.. chunks.Select(static chunk => chunk.Tokens)]);
+        bool known = chunks.All(static chunk => chunk.LogProbs.Length == chunk.Tokens.TotalResponseTokens);
+        return new(new(tokens, tokenizer), samplesPerPrompt)
+        {
+            TokenLogProbs = known ? [.. chunks.SelectMany(static chunk => chunk.LogProbs)] : null,
+            LogProbs = chunks.All(chunk => known || chunk.ResponseLogProbs is not null) ? [.. chunks.SelectMany(Sums)] : null,
+        };
+    }
+
+    private static IEnumerable<double> Sums(SampledBatch chunk) =>
+        chunk.ResponseLogProbs ?? Enumerable.Range(0, chunk.Tokens.Count).Select(i => chunk.LogProbs
+            .Take(chunk.Tokens.ResponseOffsets[i]..chunk.Tokens.ResponseOffsets[i + 1]).Sum(static logProb => (double)logProb));
+
     /// <summary>
     /// The prompts with their responses, grouped by prompt; rollout of prompt p and sample s is number p N + s.
     /// </summary>
@@ -29,6 +45,18 @@ public sealed class RolloutPool
 
     /// <summary>N, how many responses each prompt has.</summary>
     public int SamplesPerPrompt { get; }
+
+    /// <summary>
+    /// log π(token | prefix) of each response token, as sampled (temperature and cut included), in nats, laid out as
+    /// <see cref="TokenBatch.ResponseOffsets"/> says; null where the policy did not give them.
+    /// </summary>
+    public IReadOnlyList<float>? TokenLogProbs { get; init; }
+
+    /// <summary>
+    /// log π(response | prompt) of each rollout, as sampled, in nats; null where the policy did not give them. With these of a
+    /// selected response, <see cref="DiscreteBestOfN"/> estimates KL, and those of another policy give KL by samples.
+    /// </summary>
+    public IReadOnlyList<double>? LogProbs { get; init; }
 
     /// <summary>How many prompts there are.</summary>
     public int PromptCount => Rollouts.Count / SamplesPerPrompt;

@@ -6,9 +6,12 @@ internal static class PromptExcerpt
     private const int Shown = 60;
 
     /// <summary>The prompt's text in quotes, its beginning left out where it is long.</summary>
-    public static string Of(Rollouts rollouts, int index)
+    public static string Of(Rollouts rollouts, int index) => Of(rollouts.Prompt(index));
+
+    /// <summary>A text in quotes, its beginning left out where it is long.</summary>
+    public static string Of(string text)
     {
-        string text = rollouts.Prompt(index).ReplaceLineEndings("⏎");
+        text = text.ReplaceLineEndings("⏎");
         return text.Length > Shown ? $"\"…{text[^Shown..]}\"" : $"\"{text}\"";
     }
 }

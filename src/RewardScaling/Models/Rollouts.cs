@@ -21,5 +21,5 @@ public sealed class Rollouts(TokenBatch tokens, ITokenizer tokenizer)
 
     /// <summary>The text of one response.</summary>
     /// <param name="index">The sequence, from 0.</param>
-    public string Response(int index) => Tokenizer.Decode(Tokens.Response(index));
+    public string Response(int index) => Tokenizer.DecodeContinuation(Tokens.Response(index));
 }

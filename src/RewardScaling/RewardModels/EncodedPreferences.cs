@@ -34,9 +34,9 @@ public sealed record EncodedPreferences(IReadOnlyList<Comparison> Comparisons, i
         int cut = 0, dropped = 0;
         for (int i = 0; i < preferences.Count; i++)
         {
-            int[] prompt = Tokens(preferences[i].Prompt, $"preferences[{i}].Prompt");
-            int[] chosen = Tokens(preferences[i].Chosen, $"preferences[{i}].Chosen");
-            int[] rejected = Tokens(preferences[i].Rejected, $"preferences[{i}].Rejected");
+            int[] prompt = Tokens(tokenizer.EncodePrompt(preferences[i].Prompt), $"preferences[{i}].Prompt");
+            int[] chosen = Tokens(tokenizer.EncodeContinuation(preferences[i].Chosen), $"preferences[{i}].Chosen");
+            int[] rejected = Tokens(tokenizer.EncodeContinuation(preferences[i].Rejected), $"preferences[{i}].Rejected");
             int longer = Math.Max(chosen.Length, rejected.Length);
             int promptLength = Math.Min(prompt.Length, Math.Max(context - longer, context / 2));
             int room = context - promptLength;
@@ -59,11 +59,8 @@ public sealed record EncodedPreferences(IReadOnlyList<Comparison> Comparisons, i
         }
         return new(comparisons, cut, dropped);
 
-        int[] Tokens(string text, string name)
-        {
-            int[] tokens = tokenizer.Encode(text);
-            return tokens.Length > 0 ? tokens : throw new ArgumentException($"{name} has no token.", nameof(preferences));
-        }
+        static int[] Tokens(int[] tokens, string name) =>
+            tokens.Length > 0 ? tokens : throw new ArgumentException($"{name} has no token.", nameof(preferences));
     }
 
     /// <summary>How many there are.</summary>

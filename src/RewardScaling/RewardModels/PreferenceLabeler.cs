@@ -75,6 +75,8 @@ public static class PreferenceLabeler
     /// changes nothing else.</param>
     /// <param name="progress">Told how many prompts are done, after every batch.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
+    /// <exception cref="InvalidOperationException">The policy's answers are not answers to the prompts, or a score is not
+    /// finite.</exception>
     public static async Task<LabeledComparisons> SampleAndLabelAsync(
         IRewardModel gold, IPolicy policy, TokenBatch prompts, ITokenizer tokenizer, SamplingOptions sampling,
         RandomStream stream, int promptsPerBatch = 128, IProgress<int>? progress = null,
@@ -100,7 +102,9 @@ public static class PreferenceLabeler
                 streams[i] = stream.Fork(indices[i]).Fork(i % 2);
             }
             TokenBatch asked = prompts.Select(indices);
-            SampledBatch drawn = await policy.SampleAsync(asked, sampling, streams, cancellationToken).ConfigureAwait(false);
+            var shown = new Rollouts(asked, tokenizer);
+            SampledBatch drawn = await policy.SampleCheckedAsync(asked, sampling, streams, i => FormattableString.Invariant(
+                $"prompt {indices[i]} ({PromptExcerpt.Of(shown, i)}), sample {i % 2},"), cancellationToken).ConfigureAwait(false);
             var pairs = new Rollouts(drawn.Tokens, tokenizer);
             LabeledComparisons part = await LabelAsync(gold, pairs, cancellationToken).ConfigureAwait(false);
             comparisons.AddRange(part.Comparisons);
