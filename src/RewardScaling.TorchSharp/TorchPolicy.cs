@@ -113,7 +113,7 @@ public sealed class TorchPolicy : EngineNetwork, ITrainablePolicy
     /// <inheritdoc/>
     public ITrainablePolicy Clone()
     {
-        RequireOpen();
+        using var call = Read();
         return new TorchPolicy(_network.Clone());
     }
 

@@ -65,7 +65,7 @@ public sealed class TorchRewardModel : EngineNetwork, ITrainableRewardModel
     /// <inheritdoc/>
     public ITrainableRewardModel Clone()
     {
-        RequireOpen();
+        using var call = Read();
         return new TorchRewardModel(_network.Clone());
     }
 

@@ -22,3 +22,8 @@ public sealed class TorchCutSamplingTests : CutSamplingContract
 {
     protected override IEngine CreateEngine() => Engines.Torch();
 }
+
+public sealed class TorchDisposalTests : DisposalContract
+{
+    protected override IEngine CreateEngine() => Engines.Torch();
+}

@@ -86,7 +86,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : EngineNetwork, ITrainablePolicy
 
     public ITrainablePolicy Clone()
     {
-        RequireOpen();
+        using var call = Read();
         var clone = new CpuPolicy<TLanes>(Shape, Weights.Pool);
         clone.Weights.CopyFrom(Weights);
         return clone;

@@ -48,7 +48,7 @@ internal sealed unsafe class CpuRewardModel<TLanes> : EngineNetwork, ITrainableR
 
     public ITrainableRewardModel Clone()
     {
-        RequireOpen();
+        using var call = Read();
         var clone = new CpuRewardModel<TLanes>(Shape, Weights.Pool);
         clone.Weights.CopyFrom(Weights);
         return clone;

@@ -7,16 +7,22 @@ namespace RewardScaling.Cpu;
 /// step follows soon, and then sleeps: on busy cores a spinning thread takes the time of the one it waits for. The caller waits
 /// only for workers that are inside the loop; one that comes too late finds it closed.
 /// </summary>
+/// <remarks>Threads begin with the first loop that needs them and end when they have slept for some seconds, so that an engine
+/// that
+/// was forgotten, or never used, holds none; the next loop begins them again.</remarks>
 internal sealed class WorkerPool
 {
     private readonly Crew _crew;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     /// <summary>A pool.</summary>
     /// <param name="workers">How many threads work, the caller's included; at least 1.</param>
-    public WorkerPool(int workers)
+    /// <param name="patience">How long a thread sleeps before it ends; null for 10 seconds.</param>
+    public WorkerPool(int workers, TimeSpan? patience = null)
     {
         Workers = workers;
-        _crew = new(workers - 1);
+        _crew = new(workers - 1, patience ?? s_patience);
     }
 
     // The threads hold the crew, not the pool: when the last model lets go of the pool, they end.
@@ -24,6 +30,9 @@ internal sealed class WorkerPool
 
     /// <summary>How many threads work, the caller's included.</summary>
     public int Workers { get; }
+
+    /// <summary>How many threads there are now besides the caller's.</summary>
+    public int Threads => _crew.Threads;
 
     /// <summary>
     /// Calls <paramref name="body"/>(item, worker) for every item; returns when all are done. Allocates nothing.
@@ -52,27 +61,35 @@ internal sealed class WorkerPool
         /// <summary>One for each worker and the caller's, which is the last.</summary>
         private readonly SemaphoreSlim[] _bells;
         private readonly int[] _asleep;
+        private readonly bool[] _present;
+        private readonly TimeSpan _patience;
         private volatile Action<int, int>? _body;
         private volatile ExceptionDispatchInfo? _fault;
         private volatile bool _ended;
         private long _gate;
         private int _items, _next, _callerAsleep;
 
-        public Crew(int threads)
+        public Crew(int threads, TimeSpan patience)
         {
-            _bells = new SemaphoreSlim[threads + 1];
-            _bells[threads] = new(0);
-            _asleep = new int[threads];
-            for (int i = 0; i < threads; i++)
+            _patience = patience;
+            _bells = [.. Enumerable.Range(0, threads + 1).Select(static _ => new SemaphoreSlim(0))];
+            (_asleep, _present) = (new int[threads], new bool[threads]);
+        }
+
+        public int Threads
+        {
+            get
             {
-                int index = i;
-                _bells[i] = new(0);
-                new Thread(() => Serve(index)) { IsBackground = true, Name = $"RewardScaling worker {i + 1}" }.Start();
+                int count = 0;
+                for (int i = 0; i < _present.Length; i++)
+                    if (Volatile.Read(ref _present[i])) count++;
+                return count;
             }
         }
 
         public void Run(int items, Action<int, int> body)
         {
+            Call();
             _items = items;
             _next = 0;
             _fault = null;
@@ -99,6 +116,19 @@ internal sealed class WorkerPool
             NextGate();
         }
 
+        // Begins the threads that are not there. One that is just leaving is called to the next loop.
+        private void Call()
+        {
+            for (int i = 0; i < _present.Length; i++)
+                if (!Volatile.Read(ref _present[i])) Begin(i, Round);
+        }
+
+        private void Begin(int index, int seen)
+        {
+            Volatile.Write(ref _present[index], true);
+            new Thread(() => Serve(index, seen)) { IsBackground = true, Name = $"RewardScaling worker {index + 1}" }.Start();
+        }
+
         private bool IsBusy => (Volatile.Read(ref _gate) & Inside) != 0;
 
         private int Round => (int)(Volatile.Read(ref _gate) >> 32);
@@ -110,9 +140,8 @@ internal sealed class WorkerPool
                 if (Interlocked.Exchange(ref _asleep[i], 0) == 1) _bells[i].Release();
         }
 
-        private void Serve(int index)
+        private void Serve(int index, int seen)
         {
-            int seen = 0;
             while (true)
             {
                 for (int spins = 0; Round == seen && spins < Spins; spins++) Thread.SpinWait(SpinLength);
@@ -121,7 +150,15 @@ internal sealed class WorkerPool
                     Interlocked.Exchange(ref _asleep[index], 1);
                     // A loop that began before the flag was up has not rung: look once more.
                     if (Round != seen && Interlocked.Exchange(ref _asleep[index], 0) == 1) break;
-                    _bells[index].Wait();
+                    if (_bells[index].Wait(_patience)) continue;
+                    // Whoever takes the flag down rings: where it is down already the ring is on its way.
+                    if (Interlocked.Exchange(ref _asleep[index], 0) == 0)
+                    {
+                        _bells[index].Wait();
+                        continue;
+                    }
+                    Volatile.Write(ref _present[index], false);
+                    return;
                 }
                 if (_ended) return;
                 if (!TryEnter(out seen)) continue;

@@ -35,7 +35,11 @@ public sealed class KlEstimator
     /// </summary>
     public static KlEstimator K2 { get; } = new("k2", static x => 0.5 * x * x);
 
-    /// <summary>reference / π - 1 - ln(reference / π): unbiased, never negative.</summary>
+    /// <summary>
+    /// reference / π - 1 - ln(reference / π): unbiased, never negative, for steps of a fraction of a nat. From a few nats on it
+    /// is usually far too low, with an error that does not show it: its mean then comes from rare large ratios that a sample
+    /// does not have.
+    /// </summary>
     public static KlEstimator K3 { get; } = new("k3", ThirdOf);
 
     /// <summary>"k1", "k2" or "k3".</summary>

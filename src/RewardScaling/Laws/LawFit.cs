@@ -141,6 +141,8 @@ public sealed class LawFit
 
     internal ReadOnlySpan<double> Values => _values;
 
+    internal ParameterState[] States => _states;
+
     /// <summary>The covariance of two coefficients; 0 where one is fixed or at a bound.</summary>
     /// <param name="first">One of the law's parameter names, or "offset".</param>
     /// <param name="second">One of the law's parameter names, or "offset".</param>
@@ -237,6 +239,8 @@ public sealed class LawFit
         if (LawFitSolver.InverseGram(Problem, _values, _states) is not { } covariance)
             return new(null, "the points do not determine the coefficients at the solution; fix one");
         if (!known && DegreesOfFreedom <= 0) return new(null, "as many coefficients as points");
+        foreach (double entry in covariance)
+            if (!double.IsFinite(entry)) return new(null, "the points are too far apart in size for an error to be a number");
         if (Problem.Covariance is not null) return new(Sandwich(Problem, _values, covariance), "");
         double variance = known ? 1 : ResidualSumOfSquares / DegreesOfFreedom;
         for (int i = 0; i < _values.Length; i++)

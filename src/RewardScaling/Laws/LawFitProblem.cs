@@ -9,6 +9,8 @@ namespace RewardScaling.Laws;
 /// <remarks>The coefficients are the law's, in its order, and last the offset: reward = offset + R(d).</remarks>
 internal sealed record LawFitProblem
 {
+    private const double Smallest = 1e-100, Largest = 1e100;
+
     public required OveroptimizationLaw Law { get; init; }
 
     public required string Label { get; init; }
@@ -97,6 +99,7 @@ internal sealed record LawFitProblem
                 atZero++;
                 continue;
             }
+            RequireSize(curve, i, options.Target);
             used.Add(point);
             indices.Add(i);
             scales.Add(options.Weighting is LawWeighting.Equal or LawWeighting.SharedSamples ? 1 : ScaleOf(point, i, options));
@@ -138,6 +141,16 @@ internal sealed record LawFitProblem
     /// <summary>The covariance of the points' rewards; null where the curve has none.</summary>
     public static PointCovariance? CovarianceOf(RewardCurve curve, RewardTarget target) =>
         target == RewardTarget.Gold ? curve.GoldCovariance : curve.ProxyCovariance;
+
+    // Squares of what is larger or smaller are no numbers any more, and a fit of them no fit.
+    private static void RequireSize(RewardCurve curve, int index, RewardTarget target)
+    {
+        double kl = curve.Points[index].Kl.Value, reward = RewardOf(curve.Points[index], target).Value;
+        if (kl is not 0 and (< Smallest or > Largest))
+            throw new ArgumentException(FormattableString.Invariant($"points[{index}] of '{curve.Label}' has KL = {kl}; a KL that is not 0 must be in [{Smallest:G1}, {Largest:G1}] to be fitted."));
+        if (Math.Abs(reward) > Largest)
+            throw new ArgumentException(FormattableString.Invariant($"points[{index}] of '{curve.Label}' has {target} = {reward}; it must be at most {Largest:G1} in size to be fitted."));
+    }
 
     private static double ScaleOf(RewardPoint point, int index, LawFitOptions options)
     {

@@ -84,19 +84,34 @@ internal static class LawFitSolver
     }
 
     /// <summary>
-    /// The weight of each reward, less what is fixed, in each of some coefficients of a linear law: at [c * points + i].
+    /// The weight of each reward, less what is fixed, in each of some coefficients of a linear law: at [c * points + i]. Empty
+    /// where
+    /// the points do not tell the coefficients apart.
     /// </summary>
+    /// <remarks>With the design A = Q R they are the rows of R⁻¹ Qᵀ: row c is Q applied to the solution of Rᵀ y = e_c.</remarks>
     public static double[] LinearWeights(LawFitProblem problem, int[] columns)
     {
-        int count = problem.PointCount;
-        double[] weights = new double[columns.Length * count], values = new double[problem.ParameterCount];
-        for (int i = 0; i < count; i++)
+        int rows = problem.PointCount, width = columns.Length;
+        double[] design = new double[width * rows], norms = new double[width], heads = new double[width],
+            gradient = new double[problem.ParameterCount], values = new double[problem.ParameterCount];
+        for (int i = 0; i < rows; i++)
         {
-            var one = new double[count];
-            one[i] = 1;
-            Array.Clear(values);
-            SolveFor(problem.WithRewards(one), values, columns, out _);
-            for (int c = 0; c < columns.Length; c++) weights[c * count + i] = values[columns[c]];
+            problem.Gradient(problem.Distances[i], values, gradient);
+            for (int c = 0; c < width; c++) design[c * rows + i] = gradient[columns[c]] / problem.Scales[i];
+        }
+        if (!LeastSquares.ScaleColumns(design, rows, norms) || !Householder.Factor(design, rows, heads)) return [];
+        var weights = new double[width * rows];
+        for (int c = 0; c < width; c++)
+        {
+            var row = weights.AsSpan(c * rows, rows);
+            for (int k = c; k < width; k++)
+            {
+                double rest = k == c ? 1 : 0;
+                for (int j = c; j < k; j++) rest -= design[k * rows + j] * row[j];
+                row[k] = rest / design[k * rows + k];
+            }
+            Householder.Apply(design, heads, row);
+            for (int i = 0; i < rows; i++) row[i] /= problem.Scales[i] * norms[c];
         }
         return weights;
     }

@@ -48,15 +48,8 @@ internal sealed class LawRefits
     /// <exception cref="LawFitException">The search did not converge from any start.</exception>
     public LawFit Draw(RandomStream stream)
     {
-        if (_resampler.DrawRewards(stream, _options.Target == RewardTarget.Gold) is not { } all)
-            return Of(_resampler.Draw(stream));
-        double[] rewards = all;
-        if (all.Length > _template.PointCount)
-        {
-            rewards = new double[_template.PointCount];
-            for (int i = 0; i < rewards.Length; i++) rewards[i] = all[_template.CurveIndices[i]];
-        }
-        var problem = _template.WithRewards(rewards);
+        if (Drawn(stream) is not { } problem) return Of(_resampler.Draw(stream));
+        double[] rewards = problem.Rewards;
         if (_power is not null && new double[_near.Length] is var found && _power.TrySolve(rewards, found)
             && LawFitSolver.Allowed(problem, found)) return new(problem, found, LawFitSolver.StatesOf(problem, found));
         if (_weights.Length == 0) return LawFitSolver.Solve(problem, _near);
@@ -71,10 +64,29 @@ internal sealed class LawRefits
         return LawFitSolver.Allowed(problem, values) ? new(problem, values, _states) : LawFitSolver.Solve(problem);
     }
 
+    /// <summary>A fit with the coefficients of a draw and the points of the original: what reads coefficients only.</summary>
+    public LawFit WithCoefficients(double[] values, ParameterState[] states) => new(_template, values, states);
+
+    /// <summary>The fit of a draw whose coefficients are known already; its points are drawn again.</summary>
+    public LawFit Again(RandomStream stream, double[] values, ParameterState[] states) =>
+        new(Drawn(stream) ?? LawFitProblem.From(_law, Weighted(_resampler.Draw(stream)), _options), values, states);
+
     /// <summary>The fit of a curve drawn again, or of the original without one unit.</summary>
     /// <exception cref="LawFitException">The search did not converge from any start.</exception>
-    public LawFit Of(RewardCurve curve) =>
-        _law.Fit(_options.Weighting == LawWeighting.Equal ? curve : WithErrorsOfOriginal(curve), _options);
+    public LawFit Of(RewardCurve curve) => _law.Fit(Weighted(curve), _options);
+
+    // The problem of a draw in which only the rewards are drawn; null where its KL are too.
+    private LawFitProblem? Drawn(RandomStream stream)
+    {
+        if (_resampler.DrawRewards(stream, _options.Target == RewardTarget.Gold) is not { } all) return null;
+        if (all.Length == _template.PointCount) return _template.WithRewards(all);
+        var rewards = new double[_template.PointCount];
+        for (int i = 0; i < rewards.Length; i++) rewards[i] = all[_template.CurveIndices[i]];
+        return _template.WithRewards(rewards);
+    }
+
+    private RewardCurve Weighted(RewardCurve curve) =>
+        _options.Weighting == LawWeighting.Equal ? curve : WithErrorsOfOriginal(curve);
 
     // A curve of fewer points is one without a residual, which carries the errors of the others itself.
     private RewardCurve WithErrorsOfOriginal(RewardCurve curve)

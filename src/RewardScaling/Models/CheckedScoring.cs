@@ -7,6 +7,8 @@ namespace RewardScaling.Models;
 /// </summary>
 internal static class CheckedScoring
 {
+    private const double Largest = 1e150;
+
     /// <summary>Scores of rollouts, one for each and all finite.</summary>
     /// <exception cref="InvalidOperationException">The model gave no list, a list of another length, or a score that is not
     /// finite; the message names the index and the prompt.</exception>
@@ -54,9 +56,10 @@ internal static class CheckedScoring
         }
         for (int i = 0; i < scores.Length; i++)
         {
-            if (double.IsFinite(scores[i])) continue;
+            if (Math.Abs(scores[i]) <= Largest) continue;
+            string range = double.IsFinite(scores[i]) ? $"at most {Largest:G1} in size, so that their squares can be added up" : "finite";
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                $"The reward model {model} gave {name(i)} the score {scores[i]}; scores must be finite."));
+                $"The reward model {model} gave {name(i)} the score {scores[i]}; scores must be {range}."));
         }
     }
 }

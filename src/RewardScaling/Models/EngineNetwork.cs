@@ -15,8 +15,11 @@ public abstract class EngineNetwork : INetwork
     /// <param name="kind">Its kind in files, as <see cref="NetworkFile"/> has it.</param>
     /// <param name="role">What messages call it: the contract it fulfils.</param>
     /// <param name="weights">Its parameters.</param>
-    protected EngineNetwork(TransformerShape shape, string kind, Type role, INetworkWeights weights) =>
-        (Shape, _kind, _weights, _gate) = (shape, kind, weights, new(role));
+    protected EngineNetwork(TransformerShape shape, string kind, Type role, INetworkWeights weights)
+    {
+        (Shape, _kind, _weights) = (shape, kind, weights);
+        _gate = new(role, () => Release());
+    }
 
     /// <inheritdoc/>
     public TransformerShape Shape { get; }
@@ -35,52 +38,58 @@ public abstract class EngineNetwork : INetwork
     /// <inheritdoc/>
     public double Step(AdamWOptions options, double learningRate)
     {
-        using var call = Enter();
+        using var call = _gate.Change();
         return _weights.Step(options, learningRate);
     }
 
     /// <inheritdoc/>
     public void Save(string path)
     {
-        RequireOpen();
+        using var call = Read();
         NetworkFile.Write(path, _kind, Shape, _weights.Values());
     }
 
     /// <inheritdoc/>
     public void SaveTraining(string path)
     {
-        RequireOpen();
+        using var call = Read();
         NetworkFile.WriteTraining(path, _kind, Shape, _weights.State());
     }
 
     /// <inheritdoc/>
     public void RestoreTraining(string path)
     {
-        using var call = Enter();
+        using var call = _gate.Change();
         _weights.Restore(NetworkFile.ReadTraining(path, _kind, Shape, _weights.Parameters));
         Forget();
     }
 
-    /// <summary>Frees the memory of the network; further calls are faults.</summary>
+    /// <summary>
+    /// Frees the memory of the network; further calls are faults. A call that is under way comes to its end first, and the
+    /// memory is
+    /// freed then.
+    /// </summary>
     public void Dispose()
     {
-        if (_gate.Close()) Release();
+        _gate.Close();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Begins a call that works on activations or changes weights.</summary>
+    /// <summary>Begins a call that works on activations.</summary>
     /// <returns>What ends the call when it is disposed.</returns>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
     /// <exception cref="InvalidOperationException">Another call is under way.</exception>
     protected CallGate Enter() => _gate.Enter();
 
-    /// <summary>Faults a network that was disposed; for calls that only read weights.</summary>
+    /// <summary>Begins a call that only reads weights.</summary>
+    /// <returns>What ends the call when it is disposed.</returns>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
-    protected void RequireOpen() => _gate.RequireOpen();
+    /// <exception cref="InvalidOperationException">The weights are being changed.</exception>
+    protected IDisposable Read() => _gate.Read();
 
     /// <summary>Drops the activations kept for the way back: the weights are no longer those they were made with.</summary>
     protected abstract void Forget();
 
-    /// <summary>Frees everything. Called once.</summary>
+    /// <summary>Frees everything. Called once, when no call is under way.</summary>
     protected abstract void Release();
 }

@@ -71,11 +71,13 @@ public static class NetworkFile
     public static (SafetensorsFile File, TransformerShape Shape) Open(string path, string kind)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var file = SafetensorsFile.Read(path);
-        string format = Text(file, path, "format"), found = Text(file, path, "kind");
-        if (format != Format)
-            throw new InvalidDataException($"{path}: format is '{Shorten(format)}'; this version reads '{Format}'.");
-        if (found != kind) throw new InvalidDataException($"{path}: kind is '{Shorten(found)}'; a '{kind}' was asked for.");
+        var file = SafetensorsFile.Read(path, words =>
+        {
+            string format = Text(words, path, "format"), found = Text(words, path, "kind");
+            if (format != Format)
+                throw new InvalidDataException($"{path}: format is '{Shorten(format)}'; this version reads '{Format}'.");
+            if (found != kind) throw new InvalidDataException($"{path}: kind is '{Shorten(found)}'; a '{kind}' was asked for.");
+        });
         int Field(string name) => (int)Number(file, path, name, int.MaxValue);
         var shape = new TransformerShape
         {
@@ -191,13 +193,13 @@ public static class NetworkFile
             var other => throw new InvalidDataException($"{path}: {Readout} is '{Shorten(other)}'; it must be '{LastToken}' or '{ResponseMean}'."),
         };
 
-    private static string Text(SafetensorsFile file, string path, string name) =>
-        file.Metadata.TryGetValue(name, out string? text) ? text
+    private static string Text(IReadOnlyDictionary<string, string> words, string path, string name) =>
+        words.TryGetValue(name, out string? text) ? text
         : throw new InvalidDataException($"{path}: the metadata has no '{name}'; this is not a network of RewardScaling.");
 
     private static long Number(SafetensorsFile file, string path, string name, long most)
     {
-        string text = Text(file, path, name);
+        string text = Text(file.Metadata, path, name);
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= most ? value
             : throw new InvalidDataException($"{path}: {name} is '{Shorten(text)}'; it must be a whole number.");
     }

@@ -67,13 +67,22 @@ public sealed class SafetensorsFile
     /// The file is damaged, or holds something else than finite float32 numbers; the message names the
     /// file and the field or tensor.
     /// </exception>
-    public static SafetensorsFile Read(string path)
+    public static SafetensorsFile Read(string path) => Read(path, static _ => { });
+
+    /// <summary>Reads a whole file whose words are as they must be: what is none of ours is refused before its numbers are
+    /// read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="require">Told the words; faults those that are wrong.</param>
+    internal static SafetensorsFile Read(string path, Action<IReadOnlyDictionary<string, string>> require)
     {
+        if (!File.Exists(path) && !Directory.Exists(path))
+            throw new FileNotFoundException($"There is no file {path}; save a network there first, or name the file of one that was saved.", path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         if (!stream.CanSeek) throw new InvalidDataException($"{path}: not a regular file.");
         try
         {
             SafetensorsHeader header = SafetensorsHeader.Read(stream, path);
+            require(header.Metadata);
             var file = new SafetensorsFile(path, header.Metadata);
             foreach (SafetensorsEntry entry in header.Entries)
                 file._tensors.Add(entry.Name, new NamedTensor(entry.Name, entry.Shape, ReadValues(stream, entry, path)));

@@ -110,6 +110,13 @@ internal sealed class OwnedFolder : IDisposable
             }
             return null;
         }
-        return JsonElement.DeepEquals(there, here) ? null : $"{name} is {there.GetRawText()} there and {here.GetRawText()} here";
+        return JsonElement.DeepEquals(there, here) ? null : $"{name} is {Short(there)} there and {Short(here)} here";
+    }
+
+    // A damaged value may be anything of any length.
+    private static string Short(JsonElement value)
+    {
+        string text = value.GetRawText();
+        return text.Length <= 200 ? text : text[..200] + "...";
     }
 }

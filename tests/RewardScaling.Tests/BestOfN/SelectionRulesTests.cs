@@ -1,3 +1,4 @@
+using MathNet.Numerics.Distributions;
 using RewardScaling.BestOfN;
 using RewardScaling.Numerics;
 
@@ -42,6 +43,60 @@ public sealed class SelectionRulesTests
         double expected = 0, probability = Math.Exp(-3);
         for (int m = 0; m < 60; probability *= 3.0 / ++m) expected += probability * (m + 1.0) / (m + 2);
         Assert.Equal(expected, SelectionRules.PoissonWinRate(3), 1e-12);
+    }
+
+    // Gold without a bound at u = 1: the largest of n exponentials has mean H_n = Σ 1/k, and that of n normals the means known in
+    // closed form for 2 and 3 and from tables for 100.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(60_000)]
+    public void Expected_gold_of_exponentials_is_harmonic(int n) => Assert.Equal(
+        Enumerable.Range(1, n).Sum(static k => 1.0 / k), SelectionRules.ExpectedGold(static u => -Math.Log(1 - u), n), 1e-9 * (1 + Math.Log(n)));
+
+    [Fact]
+    public void Expected_gold_of_normals_is_the_mean_of_their_largest()
+    {
+        double Largest(int n) => SelectionRules.ExpectedGold(static u => Normal.InvCDF(0, 1, u), n);
+        Assert.Equal(1 / Math.Sqrt(Math.PI), Largest(2), 1e-9);
+        Assert.Equal(1.5 / Math.Sqrt(Math.PI), Largest(3), 1e-9);
+        Assert.Equal(2.50759, Largest(100), 5e-6);
+        Assert.Equal(4.27143, Largest(60_000), 5e-6);
+    }
+
+    // P(the largest of n is above the step) = 1 - step^n.
+    [Theory]
+    [InlineData(0.99, 100)]
+    [InlineData(1.0 / 3, 1)]
+    [InlineData(0.99999, 60_000)]
+    public void Expected_gold_of_a_step_is_the_chance_to_pass_it(double step, int n) => Assert.Equal(
+        1 - Math.Pow(step, n), SelectionRules.ExpectedGold(u => u > step ? 1 : 0, n), 1e-9);
+
+    [Fact]
+    public void Gold_that_cannot_be_integrated_is_a_fault()
+    {
+        var numbers = RandomStream.FromSeed(1);
+        ulong draw = 0;
+        Assert.Contains("too restless", Assert.Throws<ArgumentException>(() =>
+            SelectionRules.ExpectedGold(_ => numbers.Normal(draw++), 4)).Message, StringComparison.Ordinal);
+        Assert.Contains("not finite", Assert.Throws<ArgumentException>(() =>
+            SelectionRules.ExpectedGold(static u => u > 0.5 ? double.NaN : 0, 4)).Message, StringComparison.Ordinal);
+    }
+
+    // Density 2 P(Binomial(5, s) < 3), a polynomial, by the midpoint rule.
+    [Fact]
+    public void The_three_best_of_six_have_their_kl_to_ten_digits()
+    {
+        const int Steps = 400_000;
+        double sum = 0;
+        for (int i = 0; i < Steps; i++)
+        {
+            double s = (i + 0.5) / Steps, rest = 1 - s;
+            double density = 2 * (Math.Pow(rest, 5) + 5 * s * Math.Pow(rest, 4) + 10 * s * s * Math.Pow(rest, 3));
+            sum += density * Math.Log(density) / Steps;
+        }
+        Assert.Equal(0.35592145978, sum, 2e-11);
+        Assert.Equal(sum, SelectionRules.TopKKl(6, 3).Value, 2e-11);
     }
 
     [Fact]

@@ -50,4 +50,33 @@ public sealed class WorkerPoolTests
         for (int i = 0; i < 100; i++) pool.For(10, body);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
+
+    [Fact]
+    public void Threads_begin_with_the_first_loop_end_when_they_are_idle_and_begin_again()
+    {
+        var pool = new WorkerPool(4, TimeSpan.FromMilliseconds(50));
+        Assert.Equal(0, pool.Threads);
+        for (int round = 0; round < 2; round++)
+        {
+            int done = 0;
+            pool.For(100, (_, _) => Interlocked.Increment(ref done));
+            Assert.Equal(100, done);
+            Assert.Equal(3, pool.Threads);
+            Assert.True(SpinWait.SpinUntil(() => pool.Threads == 0, TimeSpan.FromSeconds(20)));
+        }
+    }
+
+    // Loops that begin while threads are just leaving.
+    [Fact]
+    public void A_loop_beside_threads_that_leave_is_worked_on_whole()
+    {
+        var pool = new WorkerPool(3, TimeSpan.FromMilliseconds(1));
+        for (int round = 0; round < 300; round++)
+        {
+            var counts = new int[7];
+            pool.For(counts.Length, (item, _) => Interlocked.Increment(ref counts[item]));
+            Assert.All(counts, static count => Assert.Equal(1, count));
+            Thread.Sleep(round % 3);
+        }
+    }
 }

@@ -280,4 +280,67 @@ public sealed class LawBootstrapTests
         Assert.Throws<ArgumentException>(static () =>
             new ResidualResampler(OveroptimizationLaw.BestOfN.Fit(TestCurves.Of([1, 2], [0.3, 0.4]))));
     }
+
+    // A custom quantity reads the points of each refit too: they are drawn again, the same ones.
+    [Fact]
+    public void A_quantity_that_reads_the_points_sees_those_of_its_draw()
+    {
+        var fit = OveroptimizationLaw.BestOfN.Fit(Noisy(4));
+        foreach (CurveResampler resampler in new CurveResampler[] { new ResidualResampler(fit), new SeedResampler([Noisy(4), Noisy(5), Noisy(6)]) })
+        {
+            var stream = RandomStream.FromSeed(3);
+            var error = new LawQuantity("error", static fit => fit.RootMeanSquareError);
+            var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN, resampler, 100, stream,
+                cancellationToken: TestContext.Current.CancellationToken);
+            double[] expected = [.. Enumerable.Range(0, 100)
+                .Select(i => OveroptimizationLaw.BestOfN.Fit(resampler.Draw(stream.Fork(i))).RootMeanSquareError).Order()];
+            double[] found = bootstrap.Values(error);
+            for (int i = 0; i < found.Length; i++) Assert.Equal(expected[i], found[i], 1e-12);
+            Assert.Equal(bootstrap.Bca(error), bootstrap.Bca(error));
+        }
+    }
+
+    // Percentile and BCa intervals of many units lie close together; the acceleration is of the order of 1 / sqrt(units).
+    [Fact]
+    public void Many_units_are_left_out_by_sample_and_the_interval_hardly_moves()
+    {
+        var pool = SharedSamplesTests.Pool(900, 32, RandomStream.FromSeed(6));
+        var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN, new PromptResampler(pool, Ns), 1000, RandomStream.FromSeed(1),
+            cancellationToken: TestContext.Current.CancellationToken);
+        foreach (var quantity in new[] { LawQuantity.Parameter("alpha"), LawQuantity.Parameter("beta") })
+        {
+            var (plain, bca) = (bootstrap.Percentile(quantity), bootstrap.Bca(quantity));
+            double width = plain.High - plain.Low;
+            Assert.NotEqual(plain, bca);
+            Assert.InRange(bca.Low, plain.Low - 0.15 * width, plain.Low + 0.15 * width);
+            Assert.InRange(bca.High, plain.High - 0.15 * width, plain.High + 0.15 * width);
+        }
+    }
+
+    [Fact]
+    public void Draws_by_default_are_fewer_where_points_are_many()
+    {
+        Assert.Equal([2000, 2000, 400, 200], new[] { 1, 20_000, 100_000, 1_000_000 }.Select(LawBootstrap.DrawsFor));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LawBootstrap.DrawsFor(0));
+    }
+
+    [Fact]
+    public void Progress_is_told_and_a_bootstrap_and_its_left_out_fits_can_be_stopped()
+    {
+        var seeds = new SeedResampler([Noisy(4), Noisy(5), Noisy(6)]);
+        var told = new System.Collections.Concurrent.ConcurrentBag<double>();
+        using var stop = new CancellationTokenSource();
+        var bootstrap = LawBootstrap.Run(OveroptimizationLaw.BestOfN, seeds, 1000, RandomStream.FromSeed(3),
+            progress: new Told(told.Add), cancellationToken: stop.Token);
+        Assert.Equal(Enumerable.Range(1, 100).Select(static percent => percent / 100.0), told.Order());
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(() => bootstrap.Bca(LawQuantity.PeakKl, cancellationToken: stop.Token));
+        Assert.Throws<OperationCanceledException>(() => LawBootstrap.Run(OveroptimizationLaw.BestOfN, seeds, 1000,
+            RandomStream.FromSeed(3), cancellationToken: stop.Token));
+    }
+
+    private sealed class Told(Action<double> tell) : IProgress<double>
+    {
+        public void Report(double value) => tell(value);
+    }
 }
