@@ -10,7 +10,8 @@ internal static class AdaptiveIntegral
 {
     private const int FirstPanels = 16, MostPanels = 20_000, Fine = 16;
 
-    private static readonly double[] s_points = [.. Enumerable.Range(0, Fine + 1).Select(static k => -Math.Cos(Math.PI * k / Fine))];
+    private static readonly double[] s_points =
+        [.. Enumerable.Range(0, Fine + 1).Select(static k => -Math.Cos(Math.PI * k / Fine))];
     private static readonly double[] s_fine = Weights(Fine), s_coarse = Weights(Fine / 2);
 
     /// <summary>∫ f(t) dt.</summary>
@@ -18,7 +19,8 @@ internal static class AdaptiveIntegral
     /// <param name="from">The lower end.</param>
     /// <param name="to">The upper end.</param>
     /// <param name="tolerance">The error that is allowed, as a share of ∫ |f|.</param>
-    /// <exception cref="ArgumentException">f is NaN or infinite somewhere, or so restless that the error stays larger.</exception>
+    /// <exception cref="ArgumentException">f is NaN or infinite somewhere, or so restless that the error stays
+    /// larger.</exception>
     public static double Of(Func<double, double> f, double from, double to, double tolerance = 1e-11)
     {
         var panels = new PriorityQueue<Panel, double>();
