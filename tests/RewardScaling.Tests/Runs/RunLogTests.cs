@@ -106,6 +106,8 @@ public sealed class RunLogTests
         RunTable table = RunTable.Parse("objective/kl,objective/scores,gold\n-0.01,1,1\n2,1,1\n", "run.csv");
         RunLog log = RunLog.From(table);
         Assert.Equal([0, 2], log.ToCurve().Points.Select(static p => p.Kl.Value));
+        Assert.Equal([-0.01, 2], log.LoggedKl);
+        Assert.Contains("below 0 on 1 of 2 lines, -0.01 at the lowest", RunGate.Of(log).ToString(), StringComparison.Ordinal);
         string message = Assert.Throws<InvalidDataException>(() => RunLog.From(table, kl: KlLogging.PerSequence("k3"))).Message;
         Assert.StartsWith("run.csv, line 2: column 'objective/kl': -0.01 is negative, which k3 never is", message, StringComparison.Ordinal);
     }
