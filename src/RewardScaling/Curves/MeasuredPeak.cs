@@ -30,6 +30,23 @@ public abstract record MeasuredPeak
     /// <summary>The last point by effort: the largest n, or the last step. Not always that of the largest KL.</summary>
     public RewardPoint Last => Points[^1];
 
+    /// <summary>The two points between which gold as measured falls deepest, the earlier one first; one point twice where it never
+    /// falls.</summary>
+    public (RewardPoint From, RewardPoint To) DeepestFall
+    {
+        get
+        {
+            RewardPoint highest = Points[0];
+            var deepest = (From: highest, To: highest);
+            foreach (var point in Points)
+            {
+                if (point.Gold.Value > highest.Gold.Value) highest = point;
+                if (highest.Gold.Value - point.Gold.Value > deepest.From.Gold.Value - deepest.To.Gold.Value) deepest = (highest, point);
+            }
+            return deepest;
+        }
+    }
+
     private OptimizationMethod Method { get; }
 
     /// <summary>Looks for the highest point of a curve.</summary>
@@ -45,6 +62,9 @@ public abstract record MeasuredPeak
         options.Validate();
         return PeakSearch.In(curve.Finer?.Invoke() ?? curve, options);
     }
+
+    /// <summary>Looks for the highest of some of a curve's points, as if there were no others.</summary>
+    internal static MeasuredPeak Among(RewardCurve curve, Func<RewardPoint, bool> counts) => PeakSearch.In(curve.Finer?.Invoke() ?? curve, new(), counts);
 
     /// <summary>A highest point whose place and height are bounded.</summary>
     public abstract record Known : MeasuredPeak

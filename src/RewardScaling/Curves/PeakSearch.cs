@@ -5,9 +5,10 @@ internal static class PeakSearch
 {
     private const int MostPoints = 2000;
 
-    public static MeasuredPeak In(RewardCurve curve, MeasuredPeakOptions options)
+    public static MeasuredPeak In(RewardCurve curve, MeasuredPeakOptions options, Func<RewardPoint, bool>? counts = null)
     {
-        int[] order = [.. Enumerable.Range(0, curve.Points.Count).OrderBy(i => curve.Points[i].Effort)];
+        int[] order = [.. Enumerable.Range(0, curve.Points.Count).Where(i => curve.Points[i].HasGold && (counts is null || counts(curve.Points[i]))).OrderBy(i => curve.Points[i].Effort)];
+        if (order.Length == 0) throw new ArgumentException($"No point of '{curve.Label}' has gold; there is nothing to be the highest.", nameof(curve));
         RewardPoint[] points = Array.ConvertAll(order, i => curve.Points[i]);
         var highest = points.MaxBy(static point => point.Gold.Value)!;
         if (WhyNot(curve) is { } reason) return new MeasuredPeak.NotKnown(highest, points, curve.Method, reason);
@@ -41,7 +42,7 @@ internal static class PeakSearch
         if (curve.Points.Count < 2) return "there is only one point";
         if (curve.Points.Count > MostPoints)
             return FormattableString.Invariant($"there are {curve.Points.Count} points; average neighbours down to {MostPoints} at most");
-        int without = curve.Points.Count(static point => !point.Gold.HasStandardError);
+        int without = curve.Points.Count(static point => point.HasGold && !point.Gold.HasStandardError);
         return curve.GoldCovariance is not null || without == 0 ? null
             : FormattableString.Invariant($"{without} of {curve.Points.Count} points have no error of gold");
     }

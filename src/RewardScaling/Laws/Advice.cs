@@ -1,31 +1,46 @@
+using RewardScaling.Curves;
 using RewardScaling.Divergence;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>How far to optimise: the fit, the KL to stop at and what gold to expect, in numbers and words.</summary>
+/// <summary>How far to optimise, as measured: where to stop, what gold was there, and what else is known, in numbers and words.</summary>
+/// <remarks>
+/// The points speak first (<see cref="MeasuredPeak"/>), and never of more than was measured. The law is a second voice, heard where
+/// the points do not contradict it (<see cref="PeakComparison"/>); where it is contradicted, its peak is not quoted.
+/// </remarks>
 public sealed record Advice
 {
-    private Advice(LawFit fit, KlNats stop, Estimate reward, string words) =>
-        (Fit, Stop, Reward, Words) = (fit, stop, reward, words);
+    private Advice(AdviceChoice choice, IReadOnlyList<AdviceSentence> sentences) =>
+        (Fit, Measured, Verdict, Stop, Reward, Sentences) =
+            (choice.Fit, choice.Peak ?? choice.Whole, choice.Verdict, choice.Stop, choice.Gold, sentences);
 
     /// <summary>The fit of the method and proxy to use.</summary>
     public LawFit Fit { get; }
 
-    /// <summary>Where to stop: the fitted peak, the budget or the farthest measurement, whichever comes first.</summary>
+    /// <summary>Where gold was measured highest, within the budget where it allows a point.</summary>
+    public MeasuredPeak Measured { get; }
+
+    /// <summary>What it comes to.</summary>
+    public AdviceVerdict Verdict { get; }
+
+    /// <summary>Where to stop: the highest point measured within the budget; the start where nothing is shown to be gained; the
+    /// law's peak where the points have no errors and the law describes them.</summary>
     public KlNats Stop { get; }
 
-    /// <summary>The gold reward expected there.</summary>
+    /// <summary>Gold there as measured (by the law where that says where to stop). The error of the highest point does not know
+    /// that it was chosen; <see cref="Measured"/> does.</summary>
     public Estimate Reward { get; }
 
     /// <summary>All of it in words.</summary>
-    public string Words { get; }
+    public string Words => string.Join(". ", Sentences.Select(static sentence => sentence.Text)) + ".";
 
-    /// <summary>The best of several fits of gold, within a KL budget and never beyond what was measured.</summary>
-    /// <param name="fits">One fit for each method or proxy at choice; at least one, all different and with errors.</param>
+    internal IReadOnlyList<AdviceSentence> Sentences { get; }
+
+    /// <summary>The best of several curves, within a KL budget and never beyond what was measured.</summary>
+    /// <param name="fits">A fit of gold for each method or proxy at choice; at least one, all different.</param>
     /// <param name="budget">The largest KL allowed; null for no limit but the data.</param>
     /// <exception cref="ArgumentException">No fit, one that is not of gold, or the same fit twice.</exception>
-    /// <exception cref="InvalidOperationException">A fit's errors could not be estimated.</exception>
     public static Advice Of(IReadOnlyList<LawFit> fits, KlNats? budget = null)
     {
         ArgumentNullException.ThrowIfNull(fits);
@@ -36,56 +51,22 @@ public sealed record Advice
             for (int j = 0; j < i; j++)
                 if (ReferenceEquals(fits[i], fits[j]))
                     throw new ArgumentException(FormattableString.Invariant($"fits[{i}] is fits[{j}] again, the {fits[i].Law.Name} law of '{fits[i].Label}'; give each choice once."), nameof(fits));
-        var choices = fits.Select(fit => (Fit: fit, Stop: StopOf(fit, budget))).ToArray();
-        var (best, (stop, why)) = choices.MaxBy(static choice => choice.Fit.Evaluate(choice.Stop.Stop.Sqrt()));
-        var distance = stop.Sqrt();
-        Estimate reward = new(best.Evaluate(distance), best.StandardErrorAt(distance));
-        var intervals = best.Intervals();
-        var words = new System.Text.StringBuilder();
-        if (fits.Count > 1) words.Append($"Use {best.Label} ({best.Law.Name} law): ");
-        words.Append(why switch
-        {
-            Reason.Peak =>
-                FormattableString.Invariant($"stop at {stop.Value:G3} nats, 95 percent interval of the peak {intervals.PeakKl}"),
-            Reason.BudgetBeforePeak =>
-                FormattableString.Invariant($"go to the budget of {stop.Value:G3} nats; the peak lies beyond (95 percent interval {intervals.PeakKl})"),
-            Reason.Budget =>
-                FormattableString.Invariant($"go to the budget of {stop.Value:G3} nats, up to which no peak was found"),
-            Reason.Data =>
-                FormattableString.Invariant($"go to {stop.Value:G3} nats, the farthest that was measured; no peak was reached and nothing is known beyond"),
-            _ => "do not optimise: gold falls from the start",
-        });
-        words.Append(FormattableString.Invariant($"; gold there {reward}"));
-        if (fits.Count > 1)
-        {
-            var (other, (place, _)) = choices.Where(choice => choice.Fit != best).MaxBy(static choice =>
-                choice.Fit.Evaluate(choice.Stop.Stop.Sqrt()));
-            double more = reward.Value - other.Evaluate(place.Sqrt()), error = Math.Sqrt(Math.Pow(reward.StandardError, 2)
-                + Math.Pow(other.StandardErrorAt(place.Sqrt()), 2));
-            words.Append(FormattableString.Invariant($", {new Estimate(more, error)} more than {other.Label} gives at {place}{(more > 2 * error ? "" : ", which is no clear difference")}"));
-        }
-        var zero = intervals.ZeroKl;
-        if (best.Law.TryZero(best.Coefficients, out var back))
-        {
-            double farthest = best.Problem.Distances.Max();
-            words.Append(FormattableString.Invariant($"; beyond {back.Squared().Value:G3} nats gold is below the start (95 percent interval {zero}{(back.Value > farthest ? ", extrapolated" : "")})"));
-        }
-        return new(best, stop, reward, words.Append('.').ToString());
+        AdviceChoice[] choices = [.. fits.Select(fit => new AdviceChoice(fit, budget)).OrderByDescending(static choice => choice.Gold.Value)];
+        var sentences = AdviceWords.Of(choices[0]);
+        return choices.Length == 1 ? new(choices[0], sentences)
+            : new(choices[0], [new($"Use {choices[0].Fit.Label}"), .. sentences, Against(choices[0], choices[1])]);
     }
 
     /// <summary>The words.</summary>
     public override string ToString() => Words;
 
-    private enum Reason { Peak, BudgetBeforePeak, Budget, Data, Start }
-
-    private static (KlNats Stop, Reason Why) StopOf(LawFit fit, KlNats? budget)
+    private static AdviceSentence Against(AdviceChoice best, AdviceChoice other)
     {
-        double limit = fit.Problem.Distances.Max();
-        bool turns = fit.Law.TryPeak(fit.Coefficients, out var peak);
-        var why = Reason.Data;
-        if (budget is { } nats && nats.Sqrt().Value < limit)
-            (limit, why) = (nats.Sqrt().Value, turns ? Reason.BudgetBeforePeak : Reason.Budget);
-        if (turns && peak.Value <= limit) return (peak.Squared(), Reason.Peak);
-        return fit.Evaluate(new(limit)) > fit.Evaluate(default) ? (new(limit * limit), why) : (KlNats.Zero, Reason.Start);
+        double more = best.Gold.Value - other.Gold.Value;
+        string place = FormattableString.Invariant($"{other.Fit.Label} gives at {other.Stop.Value:G3} nats");
+        if (!best.Gold.HasStandardError || !other.Gold.HasStandardError)
+            return new(FormattableString.Invariant($"That is {more:G3} more than {place}; without errors nobody knows whether that is a difference"));
+        double error = Math.Sqrt(Math.Pow(best.Gold.StandardError, 2) + Math.Pow(other.Gold.StandardError, 2));
+        return new(FormattableString.Invariant($"That is {new Estimate(more, error)} more than {place}{(more > 3 * error ? "" : ", which is no clear difference")}"));
     }
 }

@@ -128,7 +128,7 @@ public sealed class LawFit
     public MeasuredPeak MeasuredPeak => field ??= MeasuredPeak.Of(Problem.CurveAsGold);
 
     /// <summary>The law's peak beside the measured one, and which to believe.</summary>
-    public PeakComparison PeakComparison => field ??= PeakComparison.Of(this);
+    public PeakComparison PeakComparison => field ??= PeakComparison.Of(this, MeasuredPeak);
 
     /// <summary>What stands above the intervals: "95 % intervals", or "if the law held, 95 % intervals" where it is rejected.
     /// </summary>

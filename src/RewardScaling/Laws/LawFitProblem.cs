@@ -48,7 +48,7 @@ internal sealed record LawFitProblem
 
     /// <summary>The curve with what was fitted in the place of gold.</summary>
     public RewardCurve CurveAsGold => Options.Target == RewardTarget.Gold ? Curve
-        : new(Curve.Method, Curve.Label, [.. Curve.Points.Select(static point => point with { Gold = point.Proxy })])
+        : new(Curve.Method, Curve.Label, [.. Curve.Points.Where(static point => point.HasProxy).Select(static point => point with { Gold = point.Proxy })])
         {
             GoldCovariance = Curve.ProxyCovariance,
         };
@@ -93,7 +93,7 @@ internal sealed record LawFitProblem
         for (int i = 0; i < curve.Points.Count; i++)
         {
             var point = curve.Points[i];
-            if (!(options.Target == RewardTarget.Gold ? point.HasGold : point.HasProxy)) continue;
+            if (!Has(point, options.Target)) continue;
             if (point.Kl.Value == 0 && !offsetIsFree)
             {
                 atZero++;
@@ -161,6 +161,9 @@ internal sealed record LawFitProblem
             throw new ArgumentException(FormattableString.Invariant($"points[{index}] has a standard error of 0 of {options.Target}, which would weigh without bound; weight the points equally instead."));
         return reward.StandardError;
     }
+
+    /// <summary>Whether a point has gold, or its proxy.</summary>
+    public static bool Has(RewardPoint point, RewardTarget target) => target == RewardTarget.Gold ? point.HasGold : point.HasProxy;
 
     /// <summary>Gold of a point, or its proxy.</summary>
     public static Estimate RewardOf(RewardPoint point, RewardTarget target) => target == RewardTarget.Gold ? point.Gold

@@ -54,7 +54,11 @@ public abstract record LawPeak
 
         /// <inheritdoc/>
         public override string ToString() => FormattableString.Invariant(
-            $"no peak inside the data ({SmallestKl.Value:G4} to {LargestKl.Value:G4} nats); extrapolated: {Words(Reward, RewardInterval)} at KL {Words(Kl, KlInterval)} nats");
+            $"no peak inside the data ({SmallestKl.Value:G4} to {LargestKl.Value:G4} nats); {(IsFar ? "the law puts one far beyond them, where nothing is known"
+                : FormattableString.Invariant($"extrapolated: {Words(Reward, RewardInterval)} at KL {Words(Kl, KlInterval)} nats"))}");
+
+        // Digits of a place that far say nothing.
+        private bool IsFar => Kl.Value > 10 * LargestKl.Value || (Kl.HasStandardError && Kl.StandardError > Kl.Value);
     }
 
     /// <summary>The fitted formula has a peak, but its 95 percent interval of beta also holds 0, where it has none.</summary>

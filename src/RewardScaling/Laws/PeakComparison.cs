@@ -27,9 +27,14 @@ public sealed record PeakComparison
     /// <summary>The words.</summary>
     public override string ToString() => Words;
 
-    internal static PeakComparison Of(LawFit fit)
+    /// <summary>A law's peak beside a highest point that was found otherwise than <see cref="LawFit.MeasuredPeak"/> finds it, such as
+    /// with the errors of <see cref="ScatterErrors"/>.</summary>
+    /// <param name="fit">The fit.</param>
+    /// <param name="measured">Where the same reward is highest as measured.</param>
+    public static PeakComparison Of(LawFit fit, MeasuredPeak measured)
     {
-        var measured = fit.MeasuredPeak;
+        ArgumentNullException.ThrowIfNull(fit);
+        ArgumentNullException.ThrowIfNull(measured);
         bool rejected = fit.LackOfFit.IsRejected;
         if (measured is not MeasuredPeak.Known known)
             return rejected

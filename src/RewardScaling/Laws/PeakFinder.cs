@@ -47,12 +47,15 @@ internal static class PeakFinder
     private static FittedParameter? BetaOf(LawFit fit) =>
         fit.Parameters.FirstOrDefault(static parameter => parameter.Name == "beta");
 
+    // What the fitted reward does over the data, whatever the signs of the coefficients would do elsewhere.
     private static string WhyNone(LawFit fit)
     {
-        if (BetaOf(fit) is not { } beta) return "the fitted law has none";
-        if (beta.Value.Value <= 0) return FormattableString.Invariant($"beta = {beta.Value.Value:G3} is not positive, so the fitted reward never turns down");
-        return fit.Law.ParameterNames.Contains("alpha") && fit.Alpha.Value <= 0
-            ? FormattableString.Invariant($"alpha = {fit.Alpha.Value:G3} is not positive, so the fitted reward falls from the start")
+        double farthest = fit.Problem.Distances.Max(), change = fit.Evaluate(new(farthest)) - fit.Evaluate(default);
+        string course = change < 0 ? FormattableString.Invariant($"the fitted reward falls, from {fit.Evaluate(default):G3} at the start to {fit.Evaluate(new(farthest)):G3} at the largest KL")
+            : "the fitted reward does not turn down";
+        if (BetaOf(fit) is not { } beta) return course;
+        return beta.Value.Value <= 0 ? FormattableString.Invariant($"{course} (beta = {beta.Value.Value:G3} is not positive)")
+            : fit.Law.ParameterNames.Contains("alpha") && fit.Alpha.Value <= 0 ? FormattableString.Invariant($"{course} (alpha = {fit.Alpha.Value:G3} is not positive)")
             : "the fitted peak is too far away to be a number";
     }
 

@@ -158,14 +158,14 @@ public sealed class LawFitTests
     public void A_rising_curve_has_no_peak_or_one_outside_the_data()
     {
         var rising = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(NoisyD, static d => d * (0.4 + 0.01 * d)));
-        Assert.Contains("never turns down", Assert.IsType<LawPeak.None>(rising.Peak).Reason, StringComparison.Ordinal);
+        Assert.Contains("does not turn down", Assert.IsType<LawPeak.None>(rising.Peak).Reason, StringComparison.Ordinal);
         var bending = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(NoisyD, static d => d * (0.4 - 0.01 * d)));
         var outside = Assert.IsType<LawPeak.OutsideData>(bending.Peak);
         Assert.Equal(400, outside.Kl.Value, 1e-6);
         Assert.Equal(9, outside.LargestKl.Value, 1e-12);
         Assert.Contains("no peak inside the data", bending.ToString(), StringComparison.Ordinal);
         var falling = OveroptimizationLaw.BestOfN.Fit(TestCurves.Of(NoisyD, static d => -d * (0.4 + 0.01 * d)));
-        Assert.Contains("falls from the start", Assert.IsType<LawPeak.None>(falling.Peak).Reason, StringComparison.Ordinal);
+        Assert.Contains("the fitted reward falls, from 0 at the start", Assert.IsType<LawPeak.None>(falling.Peak).Reason, StringComparison.Ordinal);
     }
 
     [Fact]

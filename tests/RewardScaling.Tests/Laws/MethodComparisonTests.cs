@@ -96,13 +96,4 @@ public sealed class MethodComparisonTests
         Assert.Contains("must be of gold", Assert.Throws<ArgumentException>(() => MethodComparison.TryEqualProxy(proxy, proxy, proxy, fit, 1, out _)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => KlEfficiency.RewardPerNat(fit, KlNats.Zero));
     }
-
-    [Fact]
-    public void Advice_says_how_much_better_the_best_method_is()
-    {
-        LawFit first = OveroptimizationLaw.BestOfN.Fit(Curve(0.6, 0.1, 0.7, 0.01, RandomStream.FromSeed(6))), second = OveroptimizationLaw.BestOfN.Fit(Curve(0.5, 0.1, 0.4, 0.01, RandomStream.FromSeed(7)));
-        Assert.Contains(" more than test gives at 6.", Advice.Of([first, second]).Words, StringComparison.Ordinal);
-        Assert.DoesNotContain("no clear difference", Advice.Of([first, second]).Words, StringComparison.Ordinal);
-        Assert.Contains("which is no clear difference", Advice.Of([first, OveroptimizationLaw.BestOfN.Fit(Curve(0.6, 0.1, 0.7, 0.01, RandomStream.FromSeed(8)))]).Words, StringComparison.Ordinal);
-    }
 }

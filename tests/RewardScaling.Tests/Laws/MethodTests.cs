@@ -67,49 +67,6 @@ public sealed class MethodTests
     }
 
     [Fact]
-    public void Advice_stops_at_the_peak_with_its_interval()
-    {
-        var advice = Advice.Of([Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.49 - 0.12 * d), "small proxy")]);
-        Assert.Equal(4.17, advice.Stop.Value, 0.05);
-        Assert.StartsWith("stop at 4.1", advice.Words, StringComparison.Ordinal);
-        Assert.Contains("95 percent interval of the peak", advice.Words, StringComparison.Ordinal);
-        Assert.Contains("gold is below the start", advice.Words, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Advice_chooses_by_gold_within_the_budget_and_never_beyond_the_data()
-    {
-        LawFit bon = Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.49 - 0.12 * d), "best-of-n"),
-            rl = Fit(OveroptimizationLaw.ReinforcementLearning, [1, 2, 3, 4, 5, 6, 7, 8], static d =>
-            d * (0.35 - 0.1 * Math.Log(d)), "ppo");
-        Assert.Equal("ppo", Advice.Of([bon, rl]).Fit.Label);
-        var tight = Advice.Of([bon, rl], new(2));
-        Assert.Equal("best-of-n", tight.Fit.Label);
-        Assert.Equal(2, tight.Stop.Value, 1e-12);
-        Assert.StartsWith("Use best-of-n (best-of-n law): go to the budget of 2 nats", tight.Words, StringComparison.Ordinal);
-        var rising = Advice.Of([Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.4 - 0.01 * d), "large proxy")]);
-        Assert.Equal(16, rising.Stop.Value, 1e-9);
-        Assert.Contains("nothing is known beyond", rising.Words, StringComparison.Ordinal);
-        Assert.StartsWith("do not optimise",
-            Advice.Of([Fit(OveroptimizationLaw.BestOfN, D, static d => -0.4 * d, "bad proxy")]).Words, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Advice_says_whether_a_peak_lies_beyond_the_budget_or_none_was_found()
-    {
-        var curve = TestCurves.Of(D, [.. D.Select(static (d, i) => 0.3 * d + 0.002 * (i % 2 == 0 ? 1 : -1))]);
-        foreach (var law in new OveroptimizationLaw[] { OveroptimizationLaw.Linear, OveroptimizationLaw.BestOfN })
-        {
-            var options = law == OveroptimizationLaw.BestOfN ? new LawFitOptions().Fix("beta", -0.01) : null;
-            string words = Advice.Of([law.Fit(curve, options)], new(2)).Words;
-            Assert.StartsWith("go to the budget of 2 nats, up to which no peak was found; ", words, StringComparison.Ordinal);
-        }
-        var turning = Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.49 - 0.12 * d), "turning");
-        Assert.StartsWith("go to the budget of 2 nats; the peak lies beyond (95 percent interval 4.",
-            Advice.Of([turning], new(2)).Words, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Advice_does_not_compare_a_fit_with_itself()
     {
         LawFit fit = Fit(OveroptimizationLaw.BestOfN, D, static d => d * (0.49 - 0.12 * d), "small proxy"),
