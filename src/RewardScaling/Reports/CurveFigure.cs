@@ -8,8 +8,10 @@ namespace RewardScaling.Reports;
 
 /// <summary>Any curves, drawn: proxy above, gold below, against KL on the axis of one's choice.</summary>
 /// <remarks>
-/// Points are measured, with bars of one standard error where known; lines are fitted laws with a band of two standard errors. A
-/// ring marks a fitted peak inside the data, and the line through it the 95 percent interval of its KL, as far as the axis goes.
+/// Points are measured, with bars of one standard error where known; lines are fitted laws with a band of two standard errors, thin
+/// and without one where the law does not describe the points. A ring marks a law's peak inside the data, and the line through it the
+/// 95 percent interval of its KL, as far as the axis goes. A cross marks the highest gold as measured, and the line through it the KL
+/// of the points that may be it.
 /// </remarks>
 public static class CurveFigure
 {
@@ -34,7 +36,7 @@ public static class CurveFigure
         IReadOnlyList<Ink> inks = Palette.Ramp(curves.Count);
         Series[] proxies = [.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.HasProxy, static p =>
             p.Proxy), c.Proxy))],
-            golds = [.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.HasGold, static p => p.Gold), c.Gold))];
+            golds = [.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.HasGold, static p => p.Gold), c.Gold, MeasuredOf(c)))];
         List<Panel> panels = [];
         if (golds.Any(static series => series.Points.Length > 0)) panels.Add(Row(golds, kl, inks, gold) with { Height = 250 });
         if (proxies.Any(static series => series.Points.Length > 0))
@@ -70,7 +72,7 @@ public static class CurveFigure
         string reward = fit.Target == RewardTarget.Gold ? "gold" : "proxy";
         Panel panel = Row([new(points, fit)], KlAxis(AxisScale.SquareRoot, points.Select(static p => p.Item1.Value)), inks,
             $"{(fit.Target == RewardTarget.Gold ? "Gold" : "Proxy")} score");
-        return new(name, $"{fit.Label}: {fit.Law.Name} law", $"{fit.Law.Formula} fitted to {reward}. {fit.Peak}.", 1, [panel], [Legend(weighted, [fit])]);
+        return new(name, $"{fit.Label}: {fit.Law.Name} law", $"{fit.Law.Formula} fitted to {reward}. {fit.Peak}; {fit.PeakComparison}.", 1, [panel], [Legend(weighted, [fit], highest: false)]);
     }
 
     private static Axis KlAxis(AxisScale scale, IEnumerable<double> values)
@@ -86,7 +88,10 @@ public static class CurveFigure
         axis == AxisScale.Logarithmic ? curve.Points.Where(static point => point.Kl.Value > 0) : curve.Points;
 
     /// <summary>One line of a panel: points with errors, and the law through them.</summary>
-    private readonly record struct Series((Estimate X, Estimate Y)[] Points, LawFit? Fit);
+    private readonly record struct Series((Estimate X, Estimate Y)[] Points, LawFit? Fit, MeasuredPeak? Measured = null);
+
+    private static MeasuredPeak? MeasuredOf(PlottedCurve curve) => curve.Measured ?? curve.Gold?.MeasuredPeak
+        ?? (curve.Curve.Points.Any(static point => point.HasGold) ? MeasuredPeak.Of(curve.Curve) : null);
 
     private static Panel Row(IReadOnlyList<Series> series, Axis kl, IReadOnlyList<Ink> inks, string title)
     {
@@ -103,6 +108,7 @@ public static class CurveFigure
                 marks.Add(new LineMark([.. points.OrderBy(static p => p.X.Value).Select(static p => (p.X.Value, p.Y.Value))],
                     inks[s], Width: 1.2));
             marks.Add(new PointMark(points, inks[s], Palette.Shape(s)));
+            if (series[s].Measured is { } measured) marks.AddRange(Highest(measured, kl, inks[s]));
         }
         return new("", kl, Axis.Around(title, AxisScale.Linear, heights), marks);
     }
@@ -116,7 +122,8 @@ public static class CurveFigure
         double furthest = Math.Sqrt(points.Max(static p => p.X.Value));
         FitPoint[] line = FitLine.Of(law, nearest, furthest, kl.Scale);
         heights.AddRange(line.Select(static place => place.Gold.Value));
-        if (law.HasErrors)
+        bool holds = !law.LackOfFit.IsRejected;
+        if (law.HasErrors && holds)
         {
             var band = new BandMark([.. line.Select(static place => Band(place.Kl.Value, place.Gold))], ink);
             marks.Add(band);
@@ -125,8 +132,8 @@ public static class CurveFigure
             heights.AddRange(band.Edges.SelectMany(static e => new[] { e.Low, e.High })
                 .Select(y => Math.Clamp(y, low - room, high + room)));
         }
-        marks.Add(new LineMark([.. line.Select(static place => (place.Kl.Value, place.Gold.Value))], ink, Width: 2.2));
-        marks.AddRange(Peak(law, kl, ink));
+        marks.Add(new LineMark([.. line.Select(static place => (place.Kl.Value, place.Gold.Value))], ink, Width: holds ? 2.2 : 0.9));
+        if (holds) marks.AddRange(Peak(law, kl, ink));
     }
 
     private static IEnumerable<Mark> Peak(LawFit fit, Axis kl, Ink ink)
@@ -139,22 +146,35 @@ public static class CurveFigure
         yield return new RingMark(peak.Kl.Value, peak.Reward.Value, ink);
     }
 
+    // A highest point that may as well be the first or the last points at nothing.
+    private static IEnumerable<Mark> Highest(MeasuredPeak measured, Axis kl, Ink ink)
+    {
+        var (x, y) = (measured.Highest.Kl.Value, measured.Highest.Gold.Value);
+        if (measured is not (MeasuredPeak.Inside or MeasuredPeak.NotKnown) || x < kl.Low) yield break;
+        if (measured is MeasuredPeak.Known { Bounds.Kl: var interval } && interval.Low < interval.High)
+            yield return new LineMark([(Math.Max(interval.Low, kl.Low), y), (Math.Min(interval.High, kl.High), y)], ink, Dashed: true, Width: 1.2);
+        yield return new CrossMark(x, y, ink);
+    }
+
     private static LegendGroup[] Legend(IReadOnlyList<PlottedCurve> curves, IReadOnlyList<Ink> inks)
     {
         List<LegendGroup> groups = [];
         if (curves.Count > 1)
             groups.Add(new("", [.. curves.Select((curve, c) =>
                 new LegendEntry(curve.Curve.Label, inks[c], Line: true, Shape: Palette.Shape(c)))]));
-        groups.Add(Legend(curves.Any(HasErrors), [.. curves.SelectMany(static c => new[] { c.Gold, c.Proxy }).OfType<LawFit>()]));
+        groups.Add(Legend(curves.Any(HasErrors), [.. curves.SelectMany(static c => new[] { c.Gold, c.Proxy }).OfType<LawFit>()],
+            curves.Any(static c => MeasuredOf(c) is MeasuredPeak.Inside or MeasuredPeak.NotKnown)));
         return [.. groups];
     }
 
-    private static LegendGroup Legend(bool errors, LawFit[] fits)
+    private static LegendGroup Legend(bool errors, LawFit[] fits, bool highest)
     {
         List<LegendEntry> entries = [new(errors ? "measured (± 1 SE)" : "measured", Palette.Muted, Shape: Marker.Circle)];
-        bool bands = fits.Any(static f => f.HasErrors);
+        bool bands = fits.Any(static f => f.HasErrors && !f.LackOfFit.IsRejected);
         if (fits.Length > 0) entries.Add(new(bands ? "fitted law (± 2 SE)" : "fitted law", Palette.Muted, Line: true, Band: bands));
-        if (fits.Any(static f => f.Peak is LawPeak.InsideData)) entries.Add(new("fitted peak, 95 % interval of its KL", Palette.Muted, Line: true, Ring: true));
+        if (fits.Any(static f => f.LackOfFit.IsRejected)) entries.Add(new("thin: a law that does not describe the points", Palette.Muted));
+        if (fits.Any(static f => f.Peak is LawPeak.InsideData && !f.LackOfFit.IsRejected)) entries.Add(new("the law's peak, 95 % interval of its KL", Palette.Muted, Line: true, Ring: true));
+        if (highest) entries.Add(new("highest measured, KL of all that may be it", Palette.Muted, Line: true, Dashed: true, Cross: true));
         return new("", entries);
     }
 
@@ -164,7 +184,7 @@ public static class CurveFigure
             : 0;
         string zeros = missing > 0 ? FormattableString.Invariant($" {missing} points at KL = 0 have no place on a logarithmic axis.") : "";
         string laws = string.Join(" ", curves.SelectMany(static c => new[] { c.Gold, c.Proxy }).OfType<LawFit>()
-            .Select(static fit => $"{fit.Label}, {(fit.Target == RewardTarget.Gold ? "gold" : "proxy")}: {fit.Law.Formula}; {fit.Peak}."));
+            .Select(static fit => $"{fit.Label}, {(fit.Target == RewardTarget.Gold ? "gold" : "proxy")}: {fit.Law.Formula}; {fit.Peak}; {fit.PeakComparison}."));
         return $"Proxy score above and gold below, against the KL from the initial policy.{zeros}{(laws.Length > 0 ? " " + laws : "")}";
     }
 

@@ -6,48 +6,39 @@ namespace RewardScaling.Reports;
 /// <summary>What the measured points of a curve say by themselves, without a law.</summary>
 internal sealed class CurveSummary
 {
-    public CurveSummary(RewardCurve curve)
+    public CurveSummary(ReportCurve curve)
     {
-        Peak = curve.Points.MaxBy(p => p.Gold.Value)!;
-        Last = curve.Points.MaxBy(p => p.Kl.Value)!;
-        HighestProxy = curve.Points.MaxBy(p => p.Proxy.Value)!;
+        Gold = curve.Measured;
+        HighestProxy = curve.Curve.Points.MaxBy(static p => p.Proxy.Value)!;
+        Farthest = curve.Curve.Points.MaxBy(static p => p.Kl.Value)!;
     }
 
-    /// <summary>The point of the highest measured gold.</summary>
-    public RewardPoint Peak { get; }
+    /// <summary>The highest gold and how sure it is.</summary>
+    public MeasuredPeak Gold { get; }
 
-    /// <summary>The point of the largest KL.</summary>
-    public RewardPoint Last { get; }
+    /// <summary>The point of the highest measured gold.</summary>
+    public RewardPoint Peak => Gold.Highest;
+
+    /// <summary>The last point by effort: the largest n, or the last step.</summary>
+    public RewardPoint Last => Gold.Last;
+
+    /// <summary>The point of the largest KL, which is not always the last.</summary>
+    public RewardPoint Farthest { get; }
+
+    /// <summary>Whether the largest KL was left again.</summary>
+    public bool CameBack => Farthest.Kl.Value > 1.05 * Last.Kl.Value;
 
     /// <summary>The point of the highest proxy score.</summary>
     public RewardPoint HighestProxy { get; }
 
-    /// <summary>The proxy's score where gold was highest.</summary>
-    public Estimate ProxyAtPeak => Peak.Proxy;
+    /// <summary>Whether gold is lower at the last point than at its highest, beyond doubt.</summary>
+    public bool Fell => Gold is MeasuredPeak.Known { Bounds.Fall.Low: > 0 };
+
+    /// <summary>Whether gold fell on the way by more than is left of the fall at the end, beyond doubt.</summary>
+    public bool Recovered => Gold is MeasuredPeak.Known { Bounds: var bounds } && bounds.DeepestFall.Low > bounds.Fall.High;
 
     /// <summary>
-    /// How many combined standard errors gold at the largest KL lies below its peak; 0 where a standard error
-    /// is missing or both are exact.
-    /// </summary>
-    /// <remarks>
-    /// The two are taken as independent. The highest of several noisy points is biased upwards, so about 1 is nothing.
-    /// </remarks>
-    public double Fall
-    {
-        get
-        {
-            if (!Peak.Gold.HasStandardError || !Last.Gold.HasStandardError) return 0;
-            double error =
-                Math.Sqrt(Peak.Gold.StandardError * Peak.Gold.StandardError + Last.Gold.StandardError * Last.Gold.StandardError);
-            return error > 0 ? (Peak.Gold.Value - Last.Gold.Value) / error : 0;
-        }
-    }
-
-    /// <summary>Whether gold came down from its peak by more than three combined standard errors.</summary>
-    public bool Fell => Fall > 3;
-
-    /// <summary>
-    /// Whether the proxy's score at the largest KL is the highest of the curve, within two combined standard errors.
+    /// Whether the proxy's score at the last point is the highest of the curve, within two combined standard errors.
     /// </summary>
     public bool ProxyEndsHighest
     {

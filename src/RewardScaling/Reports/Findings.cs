@@ -46,31 +46,37 @@ internal static class Findings
 
     private static string Tally(IReadOnlyList<ReportCurve> curves)
     {
-        CurveSummary[] all = [.. curves.Select(c => new CurveSummary(c.Curve))];
-        int fell = all.Count(s => s.Fell), alone = all.Count(s => s.Fell && s.ProxyEndsHighest);
+        CurveSummary[] all = [.. curves.Select(static c => new CurveSummary(c))];
+        int fell = all.Count(static s => s.Fell), alone = all.Count(static s => s.Fell && s.ProxyEndsHighest),
+            recovered = all.Count(static s => s is { Recovered: true, Fell: false });
         string runs = all.Length == 1 ? "the one optimisation" : $"{fell} of {all.Length} optimisations";
         string none = all.Length == 1 ? "the one optimisation gold did not end" : $"none of the {all.Length} optimisations did gold end";
-        if (fell == 0) return $"In {none} more than three standard errors below its highest measured value.";
+        string way = recovered == 0 ? "" : $"; in {recovered} {(fell == 0 ? "it" : "more it")} fell on the way and came back";
+        if (fell == 0) return $"In {none} below its highest measured value beyond doubt (95 percent, the choice of the highest counted){way}.";
         string proxy = alone == fell ? "while the proxy's own score ended at its highest" : $"in {alone} of them while the proxy's own score ended at its highest";
-        return $"In {runs} gold ended more than three standard errors below its highest measured value, {proxy}.";
+        return $"In {runs} gold ended below its highest measured value beyond doubt (95 percent, the choice of the highest counted), {proxy}{way}.";
     }
 
     private static string Story(ReportCurve curve)
     {
-        var s = new CurveSummary(curve.Curve);
+        var s = new CurveSummary(curve);
         string subject = $"{CurveGroups.Name(curve.Curve.Method)} against the proxy of {Count(curve.ProxyParameters)} parameters and {Count(curve.ProxyComparisons)} comparisons";
-        string peak = $"{WithError(s.Peak.Gold)} at {Short(s.Peak.Kl.Value)} nats";
-        if (ReferenceEquals(s.Peak, s.Last)) return $"{subject}: gold was highest, {peak}, at the largest KL measured.";
-        string last = $"{WithError(s.Last.Gold)} at {Short(s.Last.Kl.Value)} nats";
-        if (!s.Fell) return $"{subject}: gold reached {peak} and had not clearly fallen at the largest KL measured ({last}).";
-        return $"{subject}: gold reached {peak} and came down to {last}, {Fixed(s.Fall, s.Fall < 10 ? 1 : 0)} standard errors lower, "
-            + $"while the proxy's own score went from {WithError(s.ProxyAtPeak)} to {WithError(s.Last.Proxy)}.";
+        string highest = At(s.Peak), last = At(s.Last), end = curve.Curve.Method == OptimizationMethod.BestOfN ? "at the largest n" : "at the last step";
+        string story = ReferenceEquals(s.Peak, s.Last) ? $"{subject}: gold was highest, {highest}, {end}"
+            : !s.Fell ? $"{subject}: gold reached {highest} and had not clearly fallen {end} ({last})"
+            : $"{subject}: gold reached {highest} and came down to {last}, lower by {((MeasuredPeak.Known)s.Gold).Bounds.Fall}, "
+                + $"while the proxy's own score went from {WithError(s.Peak.Proxy)} to {WithError(s.Last.Proxy)}";
+        if (s.Recovered && s.Gold.DeepestFall is var (from, to)) story += $"; on the way it fell from {At(from)} to {At(to)} and came back";
+        if (s.CameBack) story += $"; the largest KL, {Short(s.Farthest.Kl.Value)} nats, was left again";
+        return story + ".";
+
+        static string At(RewardPoint point) => $"{WithError(point.Gold)} at {Short(point.Kl.Value)} nats";
     }
 
     private static string Price(ReportCurve bestOfN, ReportCurve ppo)
     {
-        var best = new CurveSummary(bestOfN.Curve);
-        var learned = new CurveSummary(ppo.Curve);
+        var best = new CurveSummary(bestOfN);
+        var learned = new CurveSummary(ppo);
         double spent = CurveSummary.KlToReach(ppo.Curve, best.Peak.Gold.Value);
         string gold = WithError(best.Peak.Gold);
         if (!double.IsFinite(spent))

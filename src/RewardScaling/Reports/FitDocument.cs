@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
 
@@ -23,12 +24,45 @@ internal sealed record PeakDocument(string Case, double? Kl, double? Reward, Int
     IntervalDocument? RewardInterval,
     IntervalDocument? ZeroKlInterval, string Words);
 
+/// <summary>Whether the law describes the points, in a file; numbers are left out where it was not tested.</summary>
+internal sealed record LackOfFitDocument(bool Rejected, double? PValue, double? Statistic, string? Test, double? LargestResidual,
+    double? LargestResidualKl, string Words)
+{
+    public static LackOfFitDocument Of(LackOfFit fit)
+    {
+        var test = fit as LackOfFit.Tested;
+        return new(fit.IsRejected, test?.PValue, test?.Statistic, test?.Test.ToString(), test?.Largest.Value, test?.Largest.Kl.Value, fit.ToString());
+    }
+}
+
+/// <summary>Where the reward is highest as measured, in a file: the case, the point, and the bounds where they are known.</summary>
+internal sealed record MeasuredPeakDocument(string Case, double Kl, double Effort, double Reward, IntervalDocument? PlausibleKl,
+    IntervalDocument? PlausibleEffort, IntervalDocument? RewardInterval, IntervalDocument? Fall, IntervalDocument? DeepestFall, string Words)
+{
+    public static MeasuredPeakDocument Of(MeasuredPeak peak)
+    {
+        var bounds = (peak as MeasuredPeak.Known)?.Bounds;
+        string name = peak switch
+        {
+            MeasuredPeak.Inside => "inside the data",
+            MeasuredPeak.AtEnd => "at the end",
+            MeasuredPeak.AtStart => "at the start",
+            MeasuredPeak.Flat => "flat",
+            _ => "not known",
+        };
+        return new(name, peak.Highest.Kl.Value, peak.Highest.Effort, peak.Highest.Gold.Value, IntervalDocument.Of(bounds?.Kl),
+            IntervalDocument.Of(bounds?.Effort), IntervalDocument.Of(bounds?.Gold), IntervalDocument.Of(bounds?.Fall),
+            IntervalDocument.Of(bounds?.DeepestFall), peak.ToString());
+    }
+}
+
 /// <summary>A fit as it is written to a file; everything in nats per sequence and units of reward. Of curves fitted together,
 /// degrees of freedom and criteria are those of all of them.</summary>
 internal sealed record FitDocument(string Label, string Law, string Formula, string Latex, string Source, string Target,
     string Weighting, int Points, int PointsAtZero, int DegreesOfFreedom, IReadOnlyList<CoefficientDocument> Coefficients,
     IReadOnlyList<CorrelationDocument> Correlations, PeakDocument Peak, double Rmse, double RSquared, double? Aicc, double Bic,
-    bool FittedTogether, IReadOnlyList<string> Warnings)
+    bool FittedTogether, LackOfFitDocument LackOfFit, MeasuredPeakDocument MeasuredPeak, string Believe, string BelieveWords,
+    IReadOnlyList<string> Warnings)
 {
     public static FitDocument Of(LawFit fit)
     {
@@ -54,7 +88,8 @@ internal sealed record FitDocument(string Label, string Law, string Formula, str
             new(name, kl?.Value, reward?.Value, IntervalDocument.Of(ofPeak?.PeakKl), IntervalDocument.Of(ofPeak?.PeakReward),
                 IntervalDocument.Of(ofPeak?.ZeroKl), fit.Peak.ToString()),
             fit.RootMeanSquareError, fit.RSquared, double.IsFinite(fit.Aicc) ? fit.Aicc : null, fit.Bic,
-            fit.IsPartOfJointFit, fit.Warnings);
+            fit.IsPartOfJointFit, LackOfFitDocument.Of(fit.LackOfFit), MeasuredPeakDocument.Of(fit.MeasuredPeak),
+            fit.PeakComparison.Trust.ToString(), fit.PeakComparison.Words, fit.Warnings);
     }
 }
 

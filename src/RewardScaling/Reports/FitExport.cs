@@ -23,7 +23,7 @@ public static class FitExport
 
     /// <summary>
     /// Comma-separated values after RFC 4180, a line for each quantity: the coefficients, then peak_kl, peak_reward and
-    /// zero_kl (in nats and units of reward) where the law has them, then rmse, r_squared, aicc and bic.
+    /// zero_kl (in nats and units of reward) where the law has them, measured_peak_kl and measured_peak_reward, lack_of_fit_p, then rmse, r_squared, aicc and bic.
     /// </summary>
     /// <remarks>A field is empty where nothing is known; bounds that are not limited by the data are inf and -inf.</remarks>
     /// <param name="fits">The fits; with none, only the header is written.</param>
@@ -42,6 +42,9 @@ public static class FitExport
                 Line("peak_reward", fit.Peak.Reward, null, fit.Peak.RewardInterval, fit.Peak.Case);
                 if (fit.Peak.ZeroKlInterval is not null) Line("zero_kl", null, null, fit.Peak.ZeroKlInterval, "");
             }
+            Line("measured_peak_kl", fit.MeasuredPeak.Kl, null, fit.MeasuredPeak.PlausibleKl, fit.MeasuredPeak.Case);
+            Line("measured_peak_reward", fit.MeasuredPeak.Reward, null, fit.MeasuredPeak.RewardInterval, fit.MeasuredPeak.Case);
+            Line("lack_of_fit_p", fit.LackOfFit.PValue, null, null, fit.LackOfFit.Rejected ? "rejected" : "");
             Line("rmse", fit.Rmse, null, null, "");
             Line("r_squared", fit.RSquared, null, null, "");
             string whose = fit.FittedTogether ? "all curves together" : "";
@@ -57,7 +60,7 @@ public static class FitExport
 
     /// <summary>
     /// A JSON array with an object for each fit: law, formula, coefficients with errors and intervals, correlations, peak,
-    /// criteria and warnings.
+    /// lack of fit, the measured peak and which to believe, criteria and warnings.
     /// </summary>
     /// <remarks>null is a number that is not known, and in a bound of an interval one that the data do not limit.</remarks>
     /// <param name="fits">The fits.</param>

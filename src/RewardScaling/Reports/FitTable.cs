@@ -1,3 +1,4 @@
+using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
 using static RewardScaling.Reports.Drawing.NumberText;
@@ -19,7 +20,8 @@ internal static class FitTable
         var table = new ReportTable($"Laws fitted by least squares, with standard errors; 95 % intervals in brackets. {formulas}, with d = √KL.",
             [new("Curve", false), new("Reward", false), new("Law", false), new("Points"),
                 .. names.Select(static name => new ReportColumn(Symbol(name))),
-                new("Peak KL (nats)"), new("Peak reward"), new("Back at the start (nats)"), new("AICc"), new("Remark", false)]);
+                new("Law's peak KL (nats)"), new("Law's peak reward"), new("Back at the start (nats)"), new("Highest measured, KL (nats)"),
+                new("Lack of fit (p)"), new("AICc"), new("Remark", false)]);
         foreach (LawFit fit in fits)
         {
             LawIntervals? intervals = fit.HasErrors && fit.Peak is LawPeak.InsideData ? fit.Intervals() : null;
@@ -31,11 +33,12 @@ internal static class FitTable
             string zero = fit.Law.TryZero(fit.Coefficients, out var back) && fit.Peak is LawPeak.InsideData
                 ? With(Estimate.WithoutError(back.Squared().Value), intervals?.ZeroKl) : None;
             double aicc = fit.Aicc;
+            remark = string.Join("; ", new[] { remark, fit.LackOfFit.IsRejected ? "intervals and peak only if the law held" : "", fit.PeakComparison.Words }.Where(static part => part.Length > 0));
             if (fit.IsPartOfJointFit) remark = remark.Length == 0 ? Together : $"{Together}; {remark}";
             table.Add([fit.Label, fit.Target == RewardTarget.Gold ? "gold" : "proxy", fit.Law.Name, Count(fit.PointCount),
                 .. names.Select(name => Shown(fit).FirstOrDefault(p => p.Name == name) is { } parameter ? Value(parameter)
                     : None),
-                kl, reward, zero, double.IsFinite(aicc) ? Fixed(aicc, 2) : None, remark]);
+                kl, reward, zero, MeasuredKl(fit.MeasuredPeak), LackOfFit(fit.LackOfFit), double.IsFinite(aicc) ? Fixed(aicc, 2) : None, remark]);
         }
         return table;
     }
@@ -43,6 +46,18 @@ internal static class FitTable
     /// <summary>The coefficients that a reader wants to see: without an offset that was fixed at 0.</summary>
     public static IEnumerable<FittedParameter> Shown(LawFit fit) =>
         fit.Parameters.Where(static p => p.Name != LawFitOptions.Offset || p.State != ParameterState.Fixed || p.Value.Value != 0);
+
+    /// <summary>Where gold was measured highest, and the KL of all points that may be it.</summary>
+    public static string MeasuredKl(MeasuredPeak peak) => peak switch
+    {
+        MeasuredPeak.AtEnd or MeasuredPeak.Known { Bounds.Plausible.Count: 1 } => $"{Short(peak.Highest.Kl.Value)}{(peak is MeasuredPeak.AtEnd ? " (end)" : "")}",
+        MeasuredPeak.Known known => $"{Short(peak.Highest.Kl.Value)} [{Short(known.Bounds.Kl.Low)}, {Short(known.Bounds.Kl.High)}]{(peak is MeasuredPeak.Flat ? " (flat)" : "")}",
+        _ => Short(peak.Highest.Kl.Value),
+    };
+
+    /// <summary>The p-value of the test; a dash where there was none.</summary>
+    public static string LackOfFit(LackOfFit test) => test is not LackOfFit.Tested { PValue: var p } ? None
+        : p < 1e-12 ? "< 1e−12" : Short(p, 2);
 
     private static string Value(FittedParameter parameter) => parameter.State switch
     {

@@ -61,14 +61,16 @@ public static class OveroptimizationFigures
         }
         return new("scores-against-kl", "What the proxy says and what gold says, as the policy moves away",
             "Gold score, solid, and proxy score, dashed, against the KL from the initial policy on a square-root axis, for each method and proxy size. "
-                + "The initial policy has KL 0 and score 0. Points are measured, lines through them are the fitted laws; a ring marks a peak inside the data."
+                + "The initial policy has KL 0 and score 0. Points are measured, lines through them are the fitted laws, thin and without a band where the law does not describe the points. "
+                + "A ring marks the law's peak inside the data, a cross the highest measured gold where it is shown to come down."
                 + SeedNote(groups),
             groups.Methods.Count, panels,
             [
                 groups.CountLegend(),
                 new("", [
                     new("gold (± 1 SE) and its fitted law (± 2 SE)", Palette.Muted, Line: true, Shape: Marker.Circle, Band: true),
-                    new("proxy", Palette.Muted, Line: true, Dashed: true), new("fitted peak", Palette.Muted, Ring: true)]),
+                    new("proxy", Palette.Muted, Line: true, Dashed: true), new("the law's peak", Palette.Muted, Ring: true),
+                    new("highest measured", Palette.Muted, Cross: true)]),
             ]);
 
         void AddRow(long size, Axis[] y, Func<ReportCurve, IEnumerable<Mark>> marks, Func<Panel, Panel> finish)
@@ -144,17 +146,20 @@ public static class OveroptimizationFigures
         }
         if (curve.Fit.Count > 1)
         {
-            if (curve.Fit.All(f => f.Gold.HasStandardError))
+            // What does not describe the points has no error that means anything.
+            if (curve.FitHolds && curve.Fit.All(f => f.Gold.HasStandardError))
                 yield return new BandMark([.. curve.Fit.Select(f => Band(f.Kl.Value, f.Gold))], ink);
-            yield return new LineMark([.. curve.Fit.Select(f => (f.Kl.Value, f.Gold.Value))], ink, Width: 2.2);
+            yield return new LineMark([.. curve.Fit.Select(f => (f.Kl.Value, f.Gold.Value))], ink, Width: curve.FitHolds ? 2.2 : 0.9);
             int peak = Enumerable.Range(0, curve.Fit.Count).MaxBy(i => curve.Fit[i].Gold.Value);
             // The highest place at an end of the line is where the data stop, not a peak.
-            if (peak > 0 && peak < curve.Fit.Count - 1)
+            if (curve.FitHolds && peak > 0 && peak < curve.Fit.Count - 1)
                 yield return new RingMark(curve.Fit[peak].Kl.Value, curve.Fit[peak].Gold.Value, ink);
         }
         else
             yield return new LineMark(measured, ink, Width: 1.2);
         yield return new PointMark([.. curve.Curve.Points.Select(p => (p.Kl, p.Gold))], ink, groups.ShapeOf(curve));
+        if (curve.Measured is MeasuredPeak.Inside or MeasuredPeak.NotKnown)
+            yield return new CrossMark(curve.Measured.Highest.Kl.Value, curve.Measured.Highest.Gold.Value, ink);
     }
 
     private static IEnumerable<Mark> ProxyMarks(CurveGroups groups, ReportCurve curve)

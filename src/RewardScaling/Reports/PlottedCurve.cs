@@ -7,4 +7,8 @@ namespace RewardScaling.Reports;
 /// <param name="Curve">The measured points.</param>
 /// <param name="Gold">A law fitted to its gold reward; null to join the points instead.</param>
 /// <param name="Proxy">A law fitted to its proxy reward; null to join the points instead.</param>
-public sealed record PlottedCurve(RewardCurve Curve, LawFit? Gold = null, LawFit? Proxy = null);
+public sealed record PlottedCurve(RewardCurve Curve, LawFit? Gold = null, LawFit? Proxy = null)
+{
+    /// <summary>Where gold is highest as measured; null to look for it in the curve.</summary>
+    public MeasuredPeak? Measured { get; init; }
+}

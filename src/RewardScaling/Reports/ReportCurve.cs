@@ -9,8 +9,17 @@ namespace RewardScaling.Reports;
 /// </summary>
 public sealed record ReportCurve
 {
+    private MeasuredPeak? _measured;
+
     /// <summary>The measured points; at least one.</summary>
-    public required RewardCurve Curve { get; init; }
+    public required RewardCurve Curve
+    {
+        get;
+        init => (field, _measured) = (value, null);
+    }
+
+    /// <summary>Where gold is highest as measured, without any law.</summary>
+    public MeasuredPeak Measured => _measured ??= MeasuredPeak.Of(Curve);
 
     /// <summary>The size of the proxy reward model, in parameters; positive.</summary>
     public required long ProxyParameters { get; init; }
@@ -25,6 +34,10 @@ public sealed record ReportCurve
     /// <value>Default empty: nothing was fitted.</value>
     public IReadOnlyList<FitPoint> Fit { get; init; } = [];
 
+    /// <summary>Whether the law describes the points: one that does not is drawn as a thin line without a band.</summary>
+    /// <value>Default true.</value>
+    public bool FitHolds { get; init; } = true;
+
     /// <summary>The curve with a law drawn through it, from KL = 0 to the largest KL measured.</summary>
     /// <param name="fit">The fit; its errors become the band, where it has any.</param>
     public ReportCurve WithFit(LawFit fit)
@@ -32,7 +45,12 @@ public sealed record ReportCurve
         ArgumentNullException.ThrowIfNull(fit);
         double furthest = Curve.Points.Max(p => p.Distance.Value);
         // Equal steps of d look equal on the square-root axis.
-        return this with { Fit = furthest == 0 ? [] : FitLine.Of(fit, 0, furthest) };
+        return this with
+        {
+            Fit = furthest == 0 ? [] : FitLine.Of(fit, 0, furthest),
+            FitHolds = !fit.LackOfFit.IsRejected,
+            _measured = ReferenceEquals(fit.Problem.Curve, Curve) && fit.Target == RewardTarget.Gold ? fit.MeasuredPeak : _measured,
+        };
     }
 
     /// <summary>Faults a curve no figure can place.</summary>

@@ -62,8 +62,10 @@ public static class StudyReport
         page.Paragraph(findings[0], "lead").Bullets(findings.Skip(1));
         page.Paragraph($"Plan {result.Plan.Name}, seed {result.Plan.Seed}. RewardScaling {result.Version}. {result.Engine}.", "muted");
         foreach (Figure figure in OveroptimizationFigures.All(curves)) page.Figure(figure, figure.Description);
-        page.Heading("What was measured").Table(StudyTables.Measured(result));
+        page.Heading("What was measured").Table(StudyTables.Measured(result, curves));
         page.Heading("The laws").Table(StudyTables.Fits(result));
+        string[] warnings = [.. Warnings(result)];
+        if (warnings.Length > 0) page.Heading("Before believing a law").Bullets(warnings);
         page.Heading("The proxies").Table(StudyTables.Proxies(result));
         page.Heading("What the initial policy writes").Paragraph("The prompt, then the response after the bar.", "muted");
         foreach (TextSample sample in result.Policy.Samples)
@@ -78,21 +80,31 @@ public static class StudyReport
     public static string ToMarkdown(StudyResult result)
     {
         var text = new StringBuilder();
-        IReadOnlyList<string> findings = [.. Findings.Of(result.ReportCurves()), .. Findings.Growth(result)];
+        IReadOnlyList<ReportCurve> curves = result.ReportCurves();
+        IReadOnlyList<string> findings = [.. Findings.Of(curves), .. Findings.Growth(result)];
         text.Append("# ").Append(Title).Append("\n\n").Append(findings[0]).Append("\n\n");
         foreach (string finding in findings.Skip(1)) text.Append("- ").Append(finding).Append('\n');
         text.Append('\n');
         foreach ((string heading, ReportTable table) in new[]
         {
-            ("What was measured", StudyTables.Measured(result)), ("The laws", StudyTables.Fits(result)), ("The proxies", StudyTables.Proxies(result)),
+            ("What was measured", StudyTables.Measured(result, curves)), ("The laws", StudyTables.Fits(result)), ("The proxies", StudyTables.Proxies(result)),
             ("Time", StudyTables.Times(result)),
         })
             text.Append("## ").Append(heading).Append("\n\n").Append(table.ToMarkdown()).Append('\n');
+        string[] warnings = [.. Warnings(result)];
+        if (warnings.Length > 0) text.Append("## Before believing a law\n\n");
+        foreach (string warning in warnings) text.Append("- ").Append(warning.Replace("<", "&lt;", StringComparison.Ordinal)).Append('\n');
+        if (warnings.Length > 0) text.Append('\n');
         text.Append("## What was run\n\n");
         foreach ((string name, string what) in Setup(result))
             text.Append("- ").Append(name).Append(": ").Append(what.Replace("<", "&lt;", StringComparison.Ordinal)).Append('\n');
         return text.ToString();
     }
+
+    /// <summary>What the console prints of each fit, with the curve it is of.</summary>
+    private static IEnumerable<string> Warnings(StudyResult result) => result.Curves.Where(static curve => curve.HasFit)
+        .SelectMany(static curve => curve.Fit.Warnings.Select(warning =>
+            $"{CurveGroups.Name(curve.Curve.Method)}, {curve.Curve.Label}: {warning}."));
 
     private static IEnumerable<(string, string)> Measures(StudyResult result)
     {
@@ -104,8 +116,11 @@ public static class StudyReport
         yield return ("Best-of-n", $"Of n responses the proxy's best is kept. The mean over all choices of n from a pool of {Count(result.Plan.PoolSize)} responses to each of "
             + $"{Count(result.Plan.EvaluationPrompts)} prompts, ties averaged; one pool serves all proxies and all n, so the points of a curve are not independent.");
         yield return ("PPO", $"Proximal policy optimisation of the proxy's score, measured on fresh responses, {Count(result.Plan.PpoRolloutsPerPrompt)} to each of the same prompts.");
-        yield return ("± and SE", "One standard error. In figures bars are ± 1 SE and bands ± 2 SE; bands of a law assume that the law holds. "
+        yield return ("± and SE", "One standard error. In figures bars are ± 1 SE and bands ± 2 SE; bands of a law assume that the law holds, and are left out where the points say it does not. "
             + "Errors of the best-of-n law come from the covariance of its points over prompts; those of the PPO law from the residuals, as if points erred independently.");
+        yield return ("Lack of fit", "The probability of residuals as large as these if the law held, from the errors of the points. Below 1 % the law does not describe the points: its "
+            + "coefficients are a summary, its intervals are too short and its peak is not to be believed.");
+        yield return ("Highest measured", "The highest of all points, every n of the pool counted, and the points that cannot be told from it: a set that holds the highest in 95 % of studies.");
         foreach (OveroptimizationLaw law in result.Curves.Select(c => c.Law).Distinct()) yield return ($"Law: {law.Name}", $"{law.Formula}. {law.Source}.");
     }
 

@@ -15,7 +15,7 @@ public sealed class FitExportTests
     {
         LawFit gold = Fitted.Gold(), power = OveroptimizationLaw.Linear.Fit(Fitted.Curve());
         string[] lines = FitExport.ToMarkdown(gold, power).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("| Curve | Reward | Law | Points | α | β | Peak KL (nats) | Peak reward | Back at the start (nats) | AICc | Remark |", lines[1]);
+        Assert.Equal("| Curve | Reward | Law | Points | α | β | Law's peak KL (nats) | Law's peak reward | Back at the start (nats) | Highest measured, KL (nats) | Lack of fit (p) | AICc | Remark |", lines[1]);
         Assert.Equal(5, lines.Length);
         LawIntervals intervals = gold.Intervals();
         Assert.Contains(FormattableString.Invariant($"[{intervals.PeakKl.Low:0.##}, {intervals.PeakKl.High:0.##}]"), lines[3], StringComparison.Ordinal);
@@ -51,11 +51,13 @@ public sealed class FitExportTests
         LawFit fit = Fitted.Gold("a, \"b\"");
         RunTable table = RunTable.Parse(FitExport.ToCsv(fit, Fitted.Proxy()), "fits.csv").Where("label", "a, \"b\"");
         string[] quantities = [.. Enumerable.Range(0, table.RowCount).Select(row => table.Text(row, "quantity"))];
-        Assert.Equal(["alpha", "beta", "peak_kl", "peak_reward", "zero_kl", "rmse", "r_squared", "aicc", "bic"], quantities);
+        Assert.Equal(["alpha", "beta", "peak_kl", "peak_reward", "zero_kl", "measured_peak_kl", "measured_peak_reward", "lack_of_fit_p", "rmse", "r_squared", "aicc", "bic"], quantities);
         Assert.Equal(fit.Alpha.Value, table.Number(0, "value"));
         Assert.Equal(fit.Alpha.StandardError, table.Number(0, "standard_error"));
         Assert.Equal(fit.Intervals().PeakKl.High, table.Number(2, "high_95"));
-        Assert.Equal(fit.Aicc, table.Number(7, "value"));
+        Assert.Equal(fit.Aicc, table.Number(10, "value"));
+        Assert.Equal(fit.MeasuredPeak.Highest.Kl.Value, table.Number(5, "value"));
+        Assert.Equal(Assert.IsType<LackOfFit.Tested>(fit.LackOfFit).PValue, table.Number(7, "value"));
         Assert.Equal("inside the data", table.Text(2, "state"));
     }
 

@@ -76,10 +76,12 @@ public sealed class StudyReportTests
     {
         StudyResult result = SampleResult.Of();
         Assert.Equal(12, StudyTables.Fits(result).Rows.Count);
-        Assert.Equal(12, StudyTables.Measured(result).Rows.Count);
+        Assert.Equal(12, StudyTables.Measured(result, result.ReportCurves()).Rows.Count);
         Assert.Equal(6, StudyTables.Proxies(result).Rows.Count);
-        foreach (IReadOnlyList<string> row in StudyTables.Fits(result).Rows) Assert.Equal(row[5] == "–", row[^1].Length > 0);
-        Assert.Contains(StudyTables.Fits(result).Rows, r => r[^1].StartsWith("none inside the data; formula: ", StringComparison.Ordinal));
+        foreach (IReadOnlyList<string> row in StudyTables.Fits(result).Rows) Assert.Equal(row[6] == "–", row[^1].StartsWith("none", StringComparison.Ordinal) || row[^1].StartsWith("undecided", StringComparison.Ordinal));
+        Assert.Contains(StudyTables.Fits(result).Rows, r => r[^1].StartsWith("none inside the data; ", StringComparison.Ordinal));
+        // Each row says which peak to believe.
+        Assert.All(StudyTables.Fits(result).Rows.Zip(result.Curves), static pair => Assert.EndsWith(pair.Second.Fit.PeakComparison.Words, pair.First[^1], StringComparison.Ordinal));
         // (0.69315 - 0.6) / 0.01
         Assert.Equal(["1,217", "500", "0.600 ± 0.010", "9.3", "69.0 ± 1.6"], StudyTables.Proxies(result).Rows[0]);
     }
@@ -97,7 +99,7 @@ public sealed class StudyReportTests
     public void Markdown_has_the_tables_with_bars_escaped()
     {
         string markdown = StudyReport.ToMarkdown(SampleResult.Of());
-        Assert.Contains("| Method | Parameters | Comparisons | α | β | Peak KL (nats) | Peak gold | Remark |\n| --- | ---: |", markdown, StringComparison.Ordinal);
+        Assert.Contains("| Method | Parameters | Comparisons | α | β | Lack of fit (p) | Law's peak (nats) | Law's peak gold | Highest measured (nats) | Remark |\n| --- | ---: |", markdown, StringComparison.Ordinal);
         Assert.Equal("c\n\n| a |\n| --- |\n| x\\|y \\\\ &lt;b> z |\n", new ReportTable("c", new ReportColumn("a", false)).Add("x|y \\ <b>\nz").ToMarkdown());
     }
 

@@ -33,6 +33,12 @@ internal sealed record PointMark(IReadOnlyList<(Estimate X, Estimate Y)> Points,
 /// <param name="Ink">Its colour.</param>
 internal sealed record RingMark(double X, double Y, Ink Ink) : Mark(Ink);
 
+/// <summary>A cross over one place, to point at it.</summary>
+/// <param name="X">Where, along the horizontal axis.</param>
+/// <param name="Y">Where, along the vertical axis.</param>
+/// <param name="Ink">Its colour.</param>
+internal sealed record CrossMark(double X, double Y, Ink Ink) : Mark(Ink);
+
 /// <summary>A thin horizontal line across the panel.</summary>
 /// <param name="Y">Where, along the vertical axis.</param>
 /// <param name="Ink">Its colour.</param>

@@ -43,7 +43,7 @@ internal static class SvgRenderer
         {
             foreach ((string name, string property, Ink ink) in new[]
             {
-                ("paper", "fill", Palette.Paper), ("text", "fill", Palette.Text), ("muted", "fill", Palette.Muted),
+                ("paper", "fill", Palette.Paper), ("halo", "stroke", Palette.Paper), ("text", "fill", Palette.Text), ("muted", "fill", Palette.Muted),
                 ("grid", "stroke", Palette.Grid), ("axis", "stroke", Palette.Axis),
             })
                 style.Append(Invariant($"#{id} .{name}{{{property}:{shade(ink)}}}"));
@@ -97,6 +97,9 @@ internal static class SvgRenderer
             case RingMark ring:
                 DrawRing(svg, ink, panel.X(ring.X), panel.Y(ring.Y));
                 break;
+            case CrossMark cross:
+                DrawCross(svg, ink, panel.X(cross.X), panel.Y(cross.Y));
+                break;
         }
     }
 
@@ -130,6 +133,14 @@ internal static class SvgRenderer
         svg.Empty("circle", ("class", ink), ("fill", "none"), ("stroke", "currentColor"), ("stroke-width", "1.8"),
             ("cx", Coordinate(x)), ("cy", Coordinate(y)), ("r", "8"));
 
+    // Over a line of paper, so that it is seen on points and lines of its own colour.
+    private static void DrawCross(Markup svg, string ink, double x, double y)
+    {
+        string path = $"M{Coordinate(x - 6.5)} {Coordinate(y - 6.5)}L{Coordinate(x + 6.5)} {Coordinate(y + 6.5)}M{Coordinate(x - 6.5)} {Coordinate(y + 6.5)}L{Coordinate(x + 6.5)} {Coordinate(y - 6.5)}";
+        svg.Empty("path", ("class", "halo"), ("fill", "none"), ("stroke-width", "4.6"), ("stroke-linecap", "round"), ("d", path));
+        svg.Empty("path", ("class", ink), ("fill", "none"), ("stroke", "currentColor"), ("stroke-width", "2.2"), ("stroke-linecap", "round"), ("d", path));
+    }
+
     private static void DrawSample(Markup svg, PlacedEntry placed, Ink[] inks)
     {
         (LegendEntry entry, Box box) = (placed.Entry, placed.Sample);
@@ -140,6 +151,7 @@ internal static class SvgRenderer
                 ("width", Coordinate(box.Width)), ("height", Coordinate(box.Height - 4)));
         if (entry.Line) Stroke(svg, ink, $"M{Coordinate(box.Left)} {Coordinate(y)}H{Coordinate(box.Right)}", 2, entry.Dashed);
         if (entry.Ring) DrawRing(svg, ink, x, y);
+        if (entry.Cross) DrawCross(svg, ink, x, y);
         if (entry.Shape is { } shape)
         {
             if (entry.Hollow) svg.Empty("path", ("class", ink + " paper"), ("stroke", "currentColor"), ("stroke-width", "1.5"), ("d", Shape(shape, x, y)));
