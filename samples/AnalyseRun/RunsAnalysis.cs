@@ -44,7 +44,7 @@ internal static class RunsAnalysis
             output.Write(printed);
             return log.LowerIsBetter ? report with { Findings = [.. report.Findings, Lowest(log)] } : report;
         }
-        catch (Exception fault) when (!alone && fault is ArgumentException or LawFitException)
+        catch (Exception fault) when (!alone && fault is ArgumentException or InvalidDataException or LawFitException)
         {
             return CourseAnalysis.Of(log, [AnalyseRunCommand.MessageOf(fault)], output);
         }

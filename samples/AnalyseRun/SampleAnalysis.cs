@@ -1,11 +1,12 @@
 using RewardScaling.BestOfN;
+using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Reports;
 using RewardScaling.Runs;
 
 namespace RewardScaling.Samples.AnalyseRun;
 
-/// <summary>Scored samples: the best-of-n curve with errors over prompts, and the n that is safe.</summary>
+/// <summary>Scored samples: the best-of-n curve with errors over prompts, the n where gold is highest, and the law beside it.</summary>
 internal static class SampleAnalysis
 {
     public static AnalysisReport Of(ScoredSamples samples, AnalyseRunArguments arguments, TextWriter output)
@@ -13,6 +14,8 @@ internal static class SampleAnalysis
         output.WriteLine(samples);
         int most = samples.SmallestCount;
         if (most < 2) throw new InvalidDataException($"{samples.Table.Name}: a prompt has one sample only, and best-of-1 is no choice; best-of-n needs several samples of each prompt.");
+        var gate = RunGate.Of(samples);
+        if (gate.Refuses) throw new InvalidDataException($"{samples.Table.Name}: {gate.Findings[0].Sentence}");
         int[] n = most <= 8 ? [.. Enumerable.Range(1, most)]
             : [.. Enumerable.Range(0, 31).Select(static power => 1 << power).TakeWhile(size => size < most), most];
         var curve = BestOfNCurve.From(samples.Prompts, n, Path.GetFileName(samples.Table.Name));
@@ -20,20 +23,15 @@ internal static class SampleAnalysis
         output.WriteLine($"{"n",8} {"KL (nats)",10} {"proxy",18} {"gold",18}   standard errors over {samples.Prompts.Count} prompts");
         foreach (var point in curve.Points)
             output.WriteLine(FormattableString.Invariant($"{point.Effort,8} {point.Kl.Value,10:F4} {point.Proxy,18} {point.Gold,18}"));
-        bool share = curve.Points.All(static point => point.Gold.Value is >= 0 and <= 1);
-        List<string> findings = [], warnings = [];
-        if (samples.Prompts.Count > 1)
-        {
-            var hedge = Hedge.Of(samples.Prompts, n);
-            findings.Add(hedge.N < most ? $"{hedge}."
-                : FormattableString.Invariant($"Gold is highest, {hedge.Gold}, at the largest n there is, {most}: up to it best-of-n does not turn down."));
-        }
-        LawFit[] fits = [.. Fits(curve, arguments, output)];
-        if (fits.Length > 0) findings.Add($"The best-of-n law: {fits[0].Peak}.");
-        else warnings.Add("There are too few n, or a single prompt, for a law with errors; score more samples of each prompt.");
+        List<string> findings = [.. gate.Findings.Select(static finding => finding.Sentence)], warnings = [];
+        if (gate.Allows(RewardTarget.Gold)) findings.Add($"As measured, for every n up to {most}: {MeasuredPeak.Of(curve)}.");
+        LawFit[] fits = gate.Allows(RewardTarget.Gold) ? [.. Fits(curve, arguments, output)] : [];
+        if (fits.Length > 0) findings.Add($"The best-of-n law: {fits[0].Peak}; {fits[0].PeakComparison}.");
+        else if (gate.Allows(RewardTarget.Gold)) warnings.Add("There are too few n, or a single prompt, for a law with errors; score more samples of each prompt.");
         if (samples.TiedPrompts > 0) warnings.Add($"{samples.TiedPrompts} of {samples.Prompts.Count} prompts have samples that tie by proxy: the tied share their gold, and KL = ln n - (n - 1) / n is an upper bound.");
         if (samples.LargestCount > most) warnings.Add($"Prompts have up to {samples.LargestCount} samples, but one has {most}: the curve ends there.");
-        warnings.Add("One pool serves all n: the points share samples, and their errors are correlated; the fit takes that into account.");
+        warnings.Add("One pool serves all n: the points share samples, and their errors are correlated; the fit and what was measured take that into account.");
+        bool share = Shares.Are(samples.Columns.Gold, curve.Points.Select(static point => point.Gold.Value));
         return new()
         {
             Title = $"Best-of-n from {curve.Label}",
@@ -44,7 +42,7 @@ internal static class SampleAnalysis
         };
     }
 
-    private static IEnumerable<LawFit> Fits(Curves.RewardCurve curve, AnalyseRunArguments arguments, TextWriter output)
+    private static IEnumerable<LawFit> Fits(RewardCurve curve, AnalyseRunArguments arguments, TextWriter output)
     {
         bool free = arguments.StartsAtZero is not true;
         if (curve.GoldCovariance is null || curve.Points.Count < (free ? 4 : 3)) yield break;

@@ -47,7 +47,7 @@ public sealed class AnalyseRunTests : IDisposable
             FormattableString.Invariant($"{i},{0.5 * i},{Math.Sqrt(0.5 * i)},{(i == 0 ? 0 : Math.Sqrt(0.5 * i) * (0.6 - 0.15 * Math.Log(0.5 * i)))}"))));
         var (code, output, error) = Run(file, "--kl-is", "sequence", "--kl", "kl", "--proxy", "proxy", "--gold", "gold", "--step", "step", "--offset", "zero");
         Assert.Equal((0, ""), (code, error));
-        Assert.Contains("7.39", output, StringComparison.Ordinal);
+        Assert.Contains("at KL 7.389", output, StringComparison.Ordinal);
         Assert.Contains("0.815", output, StringComparison.Ordinal);
     }
 
@@ -125,7 +125,7 @@ public sealed class AnalyseRunTests : IDisposable
     [InlineData("{shipped} --colour red", "--colour")]
     [InlineData("{empty}", "empty.csv")]
     [InlineData("{nan} --kl kl_nats --proxy proxy --gold gold --step step", "NaN")]
-    [InlineData("{short} --kl kl_nats --proxy proxy --gold gold --step step --kl-is sequence", "different distances")]
+    [InlineData("{two} --kl kl_nats --proxy proxy --gold gold --step step --kl-is sequence", "different distances")]
     public void Bad_input_ends_with_2_and_says_what_is_wrong(string arguments, string expected)
     {
         string Place(string word) => word switch
@@ -134,6 +134,7 @@ public sealed class AnalyseRunTests : IDisposable
             "{empty}" => Wrote("empty.csv", ""),
             "{nan}" => Wrote("nan.csv", "step,kl_nats,proxy,gold\n0,0,0,0\n1,NaN,1,1\n2,1,1,1\n"),
             "{short}" => Wrote("short.csv", "step,kl_nats,proxy,gold\n1,1,1,1\n2,1,1,1\n"),
+            "{two}" => Wrote("two.csv", "step,kl_nats,proxy,gold\n1,0,1,1\n2,1,1.5,2\n"),
             _ => word,
         };
         var (code, _, error) = Run([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Place)]);
