@@ -1,4 +1,3 @@
-using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Reports;
 using RewardScaling.Reports.Drawing;

@@ -30,8 +30,8 @@ public abstract record MeasuredPeak
     /// <summary>The last point by effort: the largest n, or the last step. Not always that of the largest KL.</summary>
     public RewardPoint Last => Points[^1];
 
-    /// <summary>The two points between which gold as measured falls deepest, the earlier one first; one point twice where it never
-    /// falls.</summary>
+    /// <summary>The two points between which gold as measured falls deepest, the earlier one first; one point twice where it
+    /// never falls.</summary>
     public (RewardPoint From, RewardPoint To) DeepestFall
     {
         get
@@ -41,7 +41,8 @@ public abstract record MeasuredPeak
             foreach (var point in Points)
             {
                 if (point.Gold.Value > highest.Gold.Value) highest = point;
-                if (highest.Gold.Value - point.Gold.Value > deepest.From.Gold.Value - deepest.To.Gold.Value) deepest = (highest, point);
+                if (highest.Gold.Value - point.Gold.Value > deepest.From.Gold.Value - deepest.To.Gold.Value)
+                    deepest = (highest, point);
             }
             return deepest;
         }
@@ -64,7 +65,8 @@ public abstract record MeasuredPeak
     }
 
     /// <summary>Looks for the highest of some of a curve's points, as if there were no others.</summary>
-    internal static MeasuredPeak Among(RewardCurve curve, Func<RewardPoint, bool> counts) => PeakSearch.In(curve.Finer?.Invoke() ?? curve, new(), counts);
+    internal static MeasuredPeak Among(RewardCurve curve, Func<RewardPoint, bool> counts) =>
+        PeakSearch.In(curve.Finer?.Invoke() ?? curve, new(), counts);
 
     /// <summary>A highest point whose place and height are bounded.</summary>
     public abstract record Known : MeasuredPeak

@@ -7,7 +7,9 @@ internal static class PeakSearch
 
     public static MeasuredPeak In(RewardCurve curve, MeasuredPeakOptions options, Func<RewardPoint, bool>? counts = null)
     {
-        int[] order = [.. Enumerable.Range(0, curve.Points.Count).Where(i => curve.Points[i].HasGold && (counts is null || counts(curve.Points[i]))).OrderBy(i => curve.Points[i].Effort)];
+        int[] order = [.. Enumerable.Range(0, curve.Points.Count)
+            .Where(i => curve.Points[i].HasGold && (counts is null || counts(curve.Points[i])))
+            .OrderBy(i => curve.Points[i].Effort)];
         if (order.Length == 0) throw new ArgumentException($"No point of '{curve.Label}' has gold; there is nothing to be the highest.", nameof(curve));
         RewardPoint[] points = Array.ConvertAll(order, i => curve.Points[i]);
         var highest = points.MaxBy(static point => point.Gold.Value)!;

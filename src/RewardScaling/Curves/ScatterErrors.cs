@@ -1,5 +1,3 @@
-using RewardScaling.Numerics;
-
 namespace RewardScaling.Curves;
 
 /// <summary>
@@ -26,7 +24,8 @@ public static class ScatterErrors
         RewardPoint[] points = [.. curve.Points.OrderBy(static point => point.Effort)];
         double gold = Scatter(points, static point => point.Gold.Value);
         if (gold == 0) return curve;
-        return new(curve.Method, curve.Label, [.. curve.Points.Select(point => point with { Gold = new(point.Gold.Value, gold) })]);
+        return new(curve.Method, curve.Label, [.. curve.Points
+            .Select(point => point with { Gold = new(point.Gold.Value, gold) })]);
     }
 
     // Where three points stand at effort a, b and c, the middle one less the line through the others has variance

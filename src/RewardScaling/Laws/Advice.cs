@@ -4,7 +4,8 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
-/// <summary>How far to optimise, as measured: where to stop, what gold was there, and what else is known, in numbers and words.</summary>
+/// <summary>How far to optimise, as measured: where to stop, what gold was there, and what else is known, in numbers and
+/// words.</summary>
 /// <remarks>
 /// The points speak first (<see cref="MeasuredPeak"/>), and never of more than was measured. The law is a second voice, heard where
 /// the points do not contradict it (<see cref="PeakComparison"/>); where it is contradicted, its peak is not quoted.
@@ -51,7 +52,8 @@ public sealed record Advice
             for (int j = 0; j < i; j++)
                 if (ReferenceEquals(fits[i], fits[j]))
                     throw new ArgumentException(FormattableString.Invariant($"fits[{i}] is fits[{j}] again, the {fits[i].Law.Name} law of '{fits[i].Label}'; give each choice once."), nameof(fits));
-        AdviceChoice[] choices = [.. fits.Select(fit => new AdviceChoice(fit, budget)).OrderByDescending(static choice => choice.Gold.Value)];
+        AdviceChoice[] choices = [.. fits.Select(fit => new AdviceChoice(fit, budget))
+            .OrderByDescending(static choice => choice.Gold.Value)];
         var sentences = AdviceWords.Of(choices[0]);
         return choices.Length == 1 ? new(choices[0], sentences)
             : new(choices[0], [new($"Use {choices[0].Fit.Label}"), .. sentences, Against(choices[0], choices[1])]);

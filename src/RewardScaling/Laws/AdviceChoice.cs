@@ -75,9 +75,11 @@ internal sealed class AdviceChoice
     {
         var curve = fit.Problem.Curve;
         var offset = fit.Parameters[^1];
-        if (offset.State != ParameterState.Fixed || curve.GoldCovariance is not null || curve.Points.Any(static point => point.Kl.Value == 0)
+        if (offset.State != ParameterState.Fixed || curve.GoldCovariance is not null
+            || curve.Points.Any(static point => point.Kl.Value == 0)
             || curve.Points.Any(static point => !point.HasGold || !point.Gold.HasStandardError)) return curve;
-        var start = RewardPoint.Partial(Estimate.Exact(0), null, Estimate.Exact(offset.Value.Value), curve.Points.Min(static point => point.Effort) - 1);
+        var start = RewardPoint.Partial(Estimate.Exact(0), null, Estimate.Exact(offset.Value.Value),
+            curve.Points.Min(static point => point.Effort) - 1);
         return new(curve.Method, curve.Label, [start, .. curve.Points]);
     }
 }

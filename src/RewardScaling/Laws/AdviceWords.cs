@@ -1,5 +1,4 @@
 using RewardScaling.Curves;
-using RewardScaling.Divergence;
 using RewardScaling.Numerics;
 using static System.FormattableString;
 
@@ -25,7 +24,8 @@ internal static class AdviceWords
 
     private static AdviceSentence OutOfBudget(AdviceChoice choice)
     {
-        double limit = choice.Budget!.Value.Value, first = choice.Curve.Points.Where(static point => point.Kl.Value > 0).Min(static point => point.Kl.Value);
+        double limit = choice.Budget!.Value.Value, first = choice.Curve.Points.Where(static point => point.Kl.Value > 0)
+            .Min(static point => point.Kl.Value);
         string within = limit == 0 ? "A budget of 0 nats allows the initial policy and nothing else"
             : Invariant($"The budget of {limit:G3} nats ends before the first point measured, at {first:G3} nats: nothing is known within it");
         return new(Invariant($"{within}; gold was measured highest at {At(choice, choice.Whole.Highest)}, {choice.Whole.Highest.Gold.Value:G4}"));
@@ -39,7 +39,8 @@ internal static class AdviceWords
             among = bounds.Plausible.Count == 1 ? "no other point measured can be higher"
                 : bounds.Plausible.Count == peak.Points.Count ? "none of the points can be told from it" : $"KL {bounds.Kl} nats cannot be told from it",
             until = choice.Budget is { } budget ? Invariant($"the budget of {budget.Value:G3} nats") : "the end of the data";
-        AdviceClaim height = Says(choice, AdviceClaimKind.HighestGold, bounds.Gold), where = Says(choice, AdviceClaimKind.HighestAt, bounds.Kl),
+        AdviceClaim height = Says(choice, AdviceClaimKind.HighestGold, bounds.Gold),
+            where = Says(choice, AdviceClaimKind.HighestAt, bounds.Kl),
             gain = Says(choice, AdviceClaimKind.Gain, bounds.Rise);
         List<AdviceSentence> sentences = choice.Verdict switch
         {
@@ -74,7 +75,8 @@ internal static class AdviceWords
             yield return Detour(choice, peak.DeepestFall, peak.Bounds.DeepestFall, Invariant($"and came back to {peak.Last.Gold.Value:G4} at the last point"));
     }
 
-    private static AdviceSentence Detour(AdviceChoice choice, (RewardPoint From, RewardPoint To) fall, ConfidenceInterval bounds, string after) => new(
+    private static AdviceSentence Detour(AdviceChoice choice, (RewardPoint From, RewardPoint To) fall,
+        ConfidenceInterval bounds, string after) => new(
         Invariant($"On the way gold fell by {fall.From.Gold.Value - fall.To.Gold.Value:G3} (95 %: {bounds}), from {fall.From.Gold.Value:G4} at {At(choice, fall.From)} to {fall.To.Gold.Value:G4} at {At(choice, fall.To)}, {after}"),
         // Of all falls one is at least as deep as this one.
         Says(choice, AdviceClaimKind.FallOnTheWay, bounds.Low, double.PositiveInfinity));
@@ -124,7 +126,8 @@ internal static class AdviceWords
                 yield return new(Invariant($"The law cannot say whether gold turns down: {peak.Reason}"));
                 break;
         }
-        if (fit.Law.TryZero(fit.Coefficients, out var back) && back.Squared() <= choice.Farthest && fit.Peak is LawPeak.InsideData)
+        if (fit.Law.TryZero(fit.Coefficients, out var back) && back.Squared() <= choice.Farthest
+            && fit.Peak is LawPeak.InsideData)
             yield return new(Invariant($"Then gold is back at the start at {back.Squared().Value:G3} nats (95 %: {intervals.ZeroKl})"));
     }
 

@@ -48,7 +48,8 @@ internal sealed record LawFitProblem
 
     /// <summary>The curve with what was fitted in the place of gold.</summary>
     public RewardCurve CurveAsGold => Options.Target == RewardTarget.Gold ? Curve
-        : new(Curve.Method, Curve.Label, [.. Curve.Points.Where(static point => point.HasProxy).Select(static point => point with { Gold = point.Proxy })])
+        : new(Curve.Method, Curve.Label, [.. Curve.Points.Where(static point => point.HasProxy)
+            .Select(static point => point with { Gold = point.Proxy })])
         {
             GoldCovariance = Curve.ProxyCovariance,
         };
@@ -163,7 +164,8 @@ internal sealed record LawFitProblem
     }
 
     /// <summary>Whether a point has gold, or its proxy.</summary>
-    public static bool Has(RewardPoint point, RewardTarget target) => target == RewardTarget.Gold ? point.HasGold : point.HasProxy;
+    public static bool Has(RewardPoint point, RewardTarget target) => target == RewardTarget.Gold ? point.HasGold
+        : point.HasProxy;
 
     /// <summary>Gold of a point, or its proxy.</summary>
     public static Estimate RewardOf(RewardPoint point, RewardTarget target) => target == RewardTarget.Gold ? point.Gold

@@ -14,7 +14,8 @@ internal sealed record StartingReward(Estimate Reward, bool IsNoiseOfNeighbours)
     /// <summary>The reward at KL = 0; null where no point is there, or nothing is known of its error.</summary>
     public static StartingReward? Of(RewardCurve curve, RewardTarget target)
     {
-        int[] start = [.. Enumerable.Range(0, curve.Points.Count).Where(i => curve.Points[i].Kl.Value == 0 && LawFitProblem.Has(curve.Points[i], target))];
+        int[] start = [.. Enumerable.Range(0, curve.Points.Count)
+            .Where(i => curve.Points[i].Kl.Value == 0 && LawFitProblem.Has(curve.Points[i], target))];
         if (start.Length == 0) return null;
         Estimate[] rewards = Array.ConvertAll(start, i => LawFitProblem.RewardOf(curve.Points[i], target));
         double mean = rewards.Average(static reward => reward.Value), sum = 0;
@@ -59,7 +60,8 @@ internal sealed record StartingReward(Estimate Reward, bool IsNoiseOfNeighbours)
     // side.
     private static double? NoiseOfNeighbours(RewardCurve curve, RewardTarget target)
     {
-        double[] rewards = [.. curve.Points.Where(point => point.Kl.Value > 0 && LawFitProblem.Has(point, target)).OrderBy(static point => point.Kl.Value)
+        double[] rewards = [.. curve.Points.Where(point => point.Kl.Value > 0 && LawFitProblem.Has(point, target))
+            .OrderBy(static point => point.Kl.Value)
             .Select(point => LawFitProblem.RewardOf(point, target).Value)];
         if (rewards.Length < 3) return null;
         double sum = 0;

@@ -8,10 +8,10 @@ namespace RewardScaling.Reports;
 
 /// <summary>Any curves, drawn: proxy above, gold below, against KL on the axis of one's choice.</summary>
 /// <remarks>
-/// Points are measured, with bars of one standard error where known; lines are fitted laws with a band of two standard errors, thin
-/// and without one where the law does not describe the points. A ring marks a law's peak inside the data, and the line through it the
-/// 95 percent interval of its KL, as far as the axis goes. A cross marks the highest gold as measured, and the line through it the KL
-/// of the points that may be it.
+/// Points are measured, with bars of one standard error where known; lines are fitted laws with a band of two standard errors,
+/// thin and without one where the law does not describe the points. A ring marks a law's peak inside the data, and the line
+/// through it the 95 percent interval of its KL, as far as the axis goes. A cross marks the highest gold as measured, and the
+/// line through it the KL of the points that may be it.
 /// </remarks>
 public static class CurveFigure
 {
@@ -36,7 +36,8 @@ public static class CurveFigure
         IReadOnlyList<Ink> inks = Palette.Ramp(curves.Count);
         Series[] proxies = [.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.HasProxy, static p =>
             p.Proxy), c.Proxy))],
-            golds = [.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.HasGold, static p => p.Gold), c.Gold, MeasuredOf(c)))];
+            golds = [.. curves.Select(c => new Series(Places(c.Curve, axis, static p => p.HasGold, static p => p.Gold), c.Gold,
+                MeasuredOf(c)))];
         List<Panel> panels = [];
         if (golds.Any(static series => series.Points.Length > 0)) panels.Add(Row(golds, kl, inks, gold) with { Height = 250 });
         if (proxies.Any(static series => series.Points.Length > 0))
@@ -132,7 +133,8 @@ public static class CurveFigure
             heights.AddRange(band.Edges.SelectMany(static e => new[] { e.Low, e.High })
                 .Select(y => Math.Clamp(y, low - room, high + room)));
         }
-        marks.Add(new LineMark([.. line.Select(static place => (place.Kl.Value, place.Gold.Value))], ink, Width: holds ? 2.2 : 0.9));
+        marks.Add(new LineMark([.. line.Select(static place => (place.Kl.Value, place.Gold.Value))], ink, Width: holds ? 2.2
+            : 0.9));
         if (holds) marks.AddRange(Peak(law, kl, ink));
     }
 
@@ -152,7 +154,8 @@ public static class CurveFigure
         var (x, y) = (measured.Highest.Kl.Value, measured.Highest.Gold.Value);
         if (measured is not (MeasuredPeak.Inside or MeasuredPeak.NotKnown) || x < kl.Low) yield break;
         if (measured is MeasuredPeak.Known { Bounds.Kl: var interval } && interval.Low < interval.High)
-            yield return new LineMark([(Math.Max(interval.Low, kl.Low), y), (Math.Min(interval.High, kl.High), y)], ink, Dashed: true, Width: 1.2);
+            yield return new LineMark([(Math.Max(interval.Low, kl.Low), y), (Math.Min(interval.High, kl.High), y)], ink,
+                Dashed: true, Width: 1.2);
         yield return new CrossMark(x, y, ink);
     }
 
@@ -173,7 +176,8 @@ public static class CurveFigure
         bool bands = fits.Any(static f => f.HasErrors && !f.LackOfFit.IsRejected);
         if (fits.Length > 0) entries.Add(new(bands ? "fitted law (± 2 SE)" : "fitted law", Palette.Muted, Line: true, Band: bands));
         if (fits.Any(static f => f.LackOfFit.IsRejected)) entries.Add(new("thin: a law that does not describe the points", Palette.Muted));
-        if (fits.Any(static f => f.Peak is LawPeak.InsideData && !f.LackOfFit.IsRejected)) entries.Add(new("the law's peak, 95 % interval of its KL", Palette.Muted, Line: true, Ring: true));
+        if (fits.Any(static f => f.Peak is LawPeak.InsideData && !f.LackOfFit.IsRejected))
+            entries.Add(new("the law's peak, 95 % interval of its KL", Palette.Muted, Line: true, Ring: true));
         if (highest) entries.Add(new("highest measured, KL of all that may be it", Palette.Muted, Line: true, Dashed: true, Cross: true));
         return new("", entries);
     }

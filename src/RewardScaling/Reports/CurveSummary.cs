@@ -1,5 +1,4 @@
 using RewardScaling.Curves;
-using RewardScaling.Numerics;
 
 namespace RewardScaling.Reports;
 

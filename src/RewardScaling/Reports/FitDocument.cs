@@ -31,13 +31,16 @@ internal sealed record LackOfFitDocument(bool Rejected, double? PValue, double? 
     public static LackOfFitDocument Of(LackOfFit fit)
     {
         var test = fit as LackOfFit.Tested;
-        return new(fit.IsRejected, test?.PValue, test?.Statistic, test?.Test.ToString(), test?.Largest.Value, test?.Largest.Kl.Value, fit.ToString());
+        return new(fit.IsRejected, test?.PValue, test?.Statistic, test?.Test.ToString(), test?.Largest.Value,
+            test?.Largest.Kl.Value, fit.ToString());
     }
 }
 
-/// <summary>Where the reward is highest as measured, in a file: the case, the point, and the bounds where they are known.</summary>
+/// <summary>Where the reward is highest as measured, in a file: the case, the point, and the bounds where they are
+/// known.</summary>
 internal sealed record MeasuredPeakDocument(string Case, double Kl, double Effort, double Reward, IntervalDocument? PlausibleKl,
-    IntervalDocument? PlausibleEffort, IntervalDocument? RewardInterval, IntervalDocument? Fall, IntervalDocument? DeepestFall, string Words)
+    IntervalDocument? PlausibleEffort, IntervalDocument? RewardInterval, IntervalDocument? Fall, IntervalDocument? DeepestFall,
+    string Words)
 {
     public static MeasuredPeakDocument Of(MeasuredPeak peak)
     {

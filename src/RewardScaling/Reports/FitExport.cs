@@ -23,7 +23,8 @@ public static class FitExport
 
     /// <summary>
     /// Comma-separated values after RFC 4180, a line for each quantity: the coefficients, then peak_kl, peak_reward and
-    /// zero_kl (in nats and units of reward) where the law has them, measured_peak_kl and measured_peak_reward, lack_of_fit_p, then rmse, r_squared, aicc and bic.
+    /// zero_kl (in nats and units of reward) where the law has them, measured_peak_kl and measured_peak_reward, lack_of_fit_p,
+    /// then rmse, r_squared, aicc and bic.
     /// </summary>
     /// <remarks>A field is empty where nothing is known; bounds that are not limited by the data are inf and -inf.</remarks>
     /// <param name="fits">The fits; with none, only the header is written.</param>

@@ -33,12 +33,14 @@ internal static class FitTable
             string zero = fit.Law.TryZero(fit.Coefficients, out var back) && fit.Peak is LawPeak.InsideData
                 ? With(Estimate.WithoutError(back.Squared().Value), intervals?.ZeroKl) : None;
             double aicc = fit.Aicc;
-            remark = string.Join("; ", new[] { remark, fit.LackOfFit.IsRejected ? "intervals and peak only if the law held" : "", fit.PeakComparison.Words }.Where(static part => part.Length > 0));
+            remark = string.Join("; ", new[] { remark, fit.LackOfFit.IsRejected ? "intervals and peak only if the law held"
+                : "", fit.PeakComparison.Words }.Where(static part => part.Length > 0));
             if (fit.IsPartOfJointFit) remark = remark.Length == 0 ? Together : $"{Together}; {remark}";
             table.Add([fit.Label, fit.Target == RewardTarget.Gold ? "gold" : "proxy", fit.Law.Name, Count(fit.PointCount),
                 .. names.Select(name => Shown(fit).FirstOrDefault(p => p.Name == name) is { } parameter ? Value(parameter)
                     : None),
-                kl, reward, zero, MeasuredKl(fit.MeasuredPeak), LackOfFit(fit.LackOfFit), double.IsFinite(aicc) ? Fixed(aicc, 2) : None, remark]);
+                kl, reward, zero, MeasuredKl(fit.MeasuredPeak), LackOfFit(fit.LackOfFit), double.IsFinite(aicc)
+                    ? Fixed(aicc, 2) : None, remark]);
         }
         return table;
     }

@@ -149,7 +149,8 @@ public static class OveroptimizationFigures
             // What does not describe the points has no error that means anything.
             if (curve.FitHolds && curve.Fit.All(f => f.Gold.HasStandardError))
                 yield return new BandMark([.. curve.Fit.Select(f => Band(f.Kl.Value, f.Gold))], ink);
-            yield return new LineMark([.. curve.Fit.Select(f => (f.Kl.Value, f.Gold.Value))], ink, Width: curve.FitHolds ? 2.2 : 0.9);
+            yield return new LineMark([.. curve.Fit.Select(f => (f.Kl.Value, f.Gold.Value))], ink, Width: curve.FitHolds ? 2.2
+                : 0.9);
             int peak = Enumerable.Range(0, curve.Fit.Count).MaxBy(i => curve.Fit[i].Gold.Value);
             // The highest place at an end of the line is where the data stop, not a peak.
             if (curve.FitHolds && peak > 0 && peak < curve.Fit.Count - 1)

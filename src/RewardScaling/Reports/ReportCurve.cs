@@ -49,7 +49,8 @@ public sealed record ReportCurve
         {
             Fit = furthest == 0 ? [] : FitLine.Of(fit, 0, furthest),
             FitHolds = !fit.LackOfFit.IsRejected,
-            _measured = ReferenceEquals(fit.Problem.Curve, Curve) && fit.Target == RewardTarget.Gold ? fit.MeasuredPeak : _measured,
+            _measured = ReferenceEquals(fit.Problem.Curve, Curve) && fit.Target == RewardTarget.Gold ? fit.MeasuredPeak
+                : _measured,
         };
     }
 

@@ -93,7 +93,8 @@ public static class StudyReport
             text.Append("## ").Append(heading).Append("\n\n").Append(table.ToMarkdown()).Append('\n');
         string[] warnings = [.. Warnings(result)];
         if (warnings.Length > 0) text.Append("## Before believing a law\n\n");
-        foreach (string warning in warnings) text.Append("- ").Append(warning.Replace("<", "&lt;", StringComparison.Ordinal)).Append('\n');
+        foreach (string warning in warnings) text.Append("- ").Append(warning
+            .Replace("<", "&lt;", StringComparison.Ordinal)).Append('\n');
         if (warnings.Length > 0) text.Append('\n');
         text.Append("## What was run\n\n");
         foreach ((string name, string what) in Setup(result))

@@ -67,9 +67,11 @@ internal static class StudyTables
                 var other => (None, None, other.ToString()),
             };
             (string alpha, string beta) = curve.HasFit ? (WithError(curve.Fit.Alpha), WithError(curve.Fit.Beta)) : (None, None);
-            string[] measured = curve.HasFit ? [FitTable.LackOfFit(curve.Fit.LackOfFit), kl, gold, FitTable.MeasuredKl(curve.Fit.MeasuredPeak)] : [None, None, None, None];
+            string[] measured = curve.HasFit ? [FitTable.LackOfFit(curve.Fit.LackOfFit), kl, gold,
+                FitTable.MeasuredKl(curve.Fit.MeasuredPeak)] : [None, None, None, None];
             string[] remarks = curve.HasFit ? [remark, curve.Fit.PeakComparison.Words] : [remark];
-            table.Add([.. Subject(curve, seeds), alpha, beta, .. measured, string.Join("; ", remarks.Where(static part => part.Length > 0))]);
+            table.Add([.. Subject(curve, seeds), alpha, beta, .. measured,
+                string.Join("; ", remarks.Where(static part => part.Length > 0))]);
         }
         return table;
     }

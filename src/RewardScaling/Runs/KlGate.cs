@@ -13,7 +13,8 @@ internal static class KlGate
         if (run.Kl.Length < 2) return [];
         if (Sameness(run) is { } same) return [same];
         if (Negatives(run) is { Ruling: GateRuling.NoLaw } negative) return [negative];
-        return ((IEnumerable<GateFinding?>)[Negatives(run), Spikes(run), FewValues(run), Start(run), Unit(run)]).OfType<GateFinding>();
+        return ((IEnumerable<GateFinding?>)[Negatives(run), Spikes(run), FewValues(run), Start(run),
+            Unit(run)]).OfType<GateFinding>();
     }
 
     private static GateFinding? Sameness(GatedRun run)

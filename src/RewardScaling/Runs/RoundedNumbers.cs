@@ -25,7 +25,8 @@ internal static class RoundedNumbers
         for (int decimals = 0; decimals <= Most; decimals++)
         {
             bool all = true;
-            foreach (double value in values) all &= Math.Abs(Math.Round(value, decimals) - value) <= 1e-12 * Math.Max(1, Math.Abs(value));
+            foreach (double value in values)
+                all &= Math.Abs(Math.Round(value, decimals) - value) <= 1e-12 * Math.Max(1, Math.Abs(value));
             if (all) return decimals;
         }
         return null;

@@ -61,7 +61,8 @@ public sealed class RunGate
     public RewardCurve Kept(RewardCurve curve)
     {
         ArgumentNullException.ThrowIfNull(curve);
-        HashSet<int> leftOut = [.. Findings.Where(static finding => finding.Ruling == GateRuling.LeaveOut).SelectMany(static finding => finding.Points)];
+        HashSet<int> leftOut = [.. Findings.Where(static finding => finding.Ruling == GateRuling.LeaveOut)
+            .SelectMany(static finding => finding.Points)];
         if (leftOut.Count == 0) return curve;
         int last = leftOut.Max();
         if (last >= curve.Points.Count) throw new ArgumentException(FormattableString.Invariant($"The curve has {curve.Points.Count} points and point {last} is to be left out; give the whole run."), nameof(curve));
@@ -71,5 +72,6 @@ public sealed class RunGate
     /// <summary>Every sentence on a line of its own; "nothing found" without any.</summary>
     public override string ToString() => Findings.Count == 0 ? "nothing found" : string.Join(Environment.NewLine, Findings);
 
-    internal static RunGate Of(GatedRun run) => new([.. RewardGate.Findings(run), .. KlGate.Findings(run), .. EntropyGate.Findings(run)]);
+    internal static RunGate Of(GatedRun run) => new([.. RewardGate.Findings(run), .. KlGate.Findings(run),
+        .. EntropyGate.Findings(run)]);
 }

@@ -10,7 +10,8 @@ namespace RewardScaling.Runs;
 /// averaged, and said. A run without a KL or without gold is read too: it has a <see cref="Course"/> and no curve, and
 /// <see cref="Missing"/> says why and what to log. NaN and infinities in the columns used follow <see cref="NonFiniteRule"/>.
 /// A negative
-/// KL is a fault unless the estimator allows one (k1); a curve has it as 0, and <see cref="RunGate"/> says whether it can be chance. A file of several runs is taken apart
+/// KL is a fault unless the estimator allows one (k1); a curve has it as 0, and <see cref="RunGate"/> says whether it can be
+/// chance. A file of several runs is taken apart
 /// (<see cref="AllFrom(RunTable, RunLogOptions?)"/>), never read as one.
 /// </para>
 /// <para>Immutable.</para>

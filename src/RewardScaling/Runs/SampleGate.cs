@@ -5,11 +5,15 @@ namespace RewardScaling.Runs;
 /// <summary>Signs that scored samples are none, or cannot be ranked.</summary>
 internal static class SampleGate
 {
+    private static readonly string[] s_scores = ["correct", "acc", "gold", "score", "right", "pass", "win"];
+
     public static IEnumerable<GateFinding> Findings(ScoredSamples samples)
     {
         RunColumns columns = samples.Columns;
-        double[][] gold = [.. samples.Prompts.Select(static prompt => prompt.Gold.ToArray())], proxy = [.. samples.Prompts.Select(static prompt => prompt.Proxy.ToArray())];
-        double[] allGold = [.. gold.SelectMany(static scores => scores)], allProxy = [.. proxy.SelectMany(static scores => scores)];
+        double[][] gold = [.. samples.Prompts.Select(static prompt => prompt.Gold.ToArray())],
+            proxy = [.. samples.Prompts.Select(static prompt => prompt.Proxy.ToArray())];
+        double[] allGold = [.. gold.SelectMany(static scores => scores)],
+            allProxy = [.. proxy.SelectMany(static scores => scores)];
         if (allGold.Length < 2 || samples.LargestCount < 2) yield break;
         if (RoundedNumbers.AreConstant(allGold))
         {
@@ -36,12 +40,13 @@ internal static class SampleGate
     {
         RunTable table = samples.Table;
         RunColumns columns = samples.Columns;
-        return table.Columns.Where(name => name != columns.Gold && name != columns.Proxy && name != columns.Prompt && IsAScore(name)
+        return table.Columns.Where(name => name != columns.Gold && name != columns.Proxy && name != columns.Prompt
+            && IsAScore(name)
             && Enumerable.Range(0, table.RowCount).All(row => table.Finite(row, name) is not null)
             && Enumerable.Range(0, table.RowCount).GroupBy(row => table.Text(row, columns.Prompt))
                 .Any(prompt => prompt.Select(row => table.Number(row, name)).Distinct().Count() > 1));
     }
 
-    private static bool IsAScore(string name) => new[] { "correct", "acc", "gold", "score", "right", "pass", "win" }
-        .Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
+    private static bool IsAScore(string name) => Array.Exists(s_scores, word =>
+        name.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -141,8 +141,8 @@ internal sealed record CurveDocument(
 /// </summary>
 internal sealed record CurveFitDocument(
     string Law, string Formula, double? Alpha, double? Beta, double? AlphaSe, double? BetaSe, CurvePeakDocument? Peak,
-    string PeakText, double? LackOfFitP, string? LackOfFitText, MeasuredPeakDocument? MeasuredPeak, string? Believe, string? BelieveText,
-    IReadOnlyList<string> Warnings)
+    string PeakText, double? LackOfFitP, string? LackOfFitText, MeasuredPeakDocument? MeasuredPeak, string? Believe,
+    string? BelieveText, IReadOnlyList<string> Warnings)
 {
     public static CurveFitDocument Of(StudyCurve curve)
     {
@@ -150,7 +150,8 @@ internal sealed record CurveFitDocument(
         return new(curve.Law is BestOfNLaw ? "best-of-n" : "rl", curve.Law.Formula, fit?.Alpha.Value, fit?.Beta.Value,
             Error(fit?.Alpha), Error(fit?.Beta), CurvePeakDocument.Of(curve.Peak), curve.Peak.ToString(),
             curve.HasFit && curve.Fit.LackOfFit is LackOfFit.Tested test ? test.PValue : null,
-            curve.HasFit ? curve.Fit.LackOfFit.ToString() : null, curve.HasFit ? MeasuredPeakDocument.Of(curve.Fit.MeasuredPeak) : null,
+            curve.HasFit ? curve.Fit.LackOfFit.ToString() : null, curve.HasFit
+                ? MeasuredPeakDocument.Of(curve.Fit.MeasuredPeak) : null,
             curve.HasFit ? curve.Fit.PeakComparison.Trust.ToString() : null, curve.HasFit ? curve.Fit.PeakComparison.Words : null,
             curve.HasFit ? curve.Fit.Warnings : []);
     }
@@ -166,7 +167,8 @@ internal sealed record CurvePeakDocument(double Kl, double? KlSe, double Gold, d
         : null;
 }
 
-/// <summary>Where gold is highest as measured: the point, the KL and gold of all that may be it, and the falls, each from low to high
+/// <summary>Where gold is highest as measured: the point, the KL and gold of all that may be it, and the falls, each from low
+/// to high
 /// at 95 percent; bounds are left out where nothing is known of them.</summary>
 internal sealed record MeasuredPeakDocument(double Kl, double Effort, double Gold, double? KlLow, double? KlHigh, double? GoldLow,
     double? GoldHigh, double? FallLow, double? FallHigh, double? DeepestFallLow, double? DeepestFallHigh, string Text)
@@ -174,7 +176,8 @@ internal sealed record MeasuredPeakDocument(double Kl, double Effort, double Gol
     public static MeasuredPeakDocument Of(MeasuredPeak peak)
     {
         var bounds = (peak as MeasuredPeak.Known)?.Bounds;
-        return new(peak.Highest.Kl.Value, peak.Highest.Effort, peak.Highest.Gold.Value, Finite(bounds?.Kl.Low), Finite(bounds?.Kl.High),
+        return new(peak.Highest.Kl.Value, peak.Highest.Effort, peak.Highest.Gold.Value, Finite(bounds?.Kl.Low),
+            Finite(bounds?.Kl.High),
             Finite(bounds?.Gold.Low), Finite(bounds?.Gold.High), Finite(bounds?.Fall.Low), Finite(bounds?.Fall.High),
             Finite(bounds?.DeepestFall.Low), Finite(bounds?.DeepestFall.High), peak.ToString());
     }
