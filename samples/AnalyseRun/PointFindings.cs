@@ -9,15 +9,18 @@ internal static class PointFindings
 {
     public static IEnumerable<string> Of(RunCourse course)
     {
-        RewardPoint[] points = [.. course.Gold.Points], proxies = [.. course.All.Points.Where(static point => point.HasProxy).OrderBy(static point => point.Effort)];
+        RewardPoint[] points = [.. course.Gold.Points], proxies = [.. course.All.Points.Where(static point => point.HasProxy)
+            .OrderBy(static point => point.Effort)];
         if (points.Length < 2) yield break;
         // What is constant the gate has told.
         if (points.Any(point => point.Gold.Value != points[0].Gold.Value))
-            yield return Course(course, points, char.ToUpperInvariant(course.Name[0]) + course.Name[1..], static point => point.Gold.Value);
+            yield return Course(course, points, char.ToUpperInvariant(course.Name[0]) + course.Name[1..], static point =>
+                point.Gold.Value);
         if (Sure(course) is { } sure) yield return sure;
         if (proxies.Any(point => point.Proxy.Value != proxies[0].Proxy.Value))
             yield return Course(course, proxies, "The proxy's own score", static point => point.Proxy.Value);
-        if (course.HasAxis && points.MaxBy(static point => point.Kl.Value) is { } farthest && farthest.Kl.Value > 1.05 * points[^1].Kl.Value)
+        if (course.HasAxis && points.MaxBy(static point => point.Kl.Value) is { } farthest
+            && farthest.Kl.Value > 1.05 * points[^1].Kl.Value)
             yield return $"The last line is not the farthest: it stands at {course.At(points[^1])}, the largest KL at {course.At(farthest)}, where {course.Name} was {Invariant($"{farthest.Gold.Value:G4}")}.";
         if (course.HasAxis && course.Curve.Points.Count >= 12) yield return Thirds(course);
     }
@@ -66,7 +69,8 @@ internal static class PointFindings
         Estimate[] gold = Means(static point => point.Gold.Value), proxy = Means(static point => point.Proxy.Value);
         return Invariant($"Without any law, by thirds of the run in KL: {course.Name} {gold[0]}, {gold[1]}, {gold[2]}{Against(gold[1], gold[0], "a rise")}{Against(gold[1], gold[2], "a fall")}; proxy {proxy[0]}, {proxy[1]}, {proxy[2]}.");
 
-        Estimate[] Means(Func<RewardPoint, double> value) => Array.ConvertAll(parts, part => Estimate.Mean([.. part.Select(value)]));
+        Estimate[] Means(Func<RewardPoint, double> value) =>
+            Array.ConvertAll(parts, part => Estimate.Mean([.. part.Select(value)]));
     }
 
     // Thirds without scatter have no error to measure a change by.

@@ -15,7 +15,8 @@ internal static class RunAnalysis
         if (gate.Refuses) throw new InvalidDataException(gate.Findings[0].Sentence);
         var course = new RunCourse(log, gate);
         List<string> findings = [], warnings = [];
-        foreach (GateFinding finding in gate.Findings) (finding.Ruling >= GateRuling.NoProxyLaw ? findings : warnings).Add(finding.Sentence);
+        foreach (GateFinding finding in gate.Findings) (finding.Ruling >= GateRuling.NoProxyLaw ? findings
+            : warnings).Add(finding.Sentence);
         warnings.AddRange(log.Warnings);
         if (!log.IsExact) warnings.Add($"The KL axis is '{log.Columns.Kl}' x '{log.Columns.Length}': about the KL per sequence, not exactly.");
         string title = $"The run {course.Curve.Label}", axis = course.IsShare ? $"Gold ({course.Name})" : "Gold score";
@@ -39,7 +40,8 @@ internal static class RunAnalysis
             Title = title,
             Findings = [.. findings, .. laws.Findings()],
             Warnings = [.. warnings, .. laws.Warnings()],
-            Figures = [CurveFigure.Of([new(course.All, laws.Gold, laws.Proxy) { Measured = course.Gold }], arguments.Axis, gold: axis)],
+            Figures = [CurveFigure.Of([new(course.All, laws.Gold, laws.Proxy) { Measured = course.Gold }], arguments.Axis,
+                gold: axis)],
             Fits = laws.Fits,
         };
     }

@@ -20,10 +20,12 @@ internal sealed class RunLaws
     {
         (_course, _free) = (course, free);
         _options = free ? new LawFitOptions().Free(LawFitOptions.Offset) : new();
-        OveroptimizationLaw law = course.Curve.Method == OptimizationMethod.BestOfN ? OveroptimizationLaw.BestOfN : OveroptimizationLaw.ReinforcementLearning;
+        OveroptimizationLaw law = course.Curve.Method == OptimizationMethod.BestOfN ? OveroptimizationLaw.BestOfN
+            : OveroptimizationLaw.ReinforcementLearning;
         Gold = law.Fit(course.All, _options);
         Proxy = gate.Allows(RewardTarget.Proxy) ? law.Fit(course.All, _options with { Target = RewardTarget.Proxy }) : null;
-        Comparison = LawComparison.Of(course.Curve, [OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.BestOfN, OveroptimizationLaw.Log], _options);
+        Comparison = LawComparison.Of(course.Curve, [OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.BestOfN,
+            OveroptimizationLaw.Log], _options);
         _outside = RunGate.After(Gold);
     }
 
@@ -52,14 +54,16 @@ internal sealed class RunLaws
                 yield return $"Past the law's peak, {past.Length} lines: gold {Trend(past, RewardTarget.Gold)}; proxy {Trend(past, RewardTarget.Proxy)}.";
         }
         if (Proxy is not null) yield return $"The {Proxy.Law.Name} law of the proxy: {Proxy.Peak}{(Proxy.LackOfFit.IsRejected ? "; it does not describe the proxy's scores" : "")}.";
-        yield return Comparison.Verdict + (Comparison.IsDecided && Comparison.Best.Fit.Law != Gold.Law && _outside.Count == 0 ? $" By that law: {Comparison.Best.Fit.Peak}." : "");
+        yield return Comparison.Verdict + (Comparison.IsDecided && Comparison.Best.Fit.Law != Gold.Law && _outside.Count == 0
+            ? $" By that law: {Comparison.Best.Fit.Peak}." : "");
     }
 
     public IEnumerable<string> Warnings()
     {
         if (_free) yield return "Gold of the initial policy was not given, so it was estimated with the law (the offset).";
         var log = _course.Log;
-        if (Gold.DegreesOfFreedom <= 0 || !_course.IsShare || !log.AnswersPerPoint.All(static answers => answers > 0)) yield break;
+        if (Gold.DegreesOfFreedom <= 0 || !_course.IsShare || !log.AnswersPerPoint.All(static answers =>
+            answers > 0)) yield break;
         double counting = Math.Sqrt(_course.Curve.Points.Average(point =>
             point.Gold.Value * (1 - point.Gold.Value) / _course.Answers(point)));
         yield return Invariant($"Each line's gold is the share of right answers among about {log.AnswersPerPoint.Average():G4}: counting alone gives a standard error of {counting:G2}; the scatter about the law is {Gold.ResidualStandardDeviation:G2}, as questions differ from line to line.");

@@ -6,7 +6,8 @@ using RewardScaling.Runs;
 
 namespace RewardScaling.Samples.AnalyseRun;
 
-/// <summary>Scored samples: the best-of-n curve with errors over prompts, the n where gold is highest, and the law beside it.</summary>
+/// <summary>Scored samples: the best-of-n curve with errors over prompts, the n where gold is highest, and the law beside
+/// it.</summary>
 internal static class SampleAnalysis
 {
     public static AnalysisReport Of(ScoredSamples samples, AnalyseRunArguments arguments, TextWriter output)

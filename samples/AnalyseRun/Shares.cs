@@ -7,5 +7,6 @@ internal static class Shares
 
     /// <summary>Whether a column is said to be a share and can be one; a number within [0, 1] alone is none.</summary>
     public static bool Are(string column, IEnumerable<double> values) =>
-        Array.Exists(s_words, word => column.Contains(word, StringComparison.OrdinalIgnoreCase)) && values.All(static value => value is >= 0 and <= 1);
+        Array.Exists(s_words, word => column.Contains(word, StringComparison.OrdinalIgnoreCase))
+            && values.All(static value => value is >= 0 and <= 1);
 }
