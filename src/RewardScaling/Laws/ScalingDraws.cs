@@ -17,7 +17,7 @@ internal static class ScalingDraws
         {
             var random = stream.Fork(draw);
             Fill(coefficients, center, root, double.IsInfinity(freedom) ? 1
-                : Math.Sqrt(freedom / ChiSquare((int)freedom, random, center.Length)), back, random);
+                : 1 / Math.Sqrt(ChiSquaredDraw.Share(freedom, random.Fork("noise"))), back, random);
             yield return coefficients;
         }
     }
@@ -53,20 +53,6 @@ internal static class ScalingDraws
         Array.Sort(values);
         return new(values[(int)((0.5 - level / 2) * (values.Length - 1))],
             values[(int)((0.5 + level / 2) * (values.Length - 1))], level);
-    }
-
-    // Two squares of normals sum to -2 ln U; for many the cube of a normal (Wilson and Hilferty 1931), right to 1e-3 there.
-    private static double ChiSquare(int freedom, RandomStream random, int from)
-    {
-        if (freedom > 40)
-        {
-            double share = 2 / (9.0 * freedom), third = 1 - share + Math.Sqrt(share) * random.Normal((ulong)from);
-            return freedom * third * third * third;
-        }
-        double product = 1;
-        for (int i = 0; i < freedom / 2; i++) product *= 1 - random.Uniform((ulong)(from + i));
-        double odd = freedom % 2 == 0 ? 0 : random.Normal((ulong)(from + freedom / 2));
-        return odd * odd - 2 * Math.Log(product);
     }
 
     // Cholesky; a direction without scatter stays without.

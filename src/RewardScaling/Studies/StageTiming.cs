@@ -11,4 +11,7 @@ public sealed record StageTiming(string Stage, double Seconds)
     /// instance "CPU, 8 x float32, RewardScaling 1.0.0". More than one where another engine took the stage up.
     /// </summary>
     public IReadOnlyList<string> MadeBy { get; init; } = [];
+
+    /// <summary>The stage, how long it took and what computed it.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Stage}: {Seconds:G4} s{(MadeBy.Count == 0 ? "" : " on ")}{string.Join(" and ", MadeBy)}");
 }

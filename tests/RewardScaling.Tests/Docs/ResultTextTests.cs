@@ -51,6 +51,27 @@ public sealed class ResultTextTests
         Assert.True(seen.Count > 100, $"only {seen.Count} results were walked");
     }
 
+    // Undefined at d = 0 (F30), infinite there, and undefined from d = 2 on.
+    [Theory]
+    [InlineData("d ln d")]
+    [InlineData("ln d")]
+    [InlineData("root")]
+    public void A_form_that_is_not_defined_everywhere_has_its_words(string form)
+    {
+        var law = new CustomLaw("x", form, ["a", "b"], [1, 0.1], (d, p) => form switch
+        {
+            "d ln d" => p[0] * d * Math.Log(d) + p[1] * d,
+            "ln d" => p[0] * Math.Log(d) * d * d + p[1] * d,
+            _ => p[0] * d + p[1] * d * Math.Sqrt(2.5 - d),
+        });
+        double[] d = [0.4, 0.7, 1, 1.3, 1.6, 1.9];
+        double[] gold = [.. d.Select((x, i) => law.Evaluate(new(x), -0.5, 0.8) + 0.01 * (i % 3 - 1))];
+        var fit = law.Fit(Tests.Laws.TestCurves.Of(d, gold));
+        Assert.Equal(-0.5, fit["a"].Value, 0.2);
+        Assert.DoesNotContain("NaN", fit.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, law.Evaluate(new(0), -0.5, 0.8), 1e-12);
+    }
+
     private static void Walk(object value, HashSet<object> seen, int depth)
     {
         if (depth > 6 || seen.Count > 20_000) return;

@@ -70,6 +70,17 @@ public sealed class LackOfFitTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_variance_that_is_negative_by_rounding_is_none()
+    {
+        // Three prompts, their course the same to the last digit but for a factor of 1 + 1e-15 in one of them.
+        double[] course = [0.1, 0.30000000000000004, 0.7, 0.9];
+        ScoredPrompt[] pool = [.. new[] { 0, 1e6, -3.7 }.Select((level, p) => new ScoredPrompt($"{p}", [1, 2, 3, 4], Array.ConvertAll(course, gold => gold + level)))];
+        var fit = OveroptimizationLaw.ReinforcementLearning.Fit(BestOfNCurve.From(pool, [1, 2, 3, 4]), new LawFitOptions { Weighting = LawWeighting.SharedSamples }.Free("offset"));
+        Assert.InRange(fit.Beta.StandardError, 0, 1e-6);
+        Assert.Contains("beta", fit.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Pools_of_parallel_prompts_never_throw()
     {
         for (int set = 0; set < 100; set++)
