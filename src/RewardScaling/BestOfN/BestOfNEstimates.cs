@@ -34,13 +34,24 @@ internal sealed record BestOfNEstimates(int[] N, double[][] Proxy, double[][] Go
         [.. parts[0].N.Select((_, k) => parts.SelectMany(part => part.Proxy[k]).ToArray())],
         [.. parts[0].N.Select((_, k) => parts.SelectMany(part => part.Gold[k]).ToArray())]);
 
-    /// <summary>Faults estimates of another number of prompts or of other n.</summary>
+    /// <summary>Faults estimates of another number of prompts or without one of the n.</summary>
     /// <exception cref="InvalidDataException">They are not what is asked for.</exception>
     public void Require(IReadOnlyList<int> n, int prompts)
     {
-        if (!N.SequenceEqual(n)) throw new InvalidDataException($"it is of n = {string.Join(", ", N)}, and must be of {string.Join(", ", n)}");
+        if (n.Except(N).Any()) throw new InvalidDataException($"it is of n = {string.Join(", ", N)}, and must be of {string.Join(", ", n)}");
         if (Proxy.Length != N.Length || Gold.Length != N.Length || Proxy.Concat(Gold).Any(list => list?.Length != prompts))
             throw new InvalidDataException($"it has not one number for each of {prompts} prompts");
+    }
+
+    /// <summary>Means over prompts at some of the n; looked at for the highest gold it is the curve of all of them.</summary>
+    /// <param name="label">A name for legends and tables.</param>
+    /// <param name="n">The n of the points, each one of these estimates'.</param>
+    public RewardCurve ToCurve(string label, IReadOnlyList<int> n)
+    {
+        int[] places = [.. n.Select(one => Array.IndexOf(N, one))];
+        var curve = new BestOfNEstimates([.. n], Array.ConvertAll(places, k => Proxy[k]), Array.ConvertAll(places, k => Gold[k]))
+            .ToCurve(label);
+        return places.Length == N.Length ? curve : curve with { Finer = () => ToCurve(label) };
     }
 
     /// <summary>Means over prompts, with their covariance unless there is a single prompt.</summary>

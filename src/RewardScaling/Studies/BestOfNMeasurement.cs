@@ -38,7 +38,8 @@ internal sealed class BestOfNMeasurement(
                 double[] scores = await sampler.ScoreAsync(pool, scorer, Piece(2 + estimates.Count, proxy.Label),
                     run.Cancellation).ConfigureAwait(false);
                 tensors.Add(Tensor(proxy.Key, scores));
-                estimates.Add(proxy.Key, BestOfNEstimates.Of(pool.Scored(scores, goldScores), run.Plan.BestOfN));
+                estimates.Add(proxy.Key, BestOfNEstimates.Of(pool.Scored(scores, goldScores),
+                    AllN.Around(run.Plan.BestOfN, samples)));
             }
         }
         return (estimates, tensors);

@@ -19,7 +19,8 @@ internal static class BestOfNStage
             ?? await MeasureAsync(run, cell, reporter, policy, gold, proxies).ConfigureAwait(false);
         reporter.Done(FormattableString.Invariant(
             $"{run.Plan.EvaluationPrompts:N0} prompts x {run.Plan.PoolSize:N0} rollouts, KL to {BestOfNTheory.Kl(run.Plan.BestOfN.Max()).Value:F2} nats"), cell.Seconds);
-        return ([.. proxies.Select(proxy => estimates[proxy.Key].ToCurve(proxy.Label))], StudyRun.Timing(Name, cell));
+        return ([.. proxies.Select(proxy => estimates[proxy.Key].ToCurve(proxy.Label, run.Plan.BestOfN))],
+            StudyRun.Timing(Name, cell));
 
         Dictionary<string, BestOfNEstimates> Known(Dictionary<string, BestOfNEstimates> document)
         {

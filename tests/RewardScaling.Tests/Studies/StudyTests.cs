@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RewardScaling.BestOfN;
 using RewardScaling.Cpu;
 using RewardScaling.Curves;
 using RewardScaling.Laws;
@@ -29,6 +30,14 @@ public sealed class StudyTests
             Assert.Equal(OptimizationMethod.ReinforcementLearning, curve.Curve.Method));
         Assert.All(result.Curves, static curve => Assert.Equal(0, curve.Curve.Points[0].Kl.Value, 1e-6));
         Assert.True(result.Policy.HeldOutLoss.Value < result.Policy.InitialHeldOutLoss.Value);
+        // The points are the plan's; the highest gold is looked for between them too.
+        Assert.All(result.Curves.Take(4), static curve =>
+        {
+            Assert.Equal(TinyStudy.Plan.BestOfN.Select(static n => (double)n), curve.Curve.Points.Select(static point => point.Effort));
+            Assert.Equal(AllN.Around(TinyStudy.Plan.BestOfN, TinyStudy.Plan.PoolSize).Select(static n => (double)n),
+                MeasuredPeak.Of(curve.Curve).Points.Select(static point => point.Effort));
+        });
+        Assert.Contains("gold measured highest at n = ", result.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
