@@ -164,16 +164,14 @@ def main():
             torch.cuda.synchronize(device)
 
     def rate(units, work):
-        work()
-        wait()
-        start, runs = time.perf_counter(), 0
-        while True:
-            work()
-            wait()
-            runs += 1
-            elapsed = time.perf_counter() - start
-            if elapsed > options.seconds and runs >= 2:
-                return runs * units / elapsed
+        # A second to warm up, as the engines have.
+        for seconds, least in ((1, 1), (options.seconds, 2)):
+            start, runs, elapsed = time.perf_counter(), 0, 0
+            while elapsed <= seconds or runs < least:
+                work()
+                wait()
+                runs, elapsed = runs + 1, time.perf_counter() - start
+        return runs * units / elapsed
 
     for name, units, work in [("sft", training * length, sft), ("sample", samples * response, lambda: sample(draw(samples, prompt))),
                               ("score", samples * length, score), ("rm", PAIRS, rm), ("ppo", rollouts, ppo)]:
