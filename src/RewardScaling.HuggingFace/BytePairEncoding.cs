@@ -11,7 +11,7 @@ internal sealed class BytePairEncoding : TokenModel
     private const int LongestKept = 64, MostKept = 1 << 16;
 
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _tokens;
-    private readonly Dictionary<(int Left, int Right), (int Rank, int Token)> _merges;
+    private readonly Dictionary<long, (int Rank, int Token)> _merges;
     private readonly BytePairTraits _traits;
     private readonly int[] _bytes;
     private readonly ConcurrentDictionary<string, int[]> _kept = new(StringComparer.Ordinal);
@@ -19,15 +19,18 @@ internal sealed class BytePairEncoding : TokenModel
 
     /// <summary>A model.</summary>
     /// <param name="vocabulary">Tokens by their text.</param>
-    /// <param name="merges">What two tokens become, and which merge was learned earlier.</param>
+    /// <param name="merges">What two tokens (<see cref="Pair"/>) become, and which merge was learned earlier.</param>
     /// <param name="traits">How it treats what the vocabulary lacks.</param>
-    public BytePairEncoding(Dictionary<string, int> vocabulary, Dictionary<(int Left, int Right), (int Rank, int Token)> merges,
+    public BytePairEncoding(Dictionary<string, int> vocabulary, Dictionary<long, (int Rank, int Token)> merges,
         BytePairTraits traits) : base(vocabulary)
     {
         (_tokens, _merges, _traits) = (vocabulary.GetAlternateLookup<ReadOnlySpan<char>>(), merges, traits);
         _bytes = traits.ByteFallback ? ByteTokens() : [];
         _keptBySpan = _kept.GetAlternateLookup<ReadOnlySpan<char>>();
     }
+
+    /// <summary>Two tokens as one number.</summary>
+    public static long Pair(int left, int right) => (long)left << 32 | (uint)right;
 
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<char> piece, List<int> into)
@@ -59,7 +62,7 @@ internal sealed class BytePairEncoding : TokenModel
             int left = merge.Left, right = next[left];
             // The neighbours may have been merged away, or be others by now.
             if (tokens[left] < 0 || right == next.Length) continue;
-            if (!_merges.TryGetValue((tokens[left], tokens[right]), out var found) || found.Token != merge.Token) continue;
+            if (!_merges.TryGetValue(Pair(tokens[left], tokens[right]), out var found) || found.Token != merge.Token) continue;
             (tokens[left], tokens[right]) = (merge.Token, -1);
             next[left] = next[right];
             if (next[left] < next.Length)
@@ -74,7 +77,7 @@ internal sealed class BytePairEncoding : TokenModel
 
         void Offer(int left, int right)
         {
-            if (_merges.TryGetValue((tokens[left], tokens[right]), out var merge))
+            if (_merges.TryGetValue(Pair(tokens[left], tokens[right]), out var merge))
                 queue.Enqueue((left, merge.Token), (long)merge.Rank << 32 | (uint)left);
         }
     }

@@ -15,6 +15,8 @@ internal sealed class CharacterMap : TextNormalizer
 
     private readonly uint[] _trie;
     private readonly byte[] _texts;
+    // What the commonest characters become.
+    private readonly string[] _ascii;
 
     /// <summary>Reads a table.</summary>
     /// <param name="table">A length in bytes, that many bytes of trie, and the texts.</param>
@@ -27,6 +29,7 @@ internal sealed class CharacterMap : TextNormalizer
         _trie = new uint[length / 4];
         for (int i = 0; i < _trie.Length; i++) _trie[i] = BinaryPrimitives.ReadUInt32LittleEndian(table.AsSpan(4 + 4 * i));
         _texts = table[(4 + (int)length)..];
+        _ascii = [.. Enumerable.Range(0, 128).Select(point => Lookup([(byte)point]) ?? ((char)point).ToString())];
     }
 
     /// <inheritdoc/>
@@ -36,6 +39,13 @@ internal sealed class CharacterMap : TextNormalizer
         Span<byte> bytes = stackalloc byte[LongestCluster];
         for (ReadOnlySpan<char> rest = text; rest.Length > 0;)
         {
+            // Two of them are two clusters, but for a line end of two.
+            if (rest[0] is not '\r' && rest[0] < 128 && (rest.Length == 1 || rest[1] < 128))
+            {
+                result.Append(_ascii[rest[0]]);
+                rest = rest[1..];
+                continue;
+            }
             ReadOnlySpan<char> cluster = rest[..StringInfo.GetNextTextElementLength(rest)];
             rest = rest[cluster.Length..];
             // A cluster of two is replaced by what its beginning maps to: the accent goes with it.

@@ -33,7 +33,7 @@ internal static class ModelReader
         JsonPart tokens = part.Part("vocab");
         foreach (JsonProperty token in tokens.Element.EnumerateObject())
             vocabulary[token.Name] = tokens.Number(token.Value, token.Name);
-        var merges = new Dictionary<(int, int), (int, int)>();
+        var merges = new Dictionary<long, (int, int)>();
         int rank = 0;
         foreach (JsonElement merge in part.List("merges"))
         {
@@ -46,7 +46,7 @@ internal static class ModelReader
                 _ => [],
             };
             if (pair is not [{ Length: > 0 } left, { Length: > 0 } right]) throw part.Fault(place, "must be two tokens");
-            merges[(Find(left), Find(right))] = (rank, Find(left + right));
+            merges[BytePairEncoding.Pair(Find(left), Find(right))] = (rank, Find(left + right));
             rank++;
 
             int Find(string token) => vocabulary.TryGetValue(token, out int id) ? id

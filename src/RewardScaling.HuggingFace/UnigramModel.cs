@@ -14,8 +14,8 @@ internal sealed class UnigramModel : TokenModel
     private readonly double _unknownScore;
     private readonly int _unknown;
     private readonly int[] _bytes;
-    // A trie: the node below a node by a character; and the token that ends in a node, or -1.
-    private readonly Dictionary<(int Node, char Character), int> _children = [];
+    // A trie: the node below a node by a character, whose numbers are one key; and the token that ends in a node, or -1.
+    private readonly Dictionary<long, int> _children = [];
     private readonly List<int> _ends = [-1];
 
     /// <summary>A model.</summary>
@@ -35,9 +35,9 @@ internal sealed class UnigramModel : TokenModel
             int node = 0;
             foreach (char character in text)
             {
-                if (!_children.TryGetValue((node, character), out int child))
+                if (!_children.TryGetValue(Key(node, character), out int child))
                 {
-                    _children.Add((node, character), child = _ends.Count);
+                    _children.Add(Key(node, character), child = _ends.Count);
                     _ends.Add(-1);
                 }
                 node = child;
@@ -78,7 +78,7 @@ internal sealed class UnigramModel : TokenModel
             Rune.DecodeFromUtf16(piece[start..], out Rune rune, out int length);
             bool known = false;
             int node = 0;
-            for (int end = start; end < piece.Length && _children.TryGetValue((node, piece[end]), out node);)
+            for (int end = start; end < piece.Length && _children.TryGetValue(Key(node, piece[end]), out node);)
             {
                 end++;
                 if (_ends[node] < 0) continue;
@@ -105,6 +105,8 @@ internal sealed class UnigramModel : TokenModel
             (scores[end], starts[end], best[end]) = (candidate, start, token);
         }
     }
+
+    private static long Key(int node, char character) => (long)node << 16 | character;
 
     private bool TryAddBytes(ReadOnlySpan<char> part, List<int> into)
     {

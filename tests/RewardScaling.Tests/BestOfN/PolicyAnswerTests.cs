@@ -55,8 +55,7 @@ public sealed class PolicyAnswerTests
     [InlineData(3)]
     public async Task A_pool_keeps_what_was_sampled(int chunk)
     {
-        using var engine = new CpuEngine();
-        using var policy = engine.CreatePolicy(new() { Vocabulary = 9, Context = 8, Width = 8, Layers = 1, Heads = 2 }, RandomStream.FromSeed(4));
+        using var policy = new CpuEngine().CreatePolicy(new() { Vocabulary = 9, Context = 8, Width = 8, Layers = 1, Heads = 2 }, RandomStream.FromSeed(4));
         var options = Options with { Temperature = 0.7 };
         RolloutPool pool = await Sampler(policy, chunk, options).SamplePoolAsync(Prompts, 5, RandomStream.FromSeed(2), cancellationToken: Stop);
         Assert.Equal(pool.Rollouts.Tokens.TotalResponseTokens, pool.TokenLogProbs!.Count);
