@@ -117,7 +117,7 @@ internal static unsafe class Kernels<TLanes> where TLanes : struct, ILanes<TLane
             padded = (width + TLanes.Count - 1) / TLanes.Count * TLanes.Count, all = heads * padded;
         float* q = numbers.Of(all), o = numbers.Of(all), v = numbers.Of(keys * all), kT = numbers.Of(heads * width * stride),
             softmax = numbers.Of(2 * heads), scores = numbers.Of(AttentionStep<float, TLanes>.Scratch(heads, stride));
-        return numbers.Case(() => AttentionStep<float, TLanes>.Forward(heads, keys, width, padded, q, kT, width * stride,
+        return numbers.Case(() => AttentionStep<float, TLanes>.Forward(heads, 1, keys, width, padded, q, kT, width * stride,
             stride, v, all, o, softmax, scores));
     }
 
@@ -127,7 +127,7 @@ internal static unsafe class Kernels<TLanes> where TLanes : struct, ILanes<TLane
         int stride = numbers.Stride(width), size = ChunkRows * stride;
         float* x = numbers.Of(size), y = numbers.Of(size), gain = numbers.Of(width), bias = numbers.Of(width),
             moments = numbers.Of(2 * ChunkRows), dy = numbers.Of(size);
-        void Forward() => LayerNorm<float, TLanes>.Forward(ChunkRows, width, x, gain, bias, y, stride, moments);
+        void Forward() => LayerNorm<float, TLanes>.Forward(ChunkRows, width, x, gain, bias, y, stride, 1e-5f, moments);
         if (!back) return numbers.Case(Forward);
         Forward();
         return numbers.Case(() => LayerNorm<float, TLanes>.Backward(ChunkRows, width, dy, x, gain, moments, null, y, stride));

@@ -44,6 +44,9 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
         (_square, _move) = (Square, Move);
     }
 
+    /// <summary>The first number that is moved; what lies before it is frozen and has no gradient.</summary>
+    public long TrainedFrom { get; set; }
+
     /// <summary>How many steps were made; the moments' bias correction depends on it.</summary>
     public long Steps { get; set; }
 
@@ -129,6 +132,9 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
     private void Move(int piece, int worker)
     {
         var (from, count, decays) = _pieces[piece];
+        int frozen = (int)Math.Clamp(TrainedFrom - from, 0, count);
+        from += frozen;
+        count -= frozen;
         T* value = _values + from, gradient = _gradients + from, first = _first.Data + from, second = _second.Data + from;
         TLanes clip = TLanes.Broadcast(_clip), keep1 = TLanes.Broadcast(_beta1), keep2 = TLanes.Broadcast(_beta2);
         TLanes take1 = TLanes.Broadcast(T.One - _beta1), take2 = TLanes.Broadcast(T.One - _beta2),

@@ -102,10 +102,11 @@ internal static unsafe class Attention<T, TLanes>
     /// <param name="softmaxStride">From query to query.</param>
     /// <param name="scratch">See <see cref="BackwardScratch"/>.</param>
     /// <param name="zeros">A panel of zeros.</param>
+    /// <param name="adds">Whether the gradients of keys and values add to what is there: heads may share them.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(int queries, int first, int width, int padded, Pair<T> q, Pair<T> o, T* kT, T* vT,
         int scoreStride,
-        Pair<T> k, Pair<T> v, T* softmax, int softmaxStride, T* scratch, T* zeros)
+        Pair<T> k, Pair<T> v, T* softmax, int softmaxStride, T* scratch, T* zeros, bool adds = false)
     {
         T scale = T.One / T.Sqrt(T.CreateTruncating(width));
         int panel = MatrixProduct<T, TLanes>.Panel, n = TLanes.Count;
@@ -148,12 +149,12 @@ internal static unsafe class Attention<T, TLanes>
             // The tile of queries that holds 'from' may end before j + rows: their scratch there was never written.
             nint at = (nint)from * scoreStride + j;
             ClearUnseen(from, Math.Min(queries, j + rows - first), first, j + rows, p, ds, scoreStride);
+            Grid<T> none = new(zeros, 0, 0), value = new(v.Gradient + (nint)j * v.Stride, v.Stride, panel),
+                key = new(k.Gradient + (nint)j * k.Stride, k.Stride, panel);
             MatrixProduct<T, TLanes>.Multiply(rows, padded, queries - from, new(p + at, 1, scoreStride),
-                new(o.Gradient + (nint)from * o.Stride, o.Stride, panel),
-                new(zeros, 0, 0), new(v.Gradient + (nint)j * v.Stride, v.Stride, panel));
+                new(o.Gradient + (nint)from * o.Stride, o.Stride, panel), adds ? value : none, value);
             MatrixProduct<T, TLanes>.Multiply(rows, padded, queries - from, new(ds + at, 1, scoreStride),
-                new(q.Value + (nint)from * q.Stride, q.Stride, panel),
-                new(zeros, 0, 0), new(k.Gradient + (nint)j * k.Stride, k.Stride, panel));
+                new(q.Value + (nint)from * q.Stride, q.Stride, panel), adds ? key : none, key);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using RewardScaling.Models;
 
 namespace RewardScaling.Cpu;
 
@@ -26,7 +27,8 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     private readonly NativeBuffer<T> _buffer = new();
     private readonly Piece[] _headPieces, _blockPieces;
     private readonly Action<int, int> _headChunk, _blockChunk, _headPiece, _blockPiece, _embedPiece;
-    private T* _above, _below, _hidden, _middleNormed, _middle, _attended, _query, _keyValue, _normed, _selected;
+    private T* _above, _below, _hidden, _gate, _middleNormed, _middle, _attended, _query, _keyValue, _normed, _selected,
+        _headQuery, _headKey;
     private BatchPlan _plan = null!;
     private Tape<T> _tape = null!;
     private int _block, _firstChunk, _chunks, _rowBase, _selectedBase;
@@ -40,9 +42,12 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         _blockPieces =
         [
             .. Pieces(Part.Down, feedForward, width), .. Pieces(Part.Up, width, feedForward),
-            .. Pieces(Part.KeyValue, width, 2 * attention),
+            .. Pieces(Part.KeyValue, width, 2 * _layout.KeyWidth),
             .. Pieces(Part.Query, width, attention), .. Pieces(Part.Output, attention, width),
             .. Pieces(Part.FeedForwardNorm, 1, width), .. Pieces(Part.AttentionNorm, 1, width),
+            .. _layout.Shape.IsGated ? Pieces(Part.Gate, width, feedForward) : [],
+            .. _layout.Shape.NormalizesQueriesAndKeys ? (Piece[])[new(Part.QueryNorm, 0, 1, 0, 1), new(Part.KeyNorm, 0, 1, 0, 1)]
+                : [],
         ];
         (_headChunk, _blockChunk, _headPiece, _blockPiece, _embedPiece) =
             (HeadChunk, BlockChunk, HeadPiece, BlockPiece, EmbedPiece);
@@ -59,6 +64,9 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         KeyValue,
         FeedForwardNorm,
         AttentionNorm,
+        Gate,
+        QueryNorm,
+        KeyNorm,
     }
 
     /// <summary>Adds to the gradients. <see cref="Tape{T}.Outputs"/> holds ∂loss/∂outputs.</summary>
@@ -99,7 +107,10 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     private void Place(int rows)
     {
         long width = (long)rows * _layout.WidthStride, attention = (long)rows * _layout.AttentionStride;
-        T* at = _buffer.Ensure(6 * width + 2 * attention + (long)rows * (_layout.FeedForwardStride + _layout.KeyValueStride));
+        long inner = (long)rows * _layout.FeedForwardStride, keys = (long)rows * _layout.KeyValueStride;
+        bool gated = _layout.Shape.IsGated, headNorms = _layout.Shape.NormalizesQueriesAndKeys;
+        T* at = _buffer.Ensure(6 * width + 2 * attention + inner + keys + (gated ? inner : 0)
+            + (headNorms ? attention + keys : 0));
         _above = at;
         _below = at += width;
         _middleNormed = at += width;
@@ -109,7 +120,11 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         _attended = at += width;
         _query = at += attention;
         _keyValue = at += attention;
-        _hidden = at + (long)rows * _layout.KeyValueStride;
+        _hidden = at += keys;
+        _gate = at += inner;
+        // Where heads are normalised, their gradients before and after are two things.
+        _headQuery = headNorms ? at += gated ? inner : 0 : _query;
+        _headKey = headNorms ? at + attention : _keyValue;
     }
 
     private void Wave()
@@ -117,7 +132,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         if (WaveRows == 0) return;
         _pool.For(_chunks, _headChunk);
         _pool.For(_headPieces.Length, _headPiece);
-        for (_block = _layout.Shape.Layers - 1; _block >= 0; _block--)
+        for (_block = _layout.Shape.Layers - 1; _block >= _weights.FirstTrained; _block--)
         {
             _pool.For(_chunks, _blockChunk);
             _pool.For(_blockPieces.Length, _blockPiece);
@@ -125,6 +140,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
             _above = _below;
             _below = above;
         }
+        if (_weights.FirstTrained > 0) return;
         int panel = _layout.Panel;
         _pool.For((_layout.Shape.Width + panel - 1) / panel, _embedPiece);
     }
@@ -150,13 +166,11 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         int from = _selectedBase + first;
         if (rows == 0) return;
         nint at = (nint)first * _layout.WidthStride;
-        // The gradient by the last LayerNorm's output shares the place of the first block's LayerNorm.
+        // The gradient by the last normalisation's output shares the place of the first block's.
         InputGradient(_layout.Head, rows, _tape.Outputs + (nint)from * _layout.OutputStride, _layout.OutputStride, _normed + at,
             _layout.WidthStride, null);
-        LayerNorm<T, TLanes>.Backward(rows, _layout.Shape.Width, _normed + at,
-            _tape.Final + (nint)from * _layout.WidthStride,
-            _weights.Values + _layout.FinalNorm.Gain,
-            _tape.FinalMoments + (nint)from * 2, null, _above + at, _layout.WidthStride);
+        NormBackward(_layout.FinalNorm, rows, _normed + at, _tape.Final + (nint)from * _layout.WidthStride,
+            _tape.FinalMoments + (nint)from * 2, null, _above + at);
     }
 
     private void HeadPiece(int index, int worker)
@@ -173,8 +187,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     private void BlockChunk(int item, int worker)
     {
         int chunk = _firstChunk + item;
-        int from = _plan.ChunkStart[chunk], to = _plan.ChunkStart[chunk + 1], width = _layout.Shape.Width,
-            stride = _layout.WidthStride;
+        int from = _plan.ChunkStart[chunk], to = _plan.ChunkStart[chunk + 1], stride = _layout.WidthStride;
         int row = _plan.RowStart[from], rows = _plan.RowStart[to] - row;
         if (rows == 0) return;
         bool selects = Selects;
@@ -183,46 +196,103 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         // In the tape a row is counted from the batch's first, here from the wave's.
         nint at = first - KeptBase, rowAt = row - _rowBase;
         T* above = _above + at * stride, middle = _middle + at * stride, middleNormed = _middleNormed + at * stride;
-        T* hidden = _hidden + at * _layout.FeedForwardStride, normed = _normed + rowAt * stride;
+        T* normed = _normed + rowAt * stride;
         T* query = _query + at * _layout.AttentionStride, attended = _attended + at * _layout.AttentionStride;
         T* keyValue = _keyValue + rowAt * _layout.KeyValueStride;
 
-        InputGradient(block.Down, kept, above, stride, hidden, _layout.FeedForwardStride, null);
-        RowKernels<T, TLanes>.Multiply(kept, _layout.Shape.FeedForwardWidth,
-            _tape.HiddenSlopes(_block) + (nint)first * _layout.FeedForwardStride, hidden,
-            _layout.FeedForwardStride);
-        InputGradient(block.Up, kept, hidden, _layout.FeedForwardStride, middleNormed, stride, null);
-        LayerNorm<T, TLanes>.Backward(kept, width, middleNormed, _tape.Middle(_block) + (nint)first * stride,
-            _weights.Values + block.FeedForwardNorm.Gain,
-            _tape.MiddleMoments(_block) + (nint)first * 2, above, middle, stride);
-        InputGradient(block.Output, kept, middle, stride, attended, _layout.AttentionStride, null);
-        AttentionBackward(from, to, selects, first, attended, query, keyValue, _scratch[worker]);
+        FeedForwardBackward(block, first, kept, at);
+        // Both parts of a parallel block read its input.
+        bool parallel = _layout.Shape.IsParallel;
+        T* read = parallel ? (selects ? _tape.SelectedInput : _tape.Input(_block)) : _tape.Middle(_block);
+        NormBackward(block.FeedForwardNorm, kept, middleNormed, read + (nint)first * stride, _tape.MiddleMoments(_block)
+            + (nint)first * 2,
+            above, middle);
+        InputGradient(block.Output, kept, parallel ? above : middle, stride, attended, _layout.AttentionStride, null);
+        AttentionBackward(from, to, selects, first, attended, _headQuery + at * _layout.AttentionStride,
+            _headKey + rowAt * _layout.KeyValueStride, keyValue, _scratch[worker]);
+        HeadsBackward(block, from, to, selects, first, at);
         InputGradient(block.KeyValue, rows, keyValue, _layout.KeyValueStride, normed, stride, null);
         if (!selects)
         {
             InputGradient(block.Query, rows, query, _layout.AttentionStride, normed, stride, normed);
-            LayerNormInput(rows, row, normed, middle);
+            NormInput(rows, row, normed, middle);
             return;
         }
         T* selected = _selected + at * stride;
         InputGradient(block.Query, kept, query, _layout.AttentionStride, selected, stride, null);
         Scatter(from, to, selected, normed);
-        LayerNormInput(rows, row, normed, null);
+        NormInput(rows, row, normed, null);
         Scatter(from, to, middle, _below + rowAt * stride);
     }
 
-    private void LayerNormInput(int rows, int row, T* normed, T* also)
+    private void NormInput(int rows, int row, T* normed, T* also)
     {
         int stride = _layout.WidthStride;
-        LayerNorm<T, TLanes>.Backward(rows, _layout.Shape.Width, normed, _tape.Input(_block) + (nint)row * stride,
-            _weights.Values + _layout.Blocks[_block].AttentionNorm.Gain, _tape.InputMoments(_block) + (nint)row * 2, also,
-            _below + (nint)(row - _rowBase) * stride, stride);
+        NormBackward(_layout.Blocks[_block].AttentionNorm, rows, normed, _tape.Input(_block) + (nint)row * stride,
+            _tape.InputMoments(_block) + (nint)row * 2, also, _below + (nint)(row - _rowBase) * stride);
     }
 
-    private void AttentionBackward(int from, int to, bool selects, int selected, T* attended, T* query, T* keyValue,
+    private void NormBackward(NormLayout norm, int rows, T* dy, T* x, T* moments, T* also, T* dx)
+    {
+        int width = _layout.Shape.Width, stride = _layout.WidthStride;
+        if (_layout.Shape.Normalization.Kind == NormalizationKind.LayerNorm)
+            LayerNorm<T, TLanes>.Backward(rows, width, dy, x, _weights.Values + norm.Gain, moments, also, dx, stride);
+        else RootMeanSquareNorm<T, TLanes>.Backward(rows, width, dy, x, _weights.Values + norm.Gain, moments, also, dx, stride);
+    }
+
+    /// <summary>From the block's output to the input of its feed-forward part.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="first">The first row in the tape.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="at">The first row in the wave.</param>
+    private void FeedForwardBackward(BlockLayout block, int first, int rows, nint at)
+    {
+        int stride = _layout.WidthStride, width = _layout.Shape.FeedForwardWidth, innerStride = _layout.FeedForwardStride;
+        T* hidden = _hidden + at * innerStride, byGate = _gate + at * innerStride, target = _middleNormed + at * stride;
+        T* slopes = _tape.HiddenSlopes(_block) + (nint)first * innerStride;
+        InputGradient(block.Down, rows, _above + at * stride, stride, hidden, innerStride, null);
+        if (block.Gate is null) RowKernels<T, TLanes>.Multiply(rows, width, slopes, hidden, innerStride);
+        else
+        {
+            Activations<T, TLanes>.GateBackward(rows, width, _tape.Gate(_block) + (nint)first * innerStride, slopes, hidden,
+                byGate, innerStride);
+            InputGradient(block.Gate, rows, byGate, innerStride, target, stride, null);
+        }
+        InputGradient(block.Up, rows, hidden, innerStride, target, stride, block.Gate is null ? null : target);
+    }
+
+    /// <summary>
+    /// From queries and keys as attention read them to what the products gave: turned back, and through their norms.
+    /// </summary>
+    private void HeadsBackward(BlockLayout block, int from, int to, bool selects, int first, nint at)
+    {
+        int row = _plan.RowStart[from], rows = _plan.RowStart[to] - row, kept = selects
+            ? _plan.SelectedStart[to] - _plan.SelectedStart[from] : rows;
+        int heads = _layout.Shape.Heads, shared = _layout.Shape.KeyValueHeads;
+        T* query = _headQuery + at * _layout.AttentionStride, key = _headKey + (nint)(row - _rowBase) * _layout.KeyValueStride;
+        ForwardPass<T, TLanes>.Turn(_weights, _plan, from, to, selects, heads, query, _layout.AttentionStride, back: true);
+        ForwardPass<T, TLanes>.Turn(_weights, _plan, from, to, select: false, shared, key, _layout.KeyValueStride, back: true);
+        if (block.QueryNorm is null || block.KeyNorm is null) return;
+        Heads(block.QueryNorm, kept, heads, query, _tape.RawQuery(_block) + (nint)first * _layout.AttentionStride,
+            _tape.QueryMoments(_block) + (nint)first * 2 * heads, _query + at * _layout.AttentionStride, _layout.AttentionStride);
+        Heads(block.KeyNorm, rows, shared, key, _tape.RawKey(_block) + (nint)row * _layout.KeyValueStride,
+            _tape.KeyMoments(_block) + (nint)row * 2 * shared, _keyValue + (nint)(row - _rowBase) * _layout.KeyValueStride,
+                _layout.KeyValueStride);
+
+        void Heads(NormLayout norm, int count, int each, T* dy, T* x, T* moments, T* dx, int stride)
+        {
+            for (int i = 0; i < count; i++, dy += stride, x += stride, dx += stride, moments += 2 * each)
+                RootMeanSquareNorm<T, TLanes>.Backward(each, _layout.Shape.HeadWidth, dy, x, _weights.Values + norm.Gain,
+                    moments, null, dx,
+                    _layout.HeadStride);
+        }
+    }
+
+    private void AttentionBackward(int from, int to, bool selects, int selected, T* attended, T* query, T* key, T* keyValue,
         NativeBuffer<T> scratch)
     {
-        int headWidth = _layout.Shape.HeadWidth, heads = _layout.Shape.Heads, scoreStride = _layout.RowStride(_plan.Longest),
+        int headWidth = _layout.Shape.HeadWidth, heads = _layout.Shape.Heads, group = heads / _layout.Shape.KeyValueHeads,
+            scoreStride = _layout.RowStride(_plan.Longest),
             keys = _layout.HeadStride * scoreStride;
         T* kT = scratch.Ensure(2 * keys + Attention<T, TLanes>.BackwardScratch(_plan.Longest, scoreStride)), vT = kT + keys,
             work = vT + keys;
@@ -237,17 +307,22 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
             if (rows == 0) continue;
             for (int head = 0; head < heads; head++)
             {
-                int at = head * _layout.HeadStride, value = at + _layout.AttentionWidth;
-                Attention<T, TLanes>.Transpose(rows, headWidth, keysValues + at, _layout.KeyValueStride, kT, scoreStride);
-                Attention<T, TLanes>.Transpose(rows, headWidth, keysValues + value, _layout.KeyValueStride, vT, scoreStride);
+                int at = head * _layout.HeadStride, shared = head / group * _layout.HeadStride, value = shared + _layout.KeyWidth;
+                bool begins = head % group == 0;
+                if (begins)
+                {
+                    Attention<T, TLanes>.Transpose(rows, headWidth, keysValues + shared, _layout.KeyValueStride, kT, scoreStride);
+                    Attention<T, TLanes>.Transpose(rows, headWidth, keysValues + value, _layout.KeyValueStride, vT, scoreStride);
+                }
                 Attention<T, TLanes>.Backward(count, first, headWidth, _layout.HeadStride,
                     new(queries + at, query + at, _layout.AttentionStride),
                     new(outputs + at, attended + at, _layout.AttentionStride), kT, vT, scoreStride,
-                    new(keysValues + at, keyValue + at, _layout.KeyValueStride),
+                    new(keysValues + shared, key + shared, _layout.KeyValueStride),
                     new(keysValues + value, keyValue + value, _layout.KeyValueStride),
-                    softmax + 2 * head, 2 * heads, work, _weights.Zeros);
+                    softmax + 2 * head, 2 * heads, work, _weights.Zeros, adds: !begins);
             }
             keysValues += (nint)rows * _layout.KeyValueStride;
+            key += (nint)rows * _layout.KeyValueStride;
             keyValue += (nint)rows * _layout.KeyValueStride;
             queries += (nint)count * _layout.AttentionStride;
             query += (nint)count * _layout.AttentionStride;
@@ -273,8 +348,8 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
                 MatrixGradient(worker, piece, block.Up, kept, _tape.MiddleNormed(_block) + first * width, width, _hidden, wide);
                 break;
             case Part.Output:
-                MatrixGradient(worker, piece, block.Output, kept, _tape.Attended(_block) + first * attention, attention, _middle,
-                    width);
+                MatrixGradient(worker, piece, block.Output, kept, _tape.Attended(_block) + first * attention, attention,
+                    _layout.Shape.IsParallel ? _above : _middle, width);
                 break;
             case Part.Query:
                 T* normed = Selects ? _tape.SelectedNormed : _tape.Normed(_block);
@@ -285,8 +360,21 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
                     _layout.KeyValueStride);
                 break;
             case Part.FeedForwardNorm:
-                NormGradient(piece, block.FeedForwardNorm, kept, _middleNormed, _tape.Middle(_block),
-                    _tape.MiddleMoments(_block), KeptBase);
+                T* read = !_layout.Shape.IsParallel ? _tape.Middle(_block) : Selects ? _tape.SelectedInput : _tape.Input(_block);
+                NormGradient(piece, block.FeedForwardNorm, kept, _middleNormed, read, _tape.MiddleMoments(_block), KeptBase);
+                break;
+            case Part.Gate:
+                MatrixGradient(worker, piece, block.Gate!, kept, _tape.MiddleNormed(_block) + first * width, width, _gate, wide);
+                break;
+            case Part.QueryNorm:
+                HeadNormGradient(block.QueryNorm!, kept, _layout.Shape.Heads, _headQuery, _tape.RawQuery(_block)
+                    + first * attention,
+                    _tape.QueryMoments(_block) + first * 2 * _layout.Shape.Heads, attention);
+                break;
+            case Part.KeyNorm:
+                HeadNormGradient(block.KeyNorm!, WaveRows, _layout.Shape.KeyValueHeads, _headKey, _tape.RawKey(_block)
+                    + row * _layout.KeyValueStride,
+                    _tape.KeyMoments(_block) + row * 2 * _layout.Shape.KeyValueHeads, _layout.KeyValueStride);
                 break;
             default:
                 NormGradient(piece, block.AttentionNorm, WaveRows, _normed, _tape.Input(_block), _tape.InputMoments(_block),
@@ -302,6 +390,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         int stride = (width + panel - 1) / panel * panel;
         T* tokens = _weights.Gradients + _layout.TokenEmbedding, positions = _weights.Gradients + _layout.PositionEmbedding,
             source = _above;
+        bool learned = _layout.Shape.Rotary is null;
         int end = _plan.ChunkStart[_firstChunk + _chunks];
         for (int sequence = _plan.ChunkStart[_firstChunk]; sequence < end; sequence++)
         {
@@ -314,7 +403,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
                 {
                     var slope = TLanes.Load(source + j);
                     TLanes.Store(token + j, TLanes.Load(token + j) + slope);
-                    TLanes.Store(place + j, TLanes.Load(place + j) + slope);
+                    if (learned) TLanes.Store(place + j, TLanes.Load(place + j) + slope);
                 }
             }
         }
@@ -340,16 +429,34 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
         MatrixProduct<T, TLanes>.MultiplyTransposed(inputs, _layout.Whole(piece.ColumnTo - piece.ColumnFrom), rows,
             x + piece.RowFrom, xStride, new(dy + piece.ColumnFrom, dyStride, panel), target, target,
             _scratch[worker].Ensure(MatrixProduct<T, TLanes>.TransposedScratch(inputs)));
-        if (piece.RowFrom == 0)
-            RowKernels<T, TLanes>.AddColumnSums(rows, piece.ColumnFrom, piece.ColumnTo, dy, dyStride,
-                _weights.Gradients + linear.Bias);
+        if (piece.RowFrom > 0 || piece.ColumnTo <= linear.FirstBias) return;
+        T* bias = _weights.Gradients + linear.Bias;
+        RowKernels<T, TLanes>.AddColumnSums(rows, piece.ColumnFrom, piece.ColumnTo, dy, dyStride, bias);
+        // Outputs without a bias may share registers with the first that has one.
+        for (int column = piece.ColumnFrom; column < linear.FirstBias; column++) bias[column] = T.Zero;
     }
 
     /// <summary>Gradients of gain and bias; x and its moments begin at a row of the tape.</summary>
-    private void NormGradient(Piece piece, NormLayout norm, int rows, T* dy, T* x, T* moments, int from) =>
-        LayerNorm<T, TLanes>.AddGradients(rows, piece.ColumnFrom, piece.ColumnTo, dy, x + (nint)from * _layout.WidthStride,
-            moments + (nint)from * 2, _layout.WidthStride,
-            _weights.Gradients + norm.Gain, _weights.Gradients + norm.Bias);
+    private void NormGradient(Piece piece, NormLayout norm, int rows, T* dy, T* x, T* moments, int from)
+    {
+        int stride = _layout.WidthStride;
+        x += (nint)from * stride;
+        moments += (nint)from * 2;
+        if (_layout.Shape.Normalization.Kind == NormalizationKind.LayerNorm)
+            LayerNorm<T, TLanes>.AddGradients(rows, piece.ColumnFrom, piece.ColumnTo, dy, x, moments, stride,
+                _weights.Gradients + norm.Gain, _weights.Gradients + norm.Bias);
+        else
+            RootMeanSquareNorm<T, TLanes>.AddGradients(rows, piece.ColumnFrom, piece.ColumnTo, dy, x, moments, stride,
+                _weights.Gradients + norm.Gain);
+    }
+
+    /// <summary>Gradient of the gain that the heads of queries or of keys share.</summary>
+    private void HeadNormGradient(NormLayout norm, int rows, int heads, T* dy, T* x, T* moments, int stride)
+    {
+        for (int row = 0; row < rows; row++, dy += stride, x += stride, moments += 2 * heads)
+            RootMeanSquareNorm<T, TLanes>.AddGradients(heads, 0, _layout.Shape.HeadWidth, dy, x, moments, _layout.HeadStride,
+                _weights.Gradients + norm.Gain);
+    }
 
     private void Scatter(int from, int to, T* source, T* target)
     {

@@ -28,7 +28,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : EngineNetwork, ITrainablePolicy
     public int ContextLength => Shape.Context;
 
     /// <summary>The parameters.</summary>
-    public Weights<float, TLanes> Weights => _network.Weights;
+    public Weights<float, TLanes> Parameters => _network.Weights;
 
     public ValueTask<SampledBatch> SampleAsync(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
         CancellationToken cancellationToken = default)
@@ -56,7 +56,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : EngineNetwork, ITrainablePolicy
         _network.Check(batch);
         ArgumentNullException.ThrowIfNull(reference);
         if (reference is not CpuPolicy<TLanes> other || other.VocabularySize != VocabularySize
-            || other.Weights.Pool != Weights.Pool)
+            || other.Parameters.Pool != Parameters.Pool)
             throw new ArgumentException("reference must be a policy of the same engine and vocabulary.", nameof(reference));
         Guard.Length(kl.Length, batch.TotalResponseTokens, nameof(kl));
         // A policy may be measured from itself.
@@ -87,8 +87,8 @@ internal sealed unsafe class CpuPolicy<TLanes> : EngineNetwork, ITrainablePolicy
     public ITrainablePolicy Clone()
     {
         using var call = Read();
-        var clone = new CpuPolicy<TLanes>(Shape, Weights.Pool);
-        clone.Weights.CopyFrom(Weights);
+        var clone = new CpuPolicy<TLanes>(Shape, Parameters.Pool);
+        clone.Parameters.CopyFrom(Parameters);
         return clone;
     }
 

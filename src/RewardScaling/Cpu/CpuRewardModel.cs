@@ -22,7 +22,7 @@ internal sealed unsafe class CpuRewardModel<TLanes> : EngineNetwork, ITrainableR
         (_model, _network) = (model, model.Network);
 
     /// <summary>The parameters.</summary>
-    public Weights<float, TLanes> Weights => _network.Weights;
+    public Weights<float, TLanes> Parameters => _network.Weights;
 
     public void Score(TokenBatch batch, Span<float> scores)
     {
@@ -49,8 +49,8 @@ internal sealed unsafe class CpuRewardModel<TLanes> : EngineNetwork, ITrainableR
     public ITrainableRewardModel Clone()
     {
         using var call = Read();
-        var clone = new CpuRewardModel<TLanes>(Shape, Weights.Pool);
-        clone.Weights.CopyFrom(Weights);
+        var clone = new CpuRewardModel<TLanes>(Shape, Parameters.Pool);
+        clone.Parameters.CopyFrom(Parameters);
         return clone;
     }
 

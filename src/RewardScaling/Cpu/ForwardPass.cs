@@ -1,4 +1,5 @@
 using System.Numerics;
+using RewardScaling.Models;
 
 namespace RewardScaling.Cpu;
 
@@ -33,6 +34,9 @@ internal static unsafe class ForwardPass<T, TLanes>
             Norm(weights, at.AttentionNorm, rows, input, normed, tape.InputMoments(block) + row * 2);
             T* keyValue = tape.KeyValue(block) + row * layout.KeyValueStride;
             Linear(weights, at.KeyValue, rows, normed, stride, keyValue, layout.KeyValueStride);
+            NormalizeHeads(weights, at.KeyNorm, rows, layout.Shape.KeyValueHeads, keyValue, layout.KeyValueStride,
+                tape.RawKey(block) + row * layout.KeyValueStride, tape.KeyMoments(block) + row * 2 * layout.Shape.KeyValueHeads);
+            Turn(weights, plan, from, to, select: false, layout.Shape.KeyValueHeads, keyValue, layout.KeyValueStride);
             // In the last block only selected rows go on.
             int kept = select ? selected : rows;
             nint keptFirst = block == last ? first : row;
@@ -47,12 +51,17 @@ internal static unsafe class ForwardPass<T, TLanes>
             T* query = tape.Query(block) + keptFirst * layout.AttentionStride,
                 attended = tape.Attended(block) + keptFirst * layout.AttentionStride;
             Linear(weights, at.Query, kept, queryInput, stride, query, layout.AttentionStride);
+            NormalizeHeads(weights, at.QueryNorm, kept, layout.Shape.Heads, query, layout.AttentionStride,
+                tape.RawQuery(block) + keptFirst * layout.AttentionStride, tape.QueryMoments(block)
+                    + keptFirst * 2 * layout.Shape.Heads);
+            Turn(weights, plan, from, to, select, layout.Shape.Heads, query, layout.AttentionStride);
             Attend(weights, plan, from, to, select, query, keyValue, attended,
                 tape.Softmax(block) + keptFirst * 2 * layout.Shape.Heads, scratch);
             T* middle = tape.Middle(block) + keptFirst * stride, middleNormed = tape.MiddleNormed(block) + keptFirst * stride;
             T* output = block == last ? tape.Final + first * stride : tape.Input(block + 1) + row * stride;
             FeedForward(weights, at, kept, attended, residual, middle, middleNormed, tape.MiddleMoments(block) + keptFirst * 2,
-                tape.Hidden(block) + keptFirst * layout.FeedForwardStride,
+                tape.Hidden(block) + keptFirst * layout.FeedForwardStride, tape.Gate(block)
+                    + keptFirst * layout.FeedForwardStride,
                 tape.HiddenSlopes(block) == null ? null : tape.HiddenSlopes(block) + keptFirst * layout.FeedForwardStride,
                 output);
         }
@@ -69,30 +78,83 @@ internal static unsafe class ForwardPass<T, TLanes>
             new(y, yStride, panel));
     }
 
-    /// <summary>One LayerNorm of the network.</summary>
-    public static void Norm(Weights<T, TLanes> weights, NormLayout norm, int rows, T* x, T* y, T* moments) =>
-        LayerNorm<T, TLanes>.Forward(rows, weights.Layout.Shape.Width, x, weights.Values + norm.Gain, weights.Values + norm.Bias,
-        y, weights.Layout.WidthStride, moments);
+    /// <summary>One normalisation of the residual stream.</summary>
+    public static void Norm(Weights<T, TLanes> weights, NormLayout norm, int rows, T* x, T* y, T* moments)
+    {
+        var (shape, stride) = (weights.Layout.Shape, weights.Layout.WidthStride);
+        T* gain = weights.Values + norm.Gain, bias = weights.Values + norm.Bias;
+        T epsilon = T.CreateTruncating(shape.Normalization.Epsilon);
+        if (shape.Normalization.Kind == NormalizationKind.LayerNorm)
+            LayerNorm<T, TLanes>.Forward(rows, shape.Width, x, gain, bias, y, stride, epsilon, moments);
+        else RootMeanSquareNorm<T, TLanes>.Forward(rows, shape.Width, x, gain, y, stride, epsilon, moments);
+    }
+
+    /// <summary>Normalises each head of queries or keys in place, where the network does, keeping what they were.</summary>
+    public static void NormalizeHeads(Weights<T, TLanes> weights, NormLayout? norm, int rows, int heads, T* x, int stride,
+        T* raw, T* moments)
+    {
+        if (norm is null) return;
+        var layout = weights.Layout;
+        T epsilon = T.CreateTruncating(layout.Shape.Normalization.Epsilon);
+        long bytes = (long)heads * layout.HeadStride * sizeof(T);
+        for (int row = 0; row < rows; row++, x += stride, raw += stride, moments += 2 * heads)
+        {
+            Buffer.MemoryCopy(x, raw, bytes, bytes);
+            RootMeanSquareNorm<T, TLanes>.Forward(heads, layout.Shape.HeadWidth, raw, weights.Values + norm.Gain, x,
+                layout.HeadStride,
+                epsilon, moments);
+        }
+    }
+
+    /// <summary>Turns queries or keys by their positions, where the network does.</summary>
+    /// <param name="weights">The network.</param>
+    /// <param name="plan">The batch.</param>
+    /// <param name="from">First sequence.</param>
+    /// <param name="to">Last sequence and one.</param>
+    /// <param name="select">Whether only selected rows are there.</param>
+    /// <param name="heads">Heads of a row.</param>
+    /// <param name="x">The rows.</param>
+    /// <param name="stride">From row to row.</param>
+    /// <param name="back">Whether to turn the other way, as gradients do.</param>
+    public static void Turn(Weights<T, TLanes> weights, BatchPlan plan, int from, int to, bool select, int heads, T* x,
+        int stride,
+        bool back = false)
+    {
+        if (weights.Rotation is not { } rotation) return;
+        for (int sequence = from; sequence < to; sequence++)
+        {
+            int first = select ? plan.FirstSelected(sequence) : 0, rows =
+                plan.RowStart[sequence + 1] - plan.RowStart[sequence] - first;
+            rotation.Turn<TLanes>(rows, first, heads, weights.Layout.HeadStride, x, stride, back);
+            x += (nint)rows * stride;
+        }
+    }
 
     /// <summary>
     /// What follows attention in a block: its output matrix, both residual sums and the feed-forward part. All [rows, ...].
     /// </summary>
     public static void FeedForward(Weights<T, TLanes> weights, BlockLayout at, int rows, T* attended, T* residual, T* middle,
-        T* middleNormed, T* moments,
-        T* hidden, T* slopes, T* output)
+        T* middleNormed, T* moments, T* hidden, T* gate, T* slopes, T* output)
     {
         var layout = weights.Layout;
         int width = layout.Shape.Width, stride = layout.WidthStride;
         Linear(weights, at.Output, rows, attended, layout.AttentionStride, middleNormed, stride);
         RowKernels<T, TLanes>.Sum(rows, width, residual, middleNormed, middle, stride);
-        Norm(weights, at.FeedForwardNorm, rows, middle, middleNormed, moments);
-        Linear(weights, at.Up, rows, middleNormed, stride, hidden, layout.FeedForwardStride);
-        RowKernels<T, TLanes>.Gelu(rows, layout.Shape.FeedForwardWidth, hidden, slopes, layout.FeedForwardStride);
+        Norm(weights, at.FeedForwardNorm, rows, layout.Shape.IsParallel ? residual : middle, middleNormed, moments);
+        int inner = layout.Shape.FeedForwardWidth, innerStride = layout.FeedForwardStride;
+        Linear(weights, at.Up, rows, middleNormed, stride, hidden, innerStride);
+        if (at.Gate is null) Activations<T, TLanes>.Apply(layout.Shape.Activation, rows, inner, hidden, slopes, innerStride);
+        else
+        {
+            Linear(weights, at.Gate, rows, middleNormed, stride, gate, innerStride);
+            Activations<T, TLanes>.Apply(layout.Shape.Activation, rows, inner, gate, slopes, innerStride);
+            Activations<T, TLanes>.Gate(rows, inner, gate, slopes, hidden, innerStride);
+        }
         Linear(weights, at.Down, rows, hidden, layout.FeedForwardStride, output, stride);
         RowKernels<T, TLanes>.Add(rows, width, middle, stride, output, stride);
     }
 
-    /// <summary>The last LayerNorm and the heads.</summary>
+    /// <summary>The last normalisation and the heads.</summary>
     public static void Heads(Weights<T, TLanes> weights, int rows, T* final, T* normed, T* moments, T* outputs)
     {
         Norm(weights, weights.Layout.FinalNorm, rows, final, normed, moments);
@@ -104,8 +166,13 @@ internal static unsafe class ForwardPass<T, TLanes>
     {
         var layout = weights.Layout;
         int stride = layout.Panel * ((layout.Shape.Width + layout.Panel - 1) / layout.Panel);
-        T* a = weights.Values + layout.TokenEmbedding + (nint)token * stride,
-            b = weights.Values + layout.PositionEmbedding + (nint)position * stride;
+        T* a = weights.Values + layout.TokenEmbedding + (nint)token * stride;
+        if (layout.Shape.Rotary is not null)
+        {
+            for (int j = 0; j < layout.Shape.Width; j += TLanes.Count) TLanes.Store(target + j, TLanes.Load(a + j));
+            return;
+        }
+        T* b = weights.Values + layout.PositionEmbedding + (nint)position * stride;
         for (int j = 0; j < layout.Shape.Width; j += TLanes.Count)
             TLanes.Store(target + j, TLanes.Load(a + j) + TLanes.Load(b + j));
     }
@@ -139,26 +206,27 @@ internal static unsafe class ForwardPass<T, TLanes>
     {
         var layout = weights.Layout;
         int headWidth = layout.Shape.HeadWidth, padded = layout.HeadStride, heads = layout.Shape.Heads,
-            scoreStride = layout.RowStride(plan.Longest), keys = padded * scoreStride;
-        T* kT = scratch.Ensure((nint)heads * keys + Math.Max(Attention<T, TLanes>.ForwardScratch(scoreStride),
-            AttentionStep<T, TLanes>.Scratch(heads, scoreStride))), work = kT + (nint)heads * keys;
+            shared = layout.Shape.KeyValueHeads, group = heads / shared, scoreStride = layout.RowStride(plan.Longest), keys =
+                padded * scoreStride;
+        T* kT = scratch.Ensure((nint)shared * keys + Math.Max(Attention<T, TLanes>.ForwardScratch(scoreStride),
+            AttentionStep<T, TLanes>.Scratch(heads, scoreStride))), work = kT + (nint)shared * keys;
         for (int sequence = from; sequence < to; sequence++)
         {
             int rows = plan.RowStart[sequence + 1] - plan.RowStart[sequence], first = select ? plan.FirstSelected(sequence) : 0,
                 queries = rows - first;
             if (queries == 0) continue;
-            T* value = keyValue + layout.AttentionWidth;
-            Attention<T, TLanes>.Transpose(rows, layout.AttentionWidth, keyValue, layout.KeyValueStride, kT, scoreStride);
+            T* value = keyValue + layout.KeyWidth;
+            Attention<T, TLanes>.Transpose(rows, layout.KeyWidth, keyValue, layout.KeyValueStride, kT, scoreStride);
             if (queries == 1)
             {
-                AttentionStep<T, TLanes>.Forward(heads, rows, headWidth, padded, query, kT, keys, scoreStride, value,
+                AttentionStep<T, TLanes>.Forward(heads, group, rows, headWidth, padded, query, kT, keys, scoreStride, value,
                     layout.KeyValueStride, attended, softmax, work);
             }
             for (int head = 0; queries > 1 && head < heads; head++)
             {
-                int at = head * padded;
+                int at = head * padded, other = head / group;
                 Attention<T, TLanes>.Forward(queries, first, headWidth, padded, query + at, layout.AttentionStride,
-                    kT + (nint)head * keys, scoreStride, value + at, layout.KeyValueStride, attended + at,
+                    kT + (nint)other * keys, scoreStride, value + other * padded, layout.KeyValueStride, attended + at,
                     layout.AttentionStride, softmax + 2 * head, 2 * heads, work, weights.Zeros);
             }
             keyValue += (nint)rows * layout.KeyValueStride;

@@ -18,8 +18,8 @@ internal readonly unsafe struct KeyValueCache<T> where T : unmanaged
     {
         _layout = layout;
         KeyStride = layout.RowStride(context);
-        ValueStride = layout.AttentionWidth;
-        _keys = (long)layout.Shape.Width * KeyStride;
+        ValueStride = layout.KeyWidth;
+        _keys = (long)layout.Shape.KeyValueHeads * layout.Shape.HeadWidth * KeyStride;
         _sequence = _keys + (long)context * ValueStride;
         // Tiles of two registers may read one past the last value's row.
         _block = sequences * _sequence;
@@ -42,12 +42,12 @@ internal readonly unsafe struct KeyValueCache<T> where T : unmanaged
     public void Add(int block, int sequence, int position, T* keyValue)
     {
         int headWidth = _layout.Shape.HeadWidth;
-        for (int head = 0; head < _layout.Shape.Heads; head++)
+        for (int head = 0; head < _layout.Shape.KeyValueHeads; head++)
         {
             T* keys = Keys(block, sequence, head) + position, source = keyValue + head * _layout.HeadStride;
             for (int i = 0; i < headWidth; i++) keys[(nint)i * KeyStride] = source[i];
         }
-        new ReadOnlySpan<T>(keyValue + _layout.AttentionWidth,
+        new ReadOnlySpan<T>(keyValue + _layout.KeyWidth,
             ValueStride).CopyTo(new(Values(block, sequence, 0) + (nint)position * ValueStride, ValueStride));
     }
 

@@ -20,7 +20,7 @@ internal sealed class LanesEngine<TLanes>(WorkerPool pool) : IEngine where TLane
     {
         var first = Initialization.Policy(shape, initialization);
         var policy = new CpuPolicy<TLanes>(shape, pool);
-        policy.Weights.Initialize(first);
+        policy.Parameters.Initialize(first);
         return policy;
     }
 
@@ -29,29 +29,22 @@ internal sealed class LanesEngine<TLanes>(WorkerPool pool) : IEngine where TLane
     {
         var first = Initialization.RewardModel(shape, initialization, standardDeviation, attentionScale);
         var model = new CpuRewardModel<TLanes>(shape, pool);
-        model.Weights.Initialize(first);
+        model.Parameters.Initialize(first);
         return model;
     }
 
-    public ITrainablePolicy LoadPolicy(string path)
+    public ITrainablePolicy LoadPolicy(string path) => NetworkFile.Load(path, NetworkFile.Policy, (shape, values) =>
     {
-        var (file, shape) = NetworkFile.Open(path, NetworkFile.Policy);
         var policy = new CpuPolicy<TLanes>(shape, pool);
-        Load(path, file, policy.Weights);
+        new NamedWeights<TLanes>(policy.Parameters).Load(values);
         return policy;
-    }
+    });
 
-    public ITrainableRewardModel LoadRewardModel(string path)
+    public ITrainableRewardModel LoadRewardModel(string path) => NetworkFile.Load(path, NetworkFile.RewardModel,
+        (shape, values) =>
     {
-        var (file, shape) = NetworkFile.Open(path, NetworkFile.RewardModel);
         var model = new CpuRewardModel<TLanes>(shape, pool);
-        Load(path, file, model.Weights);
+        new NamedWeights<TLanes>(model.Parameters).Load(values);
         return model;
-    }
-
-    private static void Load(string path, SafetensorsFile file, Weights<float, TLanes> weights)
-    {
-        var named = new NamedWeights<TLanes>(weights);
-        named.Load(NetworkFile.Parameters(path, file, named.Parameters));
-    }
+    });
 }

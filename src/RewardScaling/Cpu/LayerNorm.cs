@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace RewardScaling.Cpu;
 
-/// <summary>LayerNorm over rows: y = gain (x - mean) / sqrt(variance + 1e-5) + bias, and its gradients.</summary>
+/// <summary>LayerNorm over rows: y = gain (x - mean) / sqrt(variance + epsilon) + bias, and its gradients.</summary>
 /// <remarks>
 /// Rows are padded to whole registers; the padding of x is zero, and so are the padding of gain and bias, hence of y.
 /// </remarks>
@@ -11,8 +11,6 @@ internal static unsafe class LayerNorm<T, TLanes>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TLanes : struct, ILanes<TLanes, T>
 {
-    private static T Epsilon => T.CreateTruncating(1e-5);
-
     /// <summary>y of each row, with the row's mean and 1 / deviation kept for the way back.</summary>
     /// <param name="rows">Rows of x and y.</param>
     /// <param name="width">Columns.</param>
@@ -21,16 +19,17 @@ internal static unsafe class LayerNorm<T, TLanes>
     /// <param name="bias">[width].</param>
     /// <param name="y">[rows, width].</param>
     /// <param name="stride">From row to row, of x and of y.</param>
+    /// <param name="epsilon">Added to the variance.</param>
     /// <param name="moments">[rows, 2]: mean and 1 / deviation.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Forward(int rows, int width, T* x, T* gain, T* bias, T* y, int stride, T* moments)
+    public static void Forward(int rows, int width, T* x, T* gain, T* bias, T* y, int stride, T epsilon, T* moments)
     {
         int n = TLanes.Count;
         // Two rows side by side, because each sum waits for itself. A last row without a neighbour is its own.
         for (int row = 0; row < rows; row += 2, x += 2 * stride, y += 2 * stride, moments += 4)
         {
             int next = row + 1 < rows ? stride : 0, nextMoments = row + 1 < rows ? 2 : 0;
-            Moments(width, x, x + next, moments, moments + nextMoments);
+            Moments(width, x, x + next, epsilon, moments, moments + nextMoments);
             TLanes center = TLanes.Broadcast(moments[0]), scale = TLanes.Broadcast(moments[1]);
             TLanes center1 = TLanes.Broadcast(moments[nextMoments]), scale1 = TLanes.Broadcast(moments[nextMoments + 1]);
             for (int j = 0; j < width; j += n)
@@ -44,7 +43,7 @@ internal static unsafe class LayerNorm<T, TLanes>
 
     /// <summary>Mean and 1 / deviation of two rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Moments(int width, T* a, T* b, T* momentsA, T* momentsB)
+    private static void Moments(int width, T* a, T* b, T epsilon, T* momentsA, T* momentsB)
     {
         int n = TLanes.Count, whole = width - width % n;
         T one = T.One / T.CreateTruncating(width);
@@ -70,9 +69,9 @@ internal static unsafe class LayerNorm<T, TLanes>
             squaresB = TLanes.Fma(e, e, squaresB);
         }
         momentsA[0] = meanA;
-        momentsA[1] = T.One / T.Sqrt(TLanes.Sum(squaresA) * one + Epsilon);
+        momentsA[1] = T.One / T.Sqrt(TLanes.Sum(squaresA) * one + epsilon);
         momentsB[0] = meanB;
-        momentsB[1] = T.One / T.Sqrt(TLanes.Sum(squaresB) * one + Epsilon);
+        momentsB[1] = T.One / T.Sqrt(TLanes.Sum(squaresB) * one + epsilon);
     }
 
     /// <summary>dx of each row, plus what reached x by another way (the residual stream).</summary>

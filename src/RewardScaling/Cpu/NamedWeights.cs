@@ -13,7 +13,7 @@ internal sealed unsafe class NamedWeights<TLanes>(Weights<float, TLanes> weights
 
     public IReadOnlyList<NamedTensor> Values() => Tensors(weights.Values);
 
-    public void Load(IReadOnlyList<NamedTensor> values)
+    public void Load(IEnumerable<NamedTensor> values)
     {
         Fill(weights.Values, values);
         weights.Changed();
@@ -36,6 +36,8 @@ internal sealed unsafe class NamedWeights<TLanes>(Weights<float, TLanes> weights
         weights.Changed();
     }
 
+    public void Freeze(int blocks) => weights.Freeze(blocks);
+
     public void DropGradients() => weights.DropGradients();
 
     public double Step(AdamWOptions options, double learningRate) => weights.Step(options, learningRate);
@@ -44,14 +46,14 @@ internal sealed unsafe class NamedWeights<TLanes>(Weights<float, TLanes> weights
         [.. _layout.Parameters.Select(stored =>
         {
             var (parameter, offset) = stored;
-            var values = new float[parameter.Rows * parameter.Columns];
+            var values = new float[(long)parameter.Rows * parameter.Columns];
             for (int row = 0, i = 0; row < parameter.Rows; row++)
                 for (int column = 0; column < parameter.Columns; column++, i++)
                     values[i] = buffer[offset(row, column)];
             return new NamedTensor(parameter.Name, parameter.Dimensions, values);
         })];
 
-    private void Fill(float* buffer, IReadOnlyList<NamedTensor> tensors)
+    private void Fill(float* buffer, IEnumerable<NamedTensor> tensors)
     {
         foreach (var ((parameter, offset), tensor) in _layout.Parameters.Zip(tensors))
         {

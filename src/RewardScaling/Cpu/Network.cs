@@ -72,6 +72,7 @@ internal sealed class Network<T, TLanes> : IDisposable
     {
         HasTape = false;
         Plan.Build(batch, _select, Weights.Pool.Workers);
+        Weights.Rotation?.Ensure(Plan.Longest);
         Tape.Ensure(Plan.Rows, keeps: true);
         _read = read;
         Weights.Pool.For(Plan.Chunks, _trainChunk);
@@ -85,6 +86,7 @@ internal sealed class Network<T, TLanes> : IDisposable
     {
         HasTape = false;
         Plan.Build(batch, _select, Weights.Pool.Workers);
+        Weights.Rotation?.Ensure(Plan.Longest);
         _read = read;
         Weights.Pool.For(Plan.Chunks, _evaluateChunk);
     }

@@ -7,15 +7,20 @@ namespace RewardScaling.Cpu;
 /// <param name="Outputs">Columns of W in memory.</param>
 /// <param name="Weight">Where W begins: panels of columns, each with its rows one after the other.</param>
 /// <param name="Bias">Where b begins.</param>
+/// <param name="FirstBias">The first output that has a bias; that of the others is zero and stays zero.</param>
 /// <param name="Transposed">Where the transpose of W begins in the buffer of transposes.</param>
-internal sealed record LinearLayout(int Inputs, int Outputs, long Weight, long Bias, long Transposed);
+internal sealed record LinearLayout(int Inputs, int Outputs, long Weight, long Bias, int FirstBias, long Transposed);
 
-/// <summary>Gain and bias of a LayerNorm inside the buffer of all parameters.</summary>
+/// <summary>Gain and bias of a normalisation inside the buffer of all parameters; one without a bias reads none.</summary>
 internal sealed record NormLayout(long Gain, long Bias);
 
-/// <summary>The parameters of one block.</summary>
-internal sealed record BlockLayout(NormLayout AttentionNorm, LinearLayout Query, LinearLayout KeyValue, LinearLayout Output,
-    NormLayout FeedForwardNorm, LinearLayout Up, LinearLayout Down);
+/// <summary>The parameters of one block; null for parts the network does not have.</summary>
+internal sealed record BlockLayout(NormLayout AttentionNorm, LinearLayout Query, LinearLayout KeyValue, NormLayout? QueryNorm,
+    NormLayout? KeyNorm, LinearLayout Output, NormLayout FeedForwardNorm, LinearLayout? Gate, LinearLayout Up, LinearLayout Down)
+{
+    /// <summary>Where the block begins in the buffer of all parameters.</summary>
+    public long Begin => AttentionNorm.Gain;
+}
 
 /// <summary>A parameter and where element (row, column) of it lies in the buffer of all parameters.</summary>
 internal sealed record StoredParameter(NetworkParameter Parameter, Func<int, int, long> Offset);
@@ -42,24 +47,33 @@ internal sealed class NetworkLayout
         Panel = 2 * lanes;
         HeadStride = RoundUp(shape.HeadWidth, lanes);
         AttentionWidth = shape.Heads * HeadStride;
+        KeyWidth = shape.KeyValueHeads * HeadStride;
         (WidthStride, AttentionStride, KeyValueStride) =
-            (RowStride(shape.Width), RowStride(AttentionWidth), RowStride(2 * AttentionWidth));
+            (RowStride(shape.Width), RowStride(AttentionWidth), RowStride(2 * KeyWidth));
         FeedForwardStride = RowStride(shape.FeedForwardWidth);
-        TokenEmbedding = Table(shape.Vocabulary);
-        PositionEmbedding = Table(shape.Context);
+        IsTied = NetworkParameter.IsTied(shape, heads);
+        if (IsTied) _offsets.Add((row, column) => WeightAt(Head!, row, column));
+        else TokenEmbedding = Table(shape.Vocabulary);
+        if (shape.Rotary is null) PositionEmbedding = Table(shape.Context);
         Blocks = new BlockLayout[shape.Layers];
         for (int layer = 0; layer < shape.Layers; layer++) Blocks[layer] = Block();
-        FinalNorm = Norm();
+        FinalNorm = Norm(shape.Width, HasNormBias);
         Outputs = heads.Sum(static head => head.Outputs);
         OutputStride = RowStride(Outputs);
-        Head = Linear(shape.Width, Outputs);
+        // Where the token head has no bias, the value, which comes last, still has one.
+        Head = Linear(shape.Width, Outputs, heads.TakeWhile(head => !NetworkParameter.HasBias(shape,
+            head.Name)).Sum(static head => head.Outputs));
         int at = 0;
-        foreach (var (_, outputs) in heads)
+        foreach (var (name, outputs) in heads)
         {
             int first = at;
-            Place(Head, row => first + row, static column => column);
+            if (!IsTied || name != NetworkParameter.TokenHead)
+                Place(Head, row => first + row, static column => column, NetworkParameter.HasBias(shape, name));
             at += outputs;
         }
+        // A copy of the table row by row, which the optimizer does not see.
+        if (IsTied) TokenEmbedding = _length;
+        MirrorLength = IsTied ? (long)shape.Vocabulary * RoundUp(shape.Width, Panel) : 0;
         // The offsets were gathered in the order of the network, which is that of the names.
         Parameters = [.. NetworkParameter.Of(shape, heads).Zip(_offsets, static (parameter, offset) =>
             new StoredParameter(parameter, offset))];
@@ -75,6 +89,17 @@ internal sealed class NetworkLayout
 
     /// <summary>All heads of a row of queries.</summary>
     public int AttentionWidth { get; }
+
+    /// <summary>All heads of a row of keys, and of a row of values.</summary>
+    public int KeyWidth { get; }
+
+    /// <summary>Whether the token head is the table of token embeddings.</summary>
+    public bool IsTied { get; }
+
+    /// <summary>
+    /// Numbers behind the parameters: the table of token embeddings again, row by row, where the head is the table.
+    /// </summary>
+    public long MirrorLength { get; }
 
     /// <summary>Columns of the last matrix.</summary>
     public int Outputs { get; }
@@ -151,53 +176,71 @@ internal sealed class NetworkLayout
     private BlockLayout Block()
     {
         int width = Shape.Width, headWidth = Shape.HeadWidth, feedForward = Shape.FeedForwardWidth;
+        int queries = Shape.Heads * headWidth, keys = Shape.KeyValueHeads * headWidth;
         int Spread(int index) => index / headWidth * HeadStride + index % headWidth;
-        var attentionNorm = Norm();
-        LinearLayout query = Linear(width, AttentionWidth), keyValue = Linear(width, 2 * AttentionWidth);
+        var biases = Shape.Biases;
+        var attentionNorm = Norm(width, HasNormBias);
+        LinearLayout query = Linear(width, AttentionWidth, biases.QueryKeyValue),
+            keyValue = Linear(width, 2 * KeyWidth, biases.QueryKeyValue);
         // One matrix in files, in the order query, key, value; two in memory, because the last block asks for few queries.
-        Place(static column => column, row => row < width ? (query, Spread(row))
-            : (keyValue, row < 2 * width ? Spread(row - width) : AttentionWidth + Spread(row - 2 * width)));
-        var output = Linear(AttentionWidth, width);
-        Place(output, static row => row, Spread);
-        var feedForwardNorm = Norm();
-        var up = Linear(width, feedForward);
-        Place(up, static row => row, static column => column);
-        var down = Linear(feedForward, width);
-        Place(down, static row => row, static column => column);
-        return new(attentionNorm, query, keyValue, output, feedForwardNorm, up, down);
+        Place(static column => column, row => row < queries ? (query, Spread(row))
+            : (keyValue, row < queries + keys ? Spread(row - queries) : KeyWidth + Spread(row - queries - keys)),
+                biases.QueryKeyValue);
+        var queryNorm = Shape.NormalizesQueriesAndKeys ? Norm(headWidth, hasBias: false) : null;
+        var keyNorm = Shape.NormalizesQueriesAndKeys ? Norm(headWidth, hasBias: false) : null;
+        var output = Linear(AttentionWidth, width, biases.AttentionOutput);
+        Place(output, static row => row, Spread, biases.AttentionOutput);
+        var feedForwardNorm = Norm(width, HasNormBias);
+        LinearLayout Plain(int inputs, int outputs)
+        {
+            var linear = Linear(inputs, outputs, biases.FeedForward);
+            Place(linear, static row => row, static column => column, biases.FeedForward);
+            return linear;
+        }
+        var gate = Shape.IsGated ? Plain(width, feedForward) : null;
+        return new(attentionNorm, query, keyValue, queryNorm, keyNorm, output, feedForwardNorm, gate, Plain(width, feedForward),
+            Plain(feedForward, width));
     }
 
-    private NormLayout Norm()
+    private bool HasNormBias => Shape.Normalization.Kind == NormalizationKind.LayerNorm;
+
+    private NormLayout Norm(int width, bool hasBias)
     {
-        long gain = Take(RoundUp(Shape.Width, Panel)), bias = Take(RoundUp(Shape.Width, Panel));
+        long gain = Take(RoundUp(width, Panel)), bias = hasBias ? Take(RoundUp(width, Panel)) : gain;
         _offsets.Add((_, column) => gain + column);
-        _offsets.Add((_, column) => bias + column);
+        if (hasBias) _offsets.Add((_, column) => bias + column);
         return new(gain, bias);
     }
 
-    private LinearLayout Linear(int inputs, int outputs)
+    private LinearLayout Linear(int inputs, int outputs, bool hasBias) => Linear(inputs, outputs, hasBias ? 0 : outputs);
+
+    private LinearLayout Linear(int inputs, int outputs, int firstBias)
     {
         long weight = Take((long)inputs * RoundUp(outputs, Panel)), end = _length, bias = Take(RoundUp(outputs, Panel)),
             transposed = _transposed;
         _decayed.Add((weight, end));
         _transposed += ((long)outputs * RoundUp(inputs, Panel) + 15) / 16 * 16;
-        return new(inputs, outputs, weight, bias, transposed);
+        return new(inputs, outputs, weight, bias, firstBias, transposed);
     }
 
-    private void Place(LinearLayout linear, Func<int, int> output, Func<int, int> input) =>
-        Place(input, row => (linear, output(row)));
+    private void Place(LinearLayout linear, Func<int, int> output, Func<int, int> input, bool hasBias) =>
+        Place(input, row => (linear, output(row)), hasBias);
 
-    private void Place(Func<int, int> input, Func<int, (LinearLayout Linear, int Output)> output)
+    private void Place(Func<int, int> input, Func<int, (LinearLayout Linear, int Output)> output, bool hasBias)
     {
         _offsets.Add((row, column) =>
         {
             var (linear, at) = output(row);
-            return linear.Weight + (long)(at / Panel) * linear.Inputs * Panel + (long)input(column) * Panel + at % Panel;
+            return WeightAt(linear, at, input(column));
         });
+        if (!hasBias) return;
         _offsets.Add((_, row) =>
         {
             var (linear, at) = output(row);
             return linear.Bias + at;
         });
     }
+
+    private long WeightAt(LinearLayout linear, int output, int input) =>
+        linear.Weight + (long)(output / Panel) * linear.Inputs * Panel + (long)input * Panel + output % Panel;
 }

@@ -55,6 +55,7 @@ internal sealed unsafe class PolicyNetwork<T, TLanes> : IDisposable
     {
         Point(kl, null, null, temperature);
         (_reference, _cut, _referenceCut) = (reference, cut, referenceCut);
+        reference.Network.Weights.Rotation?.Ensure(batch.LongestSequence);
         Network.Evaluate(batch, _readDivergence);
         _reference = null;
     }

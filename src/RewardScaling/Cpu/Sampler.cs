@@ -42,6 +42,7 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         (_prompts, _streams, _cancellation, _length) = (prompts, streams, cancellation, options.ResponseLength);
         (_inverseTemperature, _cut) = (T.CreateTruncating(1 / options.Temperature), options.Cut);
         _context = prompts.LongestSequence + _length;
+        _network.Weights.Rotation?.Ensure(_context);
         _batch = new(prompts.PromptLengths.ToArray(), _length, out _tokens);
         _logProbs = new float[prompts.Count * _length];
         _values = new float[prompts.Count * _length];
@@ -112,6 +113,10 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
             T* residual = tape.Input(block), normed = tape.Normed(block), keyValue = tape.KeyValue(block);
             ForwardPass<T, TLanes>.Norm(weights, at.AttentionNorm, rows, residual, normed, tape.InputMoments(block));
             ForwardPass<T, TLanes>.Linear(weights, at.KeyValue, rows, normed, stride, keyValue, layout.KeyValueStride);
+            ForwardPass<T, TLanes>.NormalizeHeads(weights, at.KeyNorm, rows, layout.Shape.KeyValueHeads, keyValue,
+                layout.KeyValueStride,
+                tape.RawKey(block), tape.KeyMoments(block));
+            Turn(from, count, t, lastOnly: false, layout.Shape.KeyValueHeads, keyValue, layout.KeyValueStride);
             Remember(from, count, t, block, keyValue, cache);
             bool select = block == last && rows > count;
             if (select)
@@ -123,10 +128,15 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
                 residual = tape.SelectedInput;
             }
             ForwardPass<T, TLanes>.Linear(weights, at.Query, rows, normed, stride, tape.Query(block), layout.AttentionStride);
+            ForwardPass<T, TLanes>.NormalizeHeads(weights, at.QueryNorm, rows, layout.Shape.Heads, tape.Query(block),
+                layout.AttentionStride,
+                tape.RawQuery(block), tape.QueryMoments(block));
+            Turn(from, count, t, select, layout.Shape.Heads, tape.Query(block), layout.AttentionStride);
             Attend(from, count, t, block, select, tape, cache, scratch);
             ForwardPass<T, TLanes>.FeedForward(weights, at, rows, tape.Attended(block), residual, tape.Middle(block),
                 tape.MiddleNormed(block),
-                tape.MiddleMoments(block), tape.Hidden(block), null, block == last ? tape.Final : tape.Input(block + 1));
+                tape.MiddleMoments(block), tape.Hidden(block), tape.Gate(block), null, block == last ? tape.Final
+                    : tape.Input(block + 1));
         }
         ForwardPass<T, TLanes>.Heads(weights, count, tape.Final, tape.FinalNormed, tape.FinalMoments, tape.Outputs);
     }
@@ -136,6 +146,18 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
     {
         int prompt = _prompts.PromptLengths[sequence];
         return t == 0 ? (0, prompt) : (prompt + t - 1, prompt + t);
+    }
+
+    private void Turn(int from, int count, int t, bool lastOnly, int heads, T* x, int stride)
+    {
+        if (_network.Weights.Rotation is not { } rotation) return;
+        for (int i = 0; i < count; i++)
+        {
+            var (first, end) = Unread(from + i, t);
+            if (lastOnly) first = end - 1;
+            rotation.Turn<TLanes>(end - first, first, heads, _network.Layout.HeadStride, x, stride);
+            x += (nint)(end - first) * stride;
+        }
     }
 
     private void Remember(int from, int count, int t, int block, T* keyValue, KeyValueCache<T> cache)
@@ -153,7 +175,8 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
         NativeBuffer<T> scratch)
     {
         var layout = _network.Layout;
-        int heads = layout.Shape.Heads, width = layout.Shape.HeadWidth, padded = layout.HeadStride;
+        int heads = layout.Shape.Heads, group = heads / layout.Shape.KeyValueHeads, width = layout.Shape.HeadWidth, padded =
+            layout.HeadStride;
         T* query = tape.Query(block), attended = tape.Attended(block), work = scratch.Ensure(Math.Max(
             Attention<T, TLanes>.ForwardScratch(cache.KeyStride), AttentionStep<T, TLanes>.Scratch(heads, cache.KeyStride)));
         for (int i = 0; i < count; i++)
@@ -163,7 +186,7 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
             int queries = end - first;
             if (queries == 1)
             {
-                AttentionStep<T, TLanes>.Forward(heads, end, width, padded, query, cache.Keys(block, i, 0),
+                AttentionStep<T, TLanes>.Forward(heads, group, end, width, padded, query, cache.Keys(block, i, 0),
                     width * cache.KeyStride, cache.KeyStride, cache.Values(block, i, 0), cache.ValueStride, attended,
                     tape.Softmax(block), work);
             }
@@ -173,7 +196,8 @@ internal sealed unsafe class Sampler<T, TLanes> : IDisposable
                 {
                     int at = head * padded;
                     Attention<T, TLanes>.Forward(queries, first, width, padded, query + at, layout.AttentionStride,
-                        cache.Keys(block, i, head), cache.KeyStride, cache.Values(block, i, head), cache.ValueStride,
+                        cache.Keys(block, i, head / group), cache.KeyStride, cache.Values(block, i, head / group),
+                            cache.ValueStride,
                         attended + at, layout.AttentionStride, null, 0, work, _network.Weights.Zeros);
                 }
             }

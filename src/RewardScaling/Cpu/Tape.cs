@@ -13,7 +13,7 @@ internal sealed unsafe class Tape<T>(NetworkLayout layout) : IDisposable where T
     private long _block, _rows;
     private bool _keeps;
 
-    private const int SlotCount = 18;
+    private const int SlotCount = 23;
 
     /// <summary>Makes room.</summary>
     /// <param name="rows">Rows.</param>
@@ -23,11 +23,14 @@ internal sealed unsafe class Tape<T>(NetworkLayout layout) : IDisposable where T
         if (rows <= _rows && keeps == _keeps) return;
         (_rows, _keeps) = (Math.Max(rows, _rows), keeps);
         int width = layout.WidthStride, attention = layout.AttentionStride, feedForward = layout.FeedForwardStride;
+        bool raw = layout.Shape.NormalizesQueriesAndKeys;
         long at = 0;
         // In each block:
         foreach (var (slot, columns) in new[] { (0, width), (1, 2), (2, width), (3, attention), (4, layout.KeyValueStride),
             (5, attention),
-            (6, 2 * layout.Shape.Heads), (7, width), (8, width), (9, 2), (10, feedForward), (11, keeps ? feedForward : 0) })
+            (6, 2 * layout.Shape.Heads), (7, width), (8, width), (9, 2), (10, feedForward), (11, keeps ? feedForward : 0),
+            (18, layout.Shape.IsGated ? feedForward : 0), (19, raw ? attention : 0), (20, raw ? layout.KeyValueStride : 0),
+            (21, raw ? 2 * layout.Shape.Heads : 0), (22, raw ? 2 * layout.Shape.KeyValueHeads : 0) })
         {
             _at[slot] = at;
             at += (_rows * columns + 15) / 16 * 16;
@@ -48,10 +51,10 @@ internal sealed unsafe class Tape<T>(NetworkLayout layout) : IDisposable where T
     /// <summary>Input of a block, [rows, width].</summary>
     public T* Input(int block) => At(0, block);
 
-    /// <summary>Mean and 1 / deviation of the first LayerNorm, [rows, 2].</summary>
+    /// <summary>Mean and 1 / deviation of the first normalisation, [rows, 2].</summary>
     public T* InputMoments(int block) => At(1, block);
 
-    /// <summary>Output of the first LayerNorm, [rows, width].</summary>
+    /// <summary>Output of the first normalisation, [rows, width].</summary>
     public T* Normed(int block) => At(2, block);
 
     /// <summary>Queries, [selected, heads].</summary>
@@ -69,31 +72,49 @@ internal sealed unsafe class Tape<T>(NetworkLayout layout) : IDisposable where T
     /// <summary>The residual stream between attention and feed-forward, [selected, width].</summary>
     public T* Middle(int block) => At(7, block);
 
-    /// <summary>Output of the second LayerNorm, [selected, width].</summary>
+    /// <summary>Output of the second normalisation, [selected, width].</summary>
     public T* MiddleNormed(int block) => At(8, block);
 
-    /// <summary>Mean and 1 / deviation of the second LayerNorm, [selected, 2].</summary>
+    /// <summary>Mean and 1 / deviation of the second normalisation, [selected, 2].</summary>
     public T* MiddleMoments(int block) => At(9, block);
 
-    /// <summary>After GELU, [selected, feed-forward].</summary>
+    /// <summary>After the function and, where there is one, the gate: [selected, feed-forward].</summary>
     public T* Hidden(int block) => At(10, block);
 
-    /// <summary>The derivative of GELU there, [selected, feed-forward]; null when nothing is kept.</summary>
+    /// <summary>
+    /// The derivative of <see cref="Hidden"/> by what the function was applied to, [selected, feed-forward]; null when nothing is
+    /// kept.
+    /// </summary>
     public T* HiddenSlopes(int block) => _keeps ? At(11, block) : null;
+
+    /// <summary>What the function gave, by which the other product is multiplied, [selected, feed-forward].</summary>
+    public T* Gate(int block) => At(18, block);
+
+    /// <summary>Queries before they were normalised head by head, [selected, heads].</summary>
+    public T* RawQuery(int block) => At(19, block);
+
+    /// <summary>Keys before they were normalised head by head, [rows, heads].</summary>
+    public T* RawKey(int block) => At(20, block);
+
+    /// <summary>Zero and 1 / root mean square of each head's query, [selected, heads, 2].</summary>
+    public T* QueryMoments(int block) => At(21, block);
+
+    /// <summary>Zero and 1 / root mean square of each head's key, [rows, heads, 2].</summary>
+    public T* KeyMoments(int block) => At(22, block);
 
     /// <summary>Selected rows of the last block's input, [selected, width].</summary>
     public T* SelectedInput => At(12, 0);
 
-    /// <summary>Selected rows of the last block's first LayerNorm, [selected, width].</summary>
+    /// <summary>Selected rows of the last block's first normalisation, [selected, width].</summary>
     public T* SelectedNormed => At(13, 0);
 
     /// <summary>The residual stream after the last block, [selected, width].</summary>
     public T* Final => At(14, 0);
 
-    /// <summary>Mean and 1 / deviation of the last LayerNorm, [selected, 2].</summary>
+    /// <summary>Mean and 1 / deviation of the last normalisation, [selected, 2].</summary>
     public T* FinalMoments => At(15, 0);
 
-    /// <summary>Output of the last LayerNorm, [selected, width].</summary>
+    /// <summary>Output of the last normalisation, [selected, width].</summary>
     public T* FinalNormed => At(16, 0);
 
     /// <summary>Outputs of the heads, [selected, outputs].</summary>
@@ -104,5 +125,5 @@ internal sealed unsafe class Tape<T>(NetworkLayout layout) : IDisposable where T
 
     public void Dispose() => _buffer.Dispose();
 
-    private T* At(int slot, int block) => _buffer.Data + _at[slot] + block * (slot < 12 ? _block : 0);
+    private T* At(int slot, int block) => _buffer.Data + _at[slot] + block * (slot is < 12 or >= 18 ? _block : 0);
 }

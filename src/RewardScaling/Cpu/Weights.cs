@@ -12,26 +12,32 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
 {
     private readonly NativeBuffer<T> _values = new(), _gradients = new(), _transposed = new(), _zeros = new();
     private readonly (LinearLayout Linear, int Panel)[] _transposePieces;
-    private readonly Action<int, int> _transposePiece;
+    private readonly Action<int, int> _transposePiece, _mirrorPiece, _untiePiece;
+    private readonly int _mirrorPieces;
     private bool _transposesAreOld = true;
 
     /// <summary>All parameters zero.</summary>
     public Weights(NetworkLayout layout, WorkerPool pool)
     {
         (Layout, Pool) = (layout, pool);
-        _values.Ensure(layout.Length);
+        _values.Ensure(layout.Length + layout.MirrorLength);
         _zeros.Ensure(layout.Panel);
         Optimizer = new(layout, pool);
         var pieces = new List<(LinearLayout, int)>();
         foreach (var linear in Linears(layout))
             for (int panel = 0; panel * layout.Panel < linear.Inputs; panel++) pieces.Add((linear, panel));
         _transposePieces = [.. pieces];
-        _transposePiece = TransposePiece;
+        _mirrorPieces = layout.IsTied ? (layout.Shape.Vocabulary + layout.Panel - 1) / layout.Panel : 0;
+        (_transposePiece, _mirrorPiece, _untiePiece) = (TransposePiece, MirrorPiece, UntiePiece);
+        Rotation = layout.Shape.Rotary is { } rotary ? new(rotary) : null;
     }
 
     public NetworkLayout Layout { get; }
 
     public WorkerPool Pool { get; }
+
+    /// <summary>How queries and keys turn with their positions; null where positions are embeddings.</summary>
+    public Rotation<T>? Rotation { get; }
 
     /// <summary>What moves the parameters.</summary>
     public AdamW<T, TLanes> Optimizer { get; }
@@ -40,13 +46,14 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     public T* Values => _values.Data;
 
     /// <summary>The gradients, laid out as the parameters; zero until something is added.</summary>
-    public T* Gradients => _gradients.Ensure(Layout.Length);
+    public T* Gradients => _gradients.Ensure(Layout.Length + Layout.MirrorLength);
 
     /// <summary>The transposes of the matrices, as of <see cref="RefreshTransposes"/>.</summary>
     public T* Transposed => _transposed.Data;
 
     /// <summary>The memory held, that of the optimizer included, in bytes.</summary>
-    public long Bytes => _values.Bytes + _gradients.Bytes + _transposed.Bytes + _zeros.Bytes + Optimizer.Bytes;
+    public long Bytes => _values.Bytes + _gradients.Bytes + _transposed.Bytes + _zeros.Bytes + Optimizer.Bytes
+        + (Rotation?.Bytes ?? 0);
 
     /// <summary>A panel of zeros: what a product without bias starts from.</summary>
     public T* Zeros => _zeros.Data;
@@ -61,28 +68,55 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
                 for (int column = 0; column < parameter.Columns; column++, i++)
                     Values[offset(row, column)] = T.CreateTruncating(value(i));
         }
-        _transposesAreOld = true;
+        Changed();
     }
 
     /// <summary>Takes the values of another network of the same layout.</summary>
     public void CopyFrom(Weights<T, TLanes> other)
     {
         Buffer.MemoryCopy(other.Values, Values, Layout.Length * sizeof(T), Layout.Length * sizeof(T));
-        _transposesAreOld = true;
+        Changed();
+    }
+
+    /// <summary>The lowest block that is trained; the embeddings are where it is the first.</summary>
+    public int FirstTrained { get; private set; }
+
+    /// <summary>Keeps the embeddings and some of the lowest blocks as they are; none trains everything again.</summary>
+    public void Freeze(int blocks)
+    {
+        FirstTrained = blocks;
+        Optimizer.TrainedFrom = blocks == 0 ? 0 : blocks == Layout.Blocks.Length ? Layout.FinalNorm.Gain
+            : Layout.Blocks[blocks].Begin;
     }
 
     /// <summary>Makes the gradients zero.</summary>
-    public void DropGradients() => NativeMemory.Clear(Gradients, (nuint)Layout.Length * (nuint)sizeof(T));
+    public void DropGradients() =>
+        NativeMemory.Clear(Gradients, (nuint)(Layout.Length + Layout.MirrorLength) * (nuint)sizeof(T));
 
     /// <summary>Says that <see cref="Values"/> was written to.</summary>
-    public void Changed() => _transposesAreOld = true;
+    public void Changed()
+    {
+        _transposesAreOld = true;
+        Pool.For(_mirrorPieces, _mirrorPiece);
+    }
+
+    /// <summary>
+    /// Where the head is the table of embeddings: adds the gradients that came by the embeddings to those that came by the head.
+    /// They wait apart until the step, so that the bits do not depend on how a batch was split.
+    /// </summary>
+    public void JoinTiedGradients()
+    {
+        _ = Gradients;
+        Pool.For(_mirrorPieces, _untiePiece);
+    }
 
     /// <summary>One step of the optimizer; gradients are then zero.</summary>
     /// <returns>The norm of the gradient before clipping.</returns>
     public double Step(AdamWOptions options, double learningRate)
     {
+        JoinTiedGradients();
         double norm = Optimizer.Step(options, learningRate, Values, Gradients);
-        _transposesAreOld = true;
+        Changed();
         return norm;
     }
 
@@ -102,11 +136,13 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
         _transposed.Dispose();
         _zeros.Dispose();
         Optimizer.Dispose();
+        Rotation?.Dispose();
     }
 
     private static IEnumerable<LinearLayout> Linears(NetworkLayout layout) =>
-        layout.Blocks.SelectMany(static block => new[] { block.Query, block.KeyValue, block.Output, block.Up,
-        block.Down }).Append(layout.Head);
+        layout.Blocks.SelectMany(static block => block.Gate is null ? new[] { block.Query, block.KeyValue, block.Output,
+            block.Up, block.Down }
+            : [block.Query, block.KeyValue, block.Output, block.Gate, block.Up, block.Down]).Append(layout.Head);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TransposePiece(int piece, int worker)
@@ -118,6 +154,36 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
         {
             T* source = Values + linear.Weight + (nint)(column / panel) * linear.Inputs * panel + column % panel;
             for (int row = from; row < to; row++) target[row - from] = source[(nint)row * panel];
+        }
+    }
+
+    /// <summary>One panel of the head becomes as many rows of the table.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void MirrorPiece(int piece, int worker)
+    {
+        int panel = Layout.Panel, inputs = Layout.Head.Inputs, tokens = Math.Min(panel, Layout.Shape.Vocabulary - piece * panel);
+        int stride = (inputs + panel - 1) / panel * panel;
+        T* head = Values + Layout.Head.Weight + (nint)piece * inputs * panel, row = Values + Layout.TokenEmbedding
+            + (nint)piece * panel * stride;
+        for (int token = 0; token < tokens; token++, row += stride)
+            for (int j = 0; j < inputs; j++) row[j] = head[(nint)j * panel + token];
+    }
+
+    /// <summary>The gradients of as many rows of the table go to one panel of the head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void UntiePiece(int piece, int worker)
+    {
+        int panel = Layout.Panel, inputs = Layout.Head.Inputs, tokens = Math.Min(panel, Layout.Shape.Vocabulary - piece * panel);
+        int stride = (inputs + panel - 1) / panel * panel;
+        T* head = _gradients.Data + Layout.Head.Weight + (nint)piece * inputs * panel,
+            row = _gradients.Data + Layout.TokenEmbedding + (nint)piece * panel * stride;
+        for (int token = 0; token < tokens; token++, row += stride)
+        {
+            for (int j = 0; j < inputs; j++)
+            {
+                head[(nint)j * panel + token] += row[j];
+                row[j] = T.Zero;
+            }
         }
     }
 }

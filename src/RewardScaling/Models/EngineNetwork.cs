@@ -1,3 +1,5 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.Models;
 
 /// <summary>
@@ -40,6 +42,50 @@ public abstract class EngineNetwork : INetwork
     {
         using var call = _gate.Change();
         return _weights.Step(options, learningRate);
+    }
+
+    /// <inheritdoc/>
+    public void Freeze(int blocks)
+    {
+        Guard.InRange(blocks, 0, Shape.Layers);
+        using var call = _gate.Change();
+        // Where the head is the table, no parameter has the head's name.
+        if (blocks > 0 && _kind == NetworkFile.Policy && Shape.TiesHead)
+        {
+            throw new InvalidOperationException(
+                "The token head of this network is its table of embeddings: frozen, it could not be trained, and trained, it moves the table.");
+        }
+        _weights.Freeze(blocks);
+        _weights.DropGradients();
+        Forget();
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<NamedTensor> Weights()
+    {
+        using var call = Read();
+        return _weights.Values();
+    }
+
+    /// <inheritdoc/>
+    public void SetWeights(IEnumerable<NamedTensor> weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        var given = weights.ToDictionary(static tensor => tensor.Name, StringComparer.Ordinal);
+        using var call = _gate.Change();
+        var set = new List<NamedTensor>();
+        foreach (var (parameter, now) in _weights.Parameters.Zip(_weights.Values()))
+        {
+            if (!given.Remove(parameter.Name, out var tensor)) tensor = now;
+            else if (!tensor.Shape.SequenceEqual(parameter.Dimensions))
+                throw new ArgumentException($"{tensor}; the network's has [{string.Join(", ", parameter.Dimensions)}].",
+                    nameof(weights));
+            set.Add(tensor);
+        }
+        if (given.Count > 0)
+            throw new ArgumentException($"The network has no parameter '{given.Keys.First()}'.", nameof(weights));
+        _weights.Load(set);
+        Forget();
     }
 
     /// <inheritdoc/>

@@ -36,15 +36,21 @@ public interface IEngine
     ITrainableRewardModel CreateRewardModel(TransformerShape shape, RandomStream initialization, double standardDeviation = 0.02,
         double attentionScale = 1);
 
-    /// <summary>Reads a policy that <see cref="INetwork.Save"/> wrote.</summary>
-    /// <param name="path">The safetensors file.</param>
-    /// <exception cref="InvalidDataException">The file is damaged or holds something else; the message names the
-    /// file and the field.</exception>
+    /// <summary>
+    /// Reads a policy: a language model's <see cref="ModelFolder"/>, or a file that <see cref="INetwork.Save"/> wrote.
+    /// </summary>
+    /// <param name="path">The folder or the safetensors file.</param>
+    /// <exception cref="InvalidDataException">It is damaged or holds something else; the message names the file and the
+    /// field.</exception>
     ITrainablePolicy LoadPolicy(string path);
 
-    /// <summary>Reads a reward model that <see cref="INetwork.Save"/> wrote.</summary>
-    /// <param name="path">The safetensors file.</param>
-    /// <exception cref="InvalidDataException">The file is damaged or holds something else; the message names the
-    /// file and the field.</exception>
+    /// <summary>
+    /// Reads a reward model: the <see cref="ModelFolder"/> of a classifier with one label, or a file that
+    /// <see cref="INetwork.Save"/> wrote.
+    /// </summary>
+    /// <remarks><see cref="Trunks.CreateRewardModel"/> makes one of a language model.</remarks>
+    /// <param name="path">The folder or the safetensors file.</param>
+    /// <exception cref="InvalidDataException">It is damaged or holds something else; the message names the file and the
+    /// field.</exception>
     ITrainableRewardModel LoadRewardModel(string path);
 }

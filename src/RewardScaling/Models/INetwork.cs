@@ -23,7 +23,28 @@ public interface INetwork : IDisposable
     /// <exception cref="NotFiniteNumberException">The gradient is NaN or infinite; the weights are as before.</exception>
     double Step(AdamWOptions options, double learningRate);
 
+    /// <summary>
+    /// Keeps the embeddings and the lowest blocks as they are from now on: no gradient reaches them, weight decay leaves them,
+    /// and
+    /// the way back ends above them. Gradients gathered so far are dropped. Clones and files do not keep it.
+    /// </summary>
+    /// <param name="blocks">How many blocks, at most the network's; 0 trains everything again.</param>
+    /// <exception cref="InvalidOperationException">The head is the table of embeddings (<see cref="TransformerShape.TiesHead"/>),
+    /// which would have to move and stay.</exception>
+    /// <exception cref="NotSupportedException">The engine cannot.</exception>
+    void Freeze(int blocks);
+
+    /// <summary>A copy of all parameters, by name.</summary>
+    IReadOnlyList<NamedTensor> Weights();
+
+    /// <summary>Sets parameters; those that are not named stay. Gradients and moments are left alone.</summary>
+    /// <param name="weights">The parameters, of the names and dimensions of <see cref="Weights"/>.</param>
+    /// <exception cref="ArgumentException">The network has no parameter of a name, or it has other dimensions; nothing has
+    /// changed.</exception>
+    void SetWeights(IEnumerable<NamedTensor> weights);
+
     /// <summary>Writes the weights as a safetensors file, whole or not at all.</summary>
+    /// <remarks><see cref="ModelFolder.Save"/> writes a folder that transformers loads.</remarks>
     /// <param name="path">The file.</param>
     void Save(string path);
 

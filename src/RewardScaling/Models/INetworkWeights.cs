@@ -17,7 +17,11 @@ public interface INetworkWeights
 
     /// <summary>Sets all values, in the order of <see cref="Parameters"/>; the optimizer is left alone.</summary>
     /// <param name="values">One tensor for each parameter, of its dimensions.</param>
-    void Load(IReadOnlyList<NamedTensor> values);
+    void Load(IEnumerable<NamedTensor> values);
+
+    /// <summary>As <see cref="INetwork.Freeze"/>, the number of blocks being checked.</summary>
+    /// <param name="blocks">How many blocks.</param>
+    void Freeze(int blocks);
 
     /// <summary>Values, moments and the count of steps.</summary>
     TrainingState State();

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace RewardScaling.Models;
 
@@ -19,6 +21,12 @@ namespace RewardScaling.Models;
 /// under <c>optimizer.first.</c> and <c>optimizer.second.</c>, and <c>optimizer.steps</c> in the metadata.
 /// </para>
 /// <para>
+/// A network of other parts than the default also has its whole shape as JSON, under <c>shape</c> in the metadata, and the
+/// parameters its parts have: <c>blocks.N.feed_forward.gate</c>, <c>blocks.N.attention.query_norm</c> and <c>key_norm</c>; none
+/// for
+/// biases and positions it lacks, and no <c>head</c> where that is the table of embeddings.
+/// </para>
+/// <para>
 /// A kind that begins with <c>module-</c> is a network of another build, whose parameters have names and shapes of their own.
 /// </para>
 /// </remarks>
@@ -35,6 +43,9 @@ public static class NetworkFile
 
     // A network from outside, whose parameters have other names and shapes.
     private const string Module = "module-";
+
+    // All parts of a shape, where the numbers alone do not say it.
+    private const string Parts = "shape";
 
     private const string Format = "1", Readout = "readout", ResponseMean = "response-mean", LastToken = "last-token";
 
@@ -64,6 +75,30 @@ public static class NetworkFile
         SafetensorsFile.Write(path, [.. state.Parameters, .. Under(First, state.First), .. Under(Second, state.Second)], words);
     }
 
+    /// <summary>Reads a network from one of these files or from a <see cref="ModelFolder"/>.</summary>
+    /// <param name="path">The file or the folder.</param>
+    /// <param name="kind"><see cref="Policy"/> or <see cref="RewardModel"/>.</param>
+    /// <param name="create">What makes a network of a shape and takes its values, which come in the order of
+    /// <see cref="NetworkParameter.Of"/> and are read as they are taken.</param>
+    /// <typeparam name="TNetwork">The network.</typeparam>
+    /// <exception cref="InvalidDataException">The file or folder is damaged or holds something else.</exception>
+    public static TNetwork Load<TNetwork>(string path, string kind, Func<TransformerShape, IEnumerable<NamedTensor>,
+        TNetwork> create)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(create);
+        IReadOnlyList<(string, int)> Heads(TransformerShape shape) =>
+            kind == Policy ? NetworkParameter.PolicyHeads(shape) : NetworkParameter.RewardHeads;
+        if (Directory.Exists(path))
+        {
+            using var folder = ModelFolder.Open(path);
+            return create(folder.Shape, folder.Read(Heads(folder.Shape)));
+        }
+        var (file, found) = Open(path, kind);
+        return create(found, Parameters(path, file,
+            [.. NetworkParameter.Of(found, Heads(found)).Select(static parameter => (parameter.Name, parameter.Dimensions))]));
+    }
+
     /// <summary>Reads a file and the shape of its network.</summary>
     /// <param name="path">The file.</param>
     /// <param name="kind">The kind it must hold.</param>
@@ -71,6 +106,7 @@ public static class NetworkFile
     public static (SafetensorsFile File, TransformerShape Shape) Open(string path, string kind)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireOwn(path);
         var file = SafetensorsFile.Read(path, words =>
         {
             string format = Text(words, path, "format"), found = Text(words, path, "kind");
@@ -90,20 +126,14 @@ public static class NetworkFile
             Readout = ReadoutOf(file, path),
         };
         if (kind.StartsWith(Module, StringComparison.Ordinal)) return (file, shape);
+        if (file.Metadata.TryGetValue(Parts, out string? parts)) shape = PartsOf(path, parts, shape);
         // A shape that lies must not make an engine allocate: what is large must be there first.
         Require(path, file.Tensor("embedding.token.weight"), [shape.Vocabulary, shape.Width]);
-        Require(path, file.Tensor("embedding.position.weight"), [shape.Context, shape.Width]);
+        if (shape.Rotary is null) Require(path, file.Tensor("embedding.position.weight"), [shape.Context, shape.Width]);
         Require(path, file.Tensor("blocks.0.feed_forward.up.weight"), [shape.FeedForwardWidth, shape.Width]);
         if (shape.Layers > file.Names.Count)
             throw new InvalidDataException($"{path}: layers is {shape.Layers}, but the file has {file.Names.Count} tensors.");
-        try
-        {
-            shape.Validate();
-        }
-        catch (ArgumentException fault)
-        {
-            throw new InvalidDataException($"{path}: {fault.Message}", fault);
-        }
+        RequireValid(path, shape);
         return (file, shape);
     }
 
@@ -134,6 +164,8 @@ public static class NetworkFile
             if (there != here) throw new InvalidDataException($"{path}: {name} is {there}; this network's is {here}.");
         if (found.Readout != shape.Readout)
             throw new InvalidDataException($"{path}: {Readout} is {found.Readout}; this network's is {shape.Readout}.");
+        if (Json(found) != Json(shape))
+            throw new InvalidDataException($"{path}: {Parts} is {Json(found)}; this network's is {Json(shape)}.");
         RequireNoOther(path, file, parameters.SelectMany(static parameter =>
             new[] { parameter.Name, First + parameter.Name, Second + parameter.Name }));
         var state = new TrainingState(Tensors(path, file, "", parameters), Tensors(path, file, First, parameters),
@@ -148,6 +180,31 @@ public static class NetworkFile
             }
         }
         return state;
+    }
+
+    // What people have at hand instead: the folder, or a file of it.
+    private static void RequireOwn(string path)
+    {
+        if (Directory.Exists(path)) throw new InvalidDataException($"{path} is a folder; a file that this library saved is expected here.");
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (File.Exists(path) && folder is not null && File.Exists(Path.Combine(folder, "config.json"))
+            && (Path.GetFileName(path) is "config.json" or "model.safetensors.index.json"
+                || (Path.GetFileName(path).StartsWith("model", StringComparison.Ordinal)
+                    && Path.GetExtension(path) == ".safetensors")))
+            throw new InvalidDataException($"{path} is a file of a model folder: give the folder, {folder}.");
+    }
+
+    /// <summary>Faults a shape from a file that no network can have.</summary>
+    internal static void RequireValid(string path, TransformerShape shape)
+    {
+        try
+        {
+            shape.Validate();
+        }
+        catch (ArgumentException fault)
+        {
+            throw new InvalidDataException($"{path}: {fault.Message}", fault);
+        }
     }
 
     private static IEnumerable<NamedTensor> Under(string prefix, IEnumerable<NamedTensor> tensors) =>
@@ -174,7 +231,30 @@ public static class NetworkFile
         var words = new Dictionary<string, string> { ["format"] = Format, ["kind"] = kind };
         foreach (var (name, value) in Fields(shape)) words[name] = value.ToString(CultureInfo.InvariantCulture);
         if (shape.Readout == RewardReadout.ResponseMean) words[Readout] = ResponseMean;
+        if (!shape.IsPlain) words[Parts] = Json(shape);
         return words;
+    }
+
+    private static string Json(TransformerShape shape) => JsonSerializer.Serialize(shape,
+        NetworkFileJson.Default.TransformerShape);
+
+    private static TransformerShape PartsOf(string path, string json, TransformerShape numbers)
+    {
+        TransformerShape shape;
+        try
+        {
+            shape = JsonSerializer.Deserialize(json,
+                NetworkFileJson.Default.TransformerShape) ?? throw new JsonException("it says null");
+        }
+        catch (JsonException fault)
+        {
+            throw new InvalidDataException($"{path}: {Parts} in the metadata cannot be read: {fault.Message}", fault);
+        }
+        foreach (var ((name, part), (_, number)) in Fields(shape).Zip(Fields(numbers)))
+            if (part != number) throw new InvalidDataException($"{path}: {name} is {number}, but {part} in {Parts}.");
+        if (shape.Readout != numbers.Readout)
+            throw new InvalidDataException($"{path}: {Readout} is {numbers.Readout}, but {shape.Readout} in {Parts}.");
+        return shape;
     }
 
     private static IEnumerable<(string Name, int Value)> Fields(TransformerShape shape) =>
@@ -190,7 +270,8 @@ public static class NetworkFile
         {
             LastToken => RewardReadout.LastToken,
             ResponseMean => RewardReadout.ResponseMean,
-            var other => throw new InvalidDataException($"{path}: {Readout} is '{Shorten(other)}'; it must be '{LastToken}' or '{ResponseMean}'."),
+            var other =>
+                throw new InvalidDataException($"{path}: {Readout} is '{Shorten(other)}'; it must be '{LastToken}' or '{ResponseMean}'."),
         };
 
     private static string Text(IReadOnlyDictionary<string, string> words, string path, string name) =>
@@ -213,3 +294,8 @@ public static class NetworkFile
 
     private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "...";
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(TransformerShape))]
+internal sealed partial class NetworkFileJson : JsonSerializerContext;

@@ -1,11 +1,12 @@
 using RewardScaling.Models;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
 /// <summary>Makes a separate critic (<see cref="PpoProblem.Critic"/>) out of a reward model.</summary>
 public static class PpoCritic
 {
-    private const string RewardHead = "reward_head.", ValueHead = "value_head.";
+    private const string RewardHead = "reward_head.", ValueHead = "value_head.", TokenHead = "head.";
 
     /// <summary>
     /// A network with the reward model's trunk whose value at a state is the reward model's score of the prefix, as Stiennon et
@@ -22,27 +23,19 @@ public static class PpoCritic
         if (shape.Readout != RewardReadout.LastToken)
         {
             throw new ArgumentException(
-                $"The reward model's readout is {shape.Readout}; a critic starts from one read at the last token.", nameof(model));
+                $"The reward model's readout is {shape.Readout}; a critic starts from one read at the last token.",
+                    nameof(model));
         }
-        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        try
-        {
-            model.Save(path);
-            var file = SafetensorsFile.Read(path);
-            NamedTensor[] tensors =
-            [
-                .. file.Names.Select(file.Tensor).Select(static tensor =>
-                    !tensor.Name.StartsWith(RewardHead, StringComparison.Ordinal) ? tensor
-                    : tensor.Renamed(ValueHead + tensor.Name[RewardHead.Length..])),
-                new("head.weight", [shape.Vocabulary, shape.Width], new float[shape.Vocabulary * shape.Width]),
-                new("head.bias", [shape.Vocabulary], new float[shape.Vocabulary]),
-            ];
-            SafetensorsFile.Write(path, tensors, new Dictionary<string, string>(file.Metadata) { ["kind"] = "policy" });
-            return engine.LoadPolicy(path); // PPO detail 11
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        // Whatever the token head was, zero is one of its own.
+        var critic = engine.CreatePolicy(shape with { TiesHead = false }, RandomStream.FromSeed(0));
+        critic.SetWeights(
+        [
+            .. critic.Weights().Where(static tensor => tensor.Name.StartsWith(TokenHead,
+                StringComparison.Ordinal)).Select(static tensor =>
+                new NamedTensor(tensor.Name, tensor.Shape, new float[tensor.Values.Length])),
+            .. model.Weights().Select(static tensor => !tensor.Name.StartsWith(RewardHead, StringComparison.Ordinal) ? tensor
+                : new(ValueHead + tensor.Name[RewardHead.Length..], tensor.Shape, tensor.Values.ToArray())),
+        ]);
+        return critic; // PPO detail 11
     }
 }

@@ -19,7 +19,7 @@ public sealed unsafe class KernelGradientTests
         fixed (double* px = x, pg = gain, pb = bias, py = y, pm = moments, ps = slopes, pd = dx, pdg = dGain, pdb = dBias,
             pa = also)
         {
-            LayerNorm<double, DoubleScalar>.Forward(Rows, Width, px, pg, pb, py, Stride, pm);
+            LayerNorm<double, DoubleScalar>.Forward(Rows, Width, px, pg, pb, py, Stride, 1e-5, pm);
             LayerNorm<double, DoubleScalar>.Backward(Rows, Width, ps, px, pg, pm, pa, pd, Stride);
             LayerNorm<double, DoubleScalar>.AddGradients(Rows, 0, Width, ps, px, pm, Stride, pdg, pdb);
         }
@@ -27,7 +27,7 @@ public sealed unsafe class KernelGradientTests
         {
             var other = new double[2 * Rows];
             fixed (double* px = x, pg = gain, pb = bias, py = y, pm = other) LayerNorm<double,
-                DoubleScalar>.Forward(Rows, Width, px, pg, pb, py, Stride, pm);
+                DoubleScalar>.Forward(Rows, Width, px, pg, pb, py, Stride, 1e-5, pm);
             return Columns(Rows, Width, Stride).Sum(i => y[i] * slopes[i]);
         }
         foreach (int i in Columns(Rows, Width, Stride)) Assert.Equal(Difference(x, i, Loss) + also[i], dx[i], Tolerance);

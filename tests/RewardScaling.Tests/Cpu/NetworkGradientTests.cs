@@ -12,9 +12,11 @@ public sealed unsafe class NetworkGradientTests
         new() { Vocabulary = 7, Context = 9, Width = 6, Layers = 2, Heads = 2 },
         new() { Vocabulary = 5, Context = 9, Width = 5, Layers = 1, Heads = 1, FeedForwardWidth = 3 },
         new() { Vocabulary = 11, Context = 20, Width = 8, Layers = 3, Heads = 4, FeedForwardWidth = 10 },
+        Families.Gpt2, Families.NeoX, Families.Llama, Families.Qwen3,
     ];
 
-    public static TheoryData<int, bool> Cases => [(0, false), (0, true), (1, false), (1, true), (2, false), (2, true)];
+    public static TheoryData<int, bool> Cases =>
+        [.. from shape in Enumerable.Range(0, Shapes.Length) from everyToken in (bool[])[false, true] select (shape, everyToken)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -42,6 +44,7 @@ public sealed unsafe class NetworkGradientTests
 
         Loss(true);
         fixed (double* c = coefficients) policy.Backward(c, c + count, c + 2 * count);
+        policy.Network.Weights.JoinTiedGradients();
         Compare(policy.Network.Layout, policy.Network.Weights, () => Loss(false));
     }
 
@@ -112,11 +115,14 @@ public sealed unsafe class NetworkGradientTests
                 {
                     long at = offset(row, column);
                     double value = weights.Values[at];
-                    weights.Values[at] = value + Step;
-                    double above = loss();
-                    weights.Values[at] = value - Step;
-                    double below = loss();
-                    weights.Values[at] = value;
+                    double At(double there)
+                    {
+                        weights.Values[at] = there;
+                        weights.Changed();
+                        return loss();
+                    }
+                    double above = At(value + Step), below = At(value - Step);
+                    At(value);
                     double expected = (above - below) / (2 * Step), actual = weights.Gradients[at];
                     Assert.True(Math.Abs(expected - actual) <= 1e-8 + 1e-7 * Math.Abs(expected),
                         $"{parameter.Name}[{row}, {column}]: {actual} instead of {expected}");

@@ -124,6 +124,12 @@ internal sealed class BigramPolicy : ITrainablePolicy
 
     public ITrainablePolicy Clone() => throw new NotSupportedException();
 
+    public void Freeze(int blocks) => throw new NotSupportedException();
+
+    IReadOnlyList<NamedTensor> INetwork.Weights() => throw new NotSupportedException();
+
+    public void SetWeights(IEnumerable<NamedTensor> weights) => throw new NotSupportedException();
+
     public void Save(string path) => throw new NotSupportedException();
 
     public void SaveTraining(string path) => _adam.Save(path);

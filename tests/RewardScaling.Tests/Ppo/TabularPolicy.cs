@@ -206,6 +206,12 @@ internal sealed class TabularPolicy : ITrainablePolicy
             WrongTemperature = WrongTemperature,
         };
 
+    public void Freeze(int blocks) => throw new NotSupportedException();
+
+    IReadOnlyList<NamedTensor> INetwork.Weights() => throw new NotSupportedException();
+
+    public void SetWeights(IEnumerable<NamedTensor> weights) => throw new NotSupportedException();
+
     public void Save(string path) => throw new NotSupportedException("A table is not saved.");
 
     public void SaveTraining(string path)
