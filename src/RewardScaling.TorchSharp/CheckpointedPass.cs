@@ -20,34 +20,42 @@ internal sealed class CheckpointedPass(Transformer network, PaddedBatch batch)
         using (no_grad())
         {
             var w = network.Weights.Use(graph: false);
-            inputs[0] = Transformer.Start(w, batch);
+            inputs[0] = network.Start(w, batch);
             for (int block = 0; block < layers; block++) inputs[block + 1] = network.Block(w, block, inputs[block], batch);
         }
         using var mode = enable_grad();
         var (first, count) = network.HeadParameters;
-        slopes = Back(inputs[layers], first, count, slopes, (w, x) => read(network.Outputs(w, x), batch))!;
+        // Where the head is the table, gradients come to the table twice.
+        int[] heads = network.IsTied ? [.. Enumerable.Range(first, count), 0] : [.. Enumerable.Range(first, count)];
+        slopes = Back(inputs[layers], heads, slopes, (w, x) => read(network.Outputs(w, x), batch))!;
         for (int block = layers - 1; block >= 0; block--)
         {
-            (first, count) = Transformer.ParametersOf(block);
+            (first, count) = network.ParametersOf(block);
             int number = block;
-            slopes = Back(inputs[block], first, count, slopes, (w, x) => network.Block(w, number, x, batch))!;
+            slopes = Back(inputs[block], [.. Enumerable.Range(first, count)], slopes, (w, x) =>
+                network.Block(w, number, x, batch))!;
             inputs[block].Dispose();
         }
-        Back(null, 0, Transformer.Embeddings, slopes, (w, _) => Transformer.Start(w, batch));
+        Back(null, [.. Enumerable.Range(0, network.Embeddings)], slopes, (w, _) => network.Start(w, batch));
         return _gradients;
     }
 
     // One stage again, with a graph; the gradient by its input goes on to the stage before.
-    private Tensor? Back(Tensor? input, int first, int count, Tensor slopes, Func<Tensor[], Tensor, Tensor> stage)
+    private Tensor? Back(Tensor? input, int[] parameters, Tensor slopes, Func<Tensor[], Tensor, Tensor> stage)
     {
         using var scope = NewDisposeScope();
         var x = input?.detach().requires_grad_(true);
-        List<Tensor> by = [.. network.Weights.Leaves.Skip(first).Take(count)];
+        List<Tensor> by = [.. parameters.Select(parameter => network.Weights.Leaves[parameter])];
         if (x is not null) by.Insert(0, x);
-        var output = stage(network.Weights.Use(graph: true, first, count), x!);
+        var output = stage(network.Weights.Use(parameters), x!);
         var found = autograd.grad([output], by, [slopes], allow_unused: true);
-        int inputs = by.Count - count;
-        for (int i = 0; i < count; i++) _gradients[first + i] = found[inputs + i]?.MoveToOuterDisposeScope();
+        int inputs = by.Count - parameters.Length;
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            ref var gradient = ref _gradients[parameters[i]];
+            if (found[inputs + i] is { } more) gradient = (gradient is null ? more
+                : gradient.add(more)).MoveToOuterDisposeScope();
+        }
         return x is null ? null : found[0].MoveToOuterDisposeScope();
     }
 }

@@ -79,25 +79,17 @@ public sealed class TorchEngine : IEngine
     }
 
     /// <inheritdoc/>
-    public ITrainablePolicy LoadPolicy(string path)
-    {
-        var (file, shape) = NetworkFile.Open(path, NetworkFile.Policy);
-        return new TorchPolicy(Load(path, file, shape, NetworkParameter.PolicyHeads(shape)));
-    }
+    public ITrainablePolicy LoadPolicy(string path) => NetworkFile.Load(path, NetworkFile.Policy, (shape, values) =>
+        new TorchPolicy(Load(shape, NetworkParameter.PolicyHeads(shape), values)));
 
     /// <inheritdoc/>
-    public ITrainableRewardModel LoadRewardModel(string path)
-    {
-        var (file, shape) = NetworkFile.Open(path, NetworkFile.RewardModel);
-        return new TorchRewardModel(Load(path, file, shape, NetworkParameter.RewardHeads));
-    }
+    public ITrainableRewardModel LoadRewardModel(string path) => NetworkFile.Load(path, NetworkFile.RewardModel,
+        (shape, values) =>
+        new TorchRewardModel(Load(shape, NetworkParameter.RewardHeads, values)));
 
-    private Transformer Load(string path, SafetensorsFile file, TransformerShape shape,
-        IReadOnlyList<(string Name, int Outputs)> heads)
+    private Transformer Load(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads,
+        IEnumerable<NamedTensor> values)
     {
-        var parameters = NetworkParameter.Of(shape, heads);
-        var values = NetworkFile.Parameters(path, file,
-            [.. parameters.Select(static parameter => (parameter.Name, parameter.Dimensions))]);
         var network = new Transformer(this, shape, heads);
         network.Weights.Load(values);
         return network;

@@ -56,7 +56,7 @@ internal abstract class TorchWeights : INetworkWeights, IDisposable
     public IReadOnlyList<NamedTensor> Values() => Read(static segment => segment.Values);
 
     /// <summary>Sets all values, in the order of <see cref="Parameters"/>; the optimizer is left alone.</summary>
-    public void Load(IReadOnlyList<NamedTensor> values)
+    public void Load(IEnumerable<NamedTensor> values)
     {
         Write(values, static segment => segment.Values);
         Changed();
@@ -75,6 +75,12 @@ internal abstract class TorchWeights : INetworkWeights, IDisposable
         _optimizer!.Steps = state.Steps;
         DropGradients();
         Changed();
+    }
+
+    public void Freeze(int blocks)
+    {
+        if (blocks > 0)
+            throw new NotSupportedException("TorchEngine does not freeze blocks; the CPU engine does.");
     }
 
     /// <summary>Makes the gradients zero.</summary>
@@ -115,11 +121,15 @@ internal abstract class TorchWeights : INetworkWeights, IDisposable
         return read;
     }
 
-    private void Write(IReadOnlyList<NamedTensor> tensors, Func<WeightSegment, Tensor> of)
+    private void Write(IEnumerable<NamedTensor> tensors, Func<WeightSegment, Tensor> of)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        for (int i = 0; i < tensors.Count; i++) Part(i, of).copy_(torch.tensor(tensors[i].Values.ToArray()));
+        foreach (var (i, tensor) in tensors.Index())
+        {
+            using var piece = NewDisposeScope();
+            Part(i, of).copy_(torch.tensor(tensor.Values.ToArray()));
+        }
     }
 
     private Tensor Part(int parameter, Func<WeightSegment, Tensor> of)

@@ -24,7 +24,7 @@ internal sealed class TransformerDecoder : IDecoder
         var (shape, device) = (network.Shape, network.Engine.Device);
         _weights = network.Weights.Use(graph: false);
         using var scope = NewDisposeScope();
-        long[] room = [sequences, shape.Heads, length, shape.HeadWidth];
+        long[] room = [sequences, shape.KeyValueHeads, length, shape.HeadWidth];
         Tensor Room() => empty(room, _weights[0].dtype, device).MoveToOuterDisposeScope();
         _keys = [.. Enumerable.Range(0, shape.Layers).Select(_ => Room())];
         _values = [.. Enumerable.Range(0, shape.Layers).Select(_ => Room())];
@@ -43,7 +43,8 @@ internal sealed class TransformerDecoder : IDecoder
         using var scope = NewDisposeScope();
         long count = tokens.shape[1], from = _position;
         _position += count;
-        var x = Transformer.Embed(tokens, _weights[0]).add_(Positions(from, count));
+        var x = Transformer.Embed(tokens, _weights[0]);
+        if (_network.Rotation is null) x.add_(Positions(from, count));
         for (int block = 0; block < _keys.Length; block++)
         {
             var next = Block(block, x, from, count);
@@ -59,20 +60,34 @@ internal sealed class TransformerDecoder : IDecoder
         foreach (var tensor in (Tensor?[])[.. _keys, .. _values, _mask, _shift]) tensor?.Dispose();
     }
 
-    private Tensor Positions(long from, long count)
+    private Tensor Positions(long from, long count) => _shift is null ? _weights[1].narrow(0, from, count)
+        : Transformer.Embed(Shifted(from, count), _weights[1]);
+
+    // What stands before a prompt is padding, whose positions do not matter.
+    private Tensor Shifted(long from, long count) =>
+        arange(from, from + count, ScalarType.Int64, _shift!.device).view(1, count).sub(_shift).clamp_min(0);
+
+    private Tensor Turn(Tensor x, long from, long count) => _network.Rotation is not { } rotation ? x
+        : _shift is null ? rotation.Turn(x, from, count) : rotation.Turn(x, Shifted(from, count));
+
+    // One position of the heads that share keys reads them side by side, as if they were several positions; more would have to be
+    // told apart, and for them keys and values are repeated.
+    private Tensor Attend(Tensor query, Tensor keys, Tensor values, Tensor? mask, bool causal)
     {
-        if (_shift is null) return _weights[1].narrow(0, from, count);
-        var positions = arange(from, from + count, ScalarType.Int64, _shift.device).view(1, count).sub(_shift).clamp_min(0);
-        return Transformer.Embed(positions, _weights[1]);
+        long[] shape = query.shape;
+        if (_network.Shape.KeyValueHeads == _network.Shape.Heads || shape[2] > 1)
+            return scaled_dot_product_attention(query, _network.Repeat(keys), _network.Repeat(values), mask!, is_casual: causal);
+        var grouped = query.reshape(shape[0], keys.shape[1], -1, shape[3]);
+        return scaled_dot_product_attention(grouped, keys, values, mask!).reshape(shape);
     }
 
     private Tensor Block(int block, Tensor x, long from, long count)
     {
         using var scope = NewDisposeScope();
-        var parts = _network.Project(_weights, block, x);
-        Tensor query = parts[0], keys = _keys[block], values = _values[block];
-        keys.narrow(2, from, count).copy_(parts[1]);
-        values.narrow(2, from, count).copy_(parts[2]);
+        var (query, key, value) = _network.Project(_weights, block, x, all => Turn(all, from, count));
+        Tensor keys = _keys[block], values = _values[block];
+        keys.narrow(2, from, count).copy_(key);
+        values.narrow(2, from, count).copy_(value);
         // Only the last row is asked for in the end, so the last block computes no other.
         bool last = block == _keys.Length - 1 && count > 1;
         if (last)
@@ -81,8 +96,9 @@ internal sealed class TransformerDecoder : IDecoder
             x = x.narrow(1, count - 1, 1);
         }
         var mask = _mask?.narrow(3, 0, _position).narrow(2, last ? _position - 1 : from, last ? 1 : count);
-        var attended = scaled_dot_product_attention(query, keys.narrow(2, 0, _position), values.narrow(2, 0, _position), mask!,
-            is_casual: mask is null && count > 1 && !last);
-        return _network.FeedForward(_weights, block, x, attended.transpose(1, 2).reshape(x.shape)).MoveToOuterDisposeScope();
+        var attended = Attend(query, keys.narrow(2, 0, _position), values.narrow(2, 0, _position), mask,
+            mask is null && count > 1 && !last);
+        attended = attended.transpose(1, 2).reshape(x.shape[0], x.shape[1], -1);
+        return _network.FeedForward(_weights, block, x, attended).MoveToOuterDisposeScope();
     }
 }

@@ -54,15 +54,17 @@ internal sealed class TransformerWeights : TorchWeights
     /// arrive in float32; without, the narrow copies are kept until the values change.
     /// </summary>
     /// <param name="graph">Whether the parameters are to be differentiated by.</param>
-    public Tensor[] Use(bool graph) => Use(graph, 0, _leaves.Length);
+    public Tensor[] Use(bool graph) => _type == ScalarType.Float32 ? _leaves
+        : graph ? Use([.. Enumerable.Range(0, _leaves.Length)]) : _copies ??= Copies();
 
-    /// <summary>The same where only some are used; what stands at the places of the others does not matter.</summary>
-    public Tensor[] Use(bool graph, int first, int count)
+    /// <summary>
+    /// The same with a graph where only some are used; what stands at the places of the others does not matter.
+    /// </summary>
+    public Tensor[] Use(int[] parameters)
     {
         if (_type == ScalarType.Float32) return _leaves;
-        if (!graph) return _copies ??= Copies();
         var narrow = (Tensor[])_leaves.Clone();
-        for (int i = first; i < first + count; i++) narrow[i] = _leaves[i].to(_type);
+        foreach (int parameter in parameters) narrow[parameter] = _leaves[parameter].to(_type);
         return narrow;
     }
 
