@@ -81,7 +81,7 @@ public sealed class SafetensorsFile
         if (!stream.CanSeek) throw new InvalidDataException($"{path}: not a regular file.");
         try
         {
-            SafetensorsHeader header = SafetensorsHeader.Read(stream, path);
+            SafetensorsHeader header = SafetensorsHeader.Read(stream, path, ["F32"]);
             require(header.Metadata);
             var file = new SafetensorsFile(path, header.Metadata);
             foreach (SafetensorsEntry entry in header.Entries)

@@ -17,9 +17,18 @@ internal sealed class SafetensorsHeader
     /// <summary>The longest header, in bytes: the cap of the format's own library.</summary>
     public const int MaxLength = 100_000_000;
 
+    /// <summary>The types of the format whose elements are whole bytes, and how many.</summary>
+    private static readonly Dictionary<string, int> ElementBytes = new(StringComparer.Ordinal)
+    {
+        ["F64"] = 8, ["I64"] = 8, ["U64"] = 8, ["F32"] = 4, ["I32"] = 4, ["U32"] = 4, ["F16"] = 2, ["BF16"] = 2, ["I16"] = 2,
+            ["U16"] = 2,
+        ["F8_E4M3"] = 1, ["F8_E5M2"] = 1, ["F8_E8M0"] = 1, ["I8"] = 1, ["U8"] = 1, ["BOOL"] = 1,
+    };
+
     private readonly string _path;
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SafetensorsEntry> _entries = new(StringComparer.Ordinal);
+    private IReadOnlyList<string>? _types;
     private bool _metadataSeen;
 
     private SafetensorsHeader(string path) => _path = path;
@@ -76,13 +85,20 @@ internal sealed class SafetensorsHeader
         return buffer.ToArray();
     }
 
+    /// <summary>The first byte of the data in the file.</summary>
+    public long DataBegins { get; private set; }
+
     /// <summary>Reads and checks a header; the stream is then at the first byte of the data.</summary>
     /// <exception cref="InvalidDataException">
     /// The header is damaged or lies; the message names the file and the field.
     /// </exception>
-    public static SafetensorsHeader Read(Stream stream, string path)
+    /// <param name="stream">The file, from its first byte.</param>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="types">The element types whose numbers the caller can read; tensors of others are a fault. Null for all there
+    /// are, of which some may then not be asked for.</param>
+    public static SafetensorsHeader Read(Stream stream, string path, IReadOnlyList<string>? types)
     {
-        var header = new SafetensorsHeader(path);
+        var header = new SafetensorsHeader(path) { _types = types };
         if (stream.Length < 8) throw header.Fault($"the file has {stream.Length} bytes; the header length alone takes 8");
         Span<byte> prefix = stackalloc byte[8];
         stream.ReadExactly(prefix);
@@ -94,6 +110,7 @@ internal sealed class SafetensorsHeader
         stream.ReadExactly(bytes);
         header.Parse(bytes);
         header.CheckLayout(stream.Length - 8 - (long)length);
+        header.DataBegins = 8 + (long)length;
         return header;
     }
 
@@ -174,11 +191,13 @@ internal sealed class SafetensorsHeader
         }
         if (dtype is null || shape is null || offsets is null)
             throw Fault(name, $"{(dtype is null ? "dtype" : shape is null ? "shape" : "data_offsets")} is missing");
-        if (dtype != "F32") throw Fault(name, $"dtype is {Shorten(dtype)}; only F32 is read here");
-        return Check(name, shape, offsets);
+        if (_types is not null && !_types.Contains(dtype))
+            throw Fault(name, $"dtype is {Shorten(dtype)}; only {string.Join(", ", _types)} is read here");
+        if (!ElementBytes.TryGetValue(dtype, out int bytes)) throw Fault(name, $"dtype {Shorten(dtype)} is unknown");
+        return Check(name, dtype, bytes, shape, offsets);
     }
 
-    private SafetensorsEntry Check(string name, List<long> shape, List<long> offsets)
+    private SafetensorsEntry Check(string name, string type, int bytes, List<long> shape, List<long> offsets)
     {
         if (offsets.Count != 2) throw Fault(name, $"data_offsets has {offsets.Count} numbers; it must have 2");
         var (begin, end) = (offsets[0], offsets[1]);
@@ -192,10 +211,10 @@ internal sealed class SafetensorsHeader
                 throw Fault(name,
                     $"shape [{string.Join(", ", shape)}] holds more than the {Array.MaxLength} values that fit in memory");
         }
-        if (count * 4 != end - begin)
+        if (count * bytes != end - begin)
             throw Fault(name,
-                $"shape [{string.Join(", ", shape)}] takes {count * 4} bytes, but data_offsets [{begin}, {end}] span {end - begin}");
-        return new(name, [.. shape.Select(static length => (int)length)], (int)count, begin, end);
+                $"shape [{string.Join(", ", shape)}] takes {count * bytes} bytes, but data_offsets [{begin}, {end}] span {end - begin}");
+        return new(name, type, [.. shape.Select(static length => (int)length)], (int)count, begin, end);
     }
 
     private List<long> ReadNumbers(ref Utf8JsonReader json, string name, string field, int most)
