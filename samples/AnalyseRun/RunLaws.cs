@@ -10,7 +10,6 @@ namespace RewardScaling.Samples.AnalyseRun;
 /// <summary>The laws fitted to a run, and what they say where they describe it.</summary>
 internal sealed class RunLaws
 {
-    private const int Draws = 2000;
     private readonly RunCourse _course;
     private readonly LawFitOptions _options;
     private readonly bool _free;
@@ -82,9 +81,10 @@ internal sealed class RunLaws
     {
         double largest = _course.Curve.Points.Max(static point => point.Kl.Value);
         var intervals = Gold.Intervals();
-        var bootstrap = LawBootstrap.Run(Gold.Law, new ResidualResampler(Gold), Draws, RandomStream.FromSeed(0), _options);
+        int draws = LawBootstrap.DrawsFor(Gold.PointCount);
+        var bootstrap = LawBootstrap.Run(Gold.Law, new ResidualResampler(Gold), draws, RandomStream.FromSeed(0), _options);
         double share = bootstrap.Values(LawQuantity.PeakKl).Count(kl => kl <= largest) / (double)bootstrap.Count;
-        return Invariant($"95 percent intervals, taking the law as true: {_course.Name} at its peak {intervals.Reward(place)}; KL* {intervals.PeakKl} nats by theory, {bootstrap.Percentile(LawQuantity.PeakKl)} by {Draws} refits with the residuals drawn again, of which {share:P0} peak inside the data.");
+        return Invariant($"95 percent intervals, taking the law as true: {_course.Name} at its peak {intervals.Reward(place)}; KL* {intervals.PeakKl} nats by theory, {bootstrap.Percentile(LawQuantity.PeakKl)} by {draws} refits with the residuals drawn again, of which {share:P0} peak inside the data.");
     }
 
     // A straight line in d through the points past the peak.

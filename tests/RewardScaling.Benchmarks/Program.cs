@@ -19,6 +19,9 @@ try
         case "simulate": Simulation.Run(SimulateArguments.Parse(args.AsSpan(1))); break;
         case "laws-check": LawsCheck.Run(LawsCheckArguments.Parse(args.AsSpan(1))); break;
         case "tokenizers": TokenizerComparison.Run(TokenizerArguments.Parse(args.AsSpan(1))); break;
+        case "break": Break.Run(BreakArguments.Parse(args.AsSpan(1))); break;
+        // What break rows starts, to measure a process of its own.
+        case "read" when args is [_, var kind, var path]: RowCosts.Read(kind, path); break;
         case "fits": FitComparison.Run(FitArguments.Parse(args.AsSpan(1))); break;
         default: throw new ArgumentException($"There is no command {args[0]}.\n{Help}");
     }

@@ -1,0 +1,64 @@
+using RewardScaling.Cpu;
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+using RewardScaling.Samples.TorchStudy;
+using RewardScaling.Tests.Contracts;
+
+namespace RewardScaling.Benchmarks;
+
+/// <summary>Breaks the library in every way that is known, and prints tables.</summary>
+internal static class Break
+{
+    /// <summary>Runs what is asked for.</summary>
+    public static void Run(BreakArguments arguments)
+    {
+        var stream = RandomStream.FromSeed(arguments.Seed);
+        string folder = Directory.CreateTempSubdirectory("reward-scaling-break-").FullName;
+        try
+        {
+            var half = TimeSpan.FromMinutes(arguments.Minutes / 2);
+            foreach (string what in arguments.What)
+            {
+                Console.WriteLine($"\n## {what}\n");
+                switch (what)
+                {
+                    case "readers": Readers(folder, stream.Fork(what), half); break;
+                    case "folders": FolderBreaks.Run(folder, stream.Fork(what), arguments.Flips); break;
+                    case "dispose": Dispose(folder, stream.Fork(what), arguments.Tries); break;
+                    case "kills": KillBreaks.Run(folder, stream.Fork(what), half); break;
+                    default: RowCosts.Run(folder, arguments.Analyse); break;
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Readers(string folder, RandomStream stream, TimeSpan time)
+    {
+        var readers = BrokenReader.All(folder);
+        Console.WriteLine("| reader | mutated inputs | refused | read | undocumented | slower than 5 s | over 1 GB | nonsense accepted | messages over 4,000 characters |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        foreach (var reader in readers)
+        {
+            var outcome = reader.Run(int.MaxValue, stream.Fork(reader.Name), time / readers.Count);
+            Console.WriteLine($"| {reader.Name} | {outcome.Inputs} | {outcome.Refused} | {outcome.Inputs - outcome.Refused - outcome.Undocumented} | {outcome.Undocumented} | {outcome.Slow} | {outcome.Large} | {outcome.Nonsense} | {outcome.Long} |");
+            foreach (string example in outcome.Examples) Console.WriteLine($"<!-- {example} -->");
+        }
+    }
+
+    private static void Dispose(string folder, RandomStream stream, int tries)
+    {
+        Console.WriteLine("| engine, call | networks disposed of | calls that ended | refused | wrong numbers | anything else |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
+        IEngine torch = Libtorch.Engine("cpu", 1);
+        foreach (var (name, engine) in new[] { ("CpuEngine", new CpuEngine(2)), ("TorchEngine", torch) })
+            foreach (var race in DisposalRace.All(engine, folder))
+            {
+                var outcome = race.Run(tries, stream.Fork(name).Fork(race.Name));
+                Console.WriteLine($"| {name}, {race.Name} | {outcome.Tries} | {outcome.Calls} | {outcome.Refused} | {outcome.Wrong} | {outcome.Fault} |");
+            }
+    }
+}
