@@ -142,6 +142,9 @@ public sealed class ModelFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _tensors.Dispose();
 
+    /// <summary>The family and the folder.</summary>
+    public override string ToString() => $"{Family} in {Path}";
+
     private string Table => _trunk + _family.Tensors["embedding.token"][0] + ".weight";
 
     private string TokenHead => _family.TokenHead + ".weight";
