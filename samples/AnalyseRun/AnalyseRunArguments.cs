@@ -7,13 +7,16 @@ namespace RewardScaling.Samples.AnalyseRun;
 
 /// <summary>What the command line may say.</summary>
 internal sealed record AnalyseRunArguments(
-    string File, string Out, RunLogOptions Run, bool? StartsAtZero, AxisScale Axis, IReadOnlyList<string> Where, string RunName,
-    bool Together)
+    IReadOnlyList<string> Paths, string Out, RunLogOptions Run, bool? StartsAtZero, AxisScale Axis,
+        IReadOnlyList<string> Where, string RunName,
+    bool Together, SampledBy SampledBy)
 {
-    private static readonly Argument<string> FileArgument = new("FILE")
+    private static readonly Argument<string[]> FileArgument = new("FILE-OR-FOLDER")
     {
-        Description = "A training log (JSON lines, CSV, trainer_state.json, printed metrics), best-of-n results, scored samples, or coefficients by size.",
+        Description = "Training logs, folders of checkpoints or event files, results of best-of-n, scored samples, rollouts by step, token log-probabilities, or coefficients by size. Several are joined by step.",
+        Arity = ArgumentArity.OneOrMore,
     };
+    private static readonly Option<string> SampledByOption = Named("--sampled-by", "For token log-probabilities: whether samples are of the policy, or of what a cut (top-p, top-k) left of it.", "WHOM", "the-policy");
     private static readonly Option<string> OutOption = Named("--out", "The page to write; its plots go beside it as .svg.", "FILE", "report.html");
     private static readonly Option<string> KlOption = Named("--kl", "Column of the KL from the initial policy. Default: by known names.", "COLUMN");
     private static readonly Option<string> ProxyOption = Named("--proxy", "Column of the score that was optimised. Default: by known names.", "COLUMN");
@@ -42,13 +45,15 @@ internal sealed record AnalyseRunArguments(
     {
         KlIsOption.AcceptOnlyFromAmong("known", "sequence", "token", "all-tokens");
         MethodOption.AcceptOnlyFromAmong("known", "best-of-n", "rl");
+        SampledByOption.AcceptOnlyFromAmong("the-policy", "its-cut");
         GoldAtOption.AcceptOnlyFromAmong("same-step", "nearest-earlier");
         OffsetOption.AcceptOnlyFromAmong("known", "free", "zero");
         AxisOption.AcceptOnlyFromAmong("sqrt", "log", "linear");
         var command = new RootCommand("Fits the laws of reward-model overoptimization to somebody's run and says what the numbers are worth.")
         {
             FileArgument, OutOption, KlOption, ProxyOption, GoldOption, StepOption, LengthOption, PromptOption, KlIsOption,
-            MethodOption, GoldAtOption, LowerOption, OffsetOption, AxisOption, SkipOption, WhereOption, RunOption, TogetherOption,
+            MethodOption, GoldAtOption, LowerOption, OffsetOption, AxisOption, SkipOption, WhereOption, RunOption,
+                TogetherOption, SampledByOption,
         };
         command.SetAction(parsed => run(new(
             parsed.GetValue(FileArgument)!, parsed.GetValue(OutOption)!,
@@ -82,7 +87,8 @@ internal sealed record AnalyseRunArguments(
             },
             parsed.GetValue(OffsetOption) switch { "free" => false, "zero" => true, _ => null },
             parsed.GetValue(AxisOption) switch { "log" => AxisScale.Logarithmic, "linear" => AxisScale.Linear, _ => AxisScale.SquareRoot },
-            parsed.GetValue(WhereOption)!, parsed.GetValue(RunOption)!, parsed.GetValue(TogetherOption))));
+            parsed.GetValue(WhereOption)!, parsed.GetValue(RunOption)!, parsed.GetValue(TogetherOption),
+            parsed.GetValue(SampledByOption) == "its-cut" ? SampledBy.ItsCut : SampledBy.ThePolicy)));
         return command;
     }
 

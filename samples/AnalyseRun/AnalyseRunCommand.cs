@@ -54,18 +54,33 @@ internal static class AnalyseRunCommand
 
     private static AnalysisReport Report(AnalyseRunArguments arguments, TextWriter output)
     {
-        var table = RunTable.Read(arguments.File);
+        var files = RunFiles.Read(arguments.Paths);
         foreach (string choice in arguments.Where)
-            table = choice.Split('=', 2) is [var column, var value] ? table.Where(column, value)
+            files = choice.Split('=', 2) is [var column, var value] ? files.Where(column, value)
                 : throw new ArgumentException($"--where {choice} must be COLUMN=VALUE.");
+        var report = files.Runs is [var only] ? One(only.Table, arguments, output) : null;
+        report ??= RunsAnalysis.Of(Chosen(arguments.Together ? [files.Together(arguments.Run)]
+            : files.Logs(arguments.Run), arguments), arguments, output);
+        return report with { Warnings = [.. files.Notes, .. report.Warnings] };
+    }
+
+    // What is no log of a run; null for a log.
+    private static AnalysisReport? One(RunTable table, AnalyseRunArguments arguments, TextWriter output)
+    {
+        RunColumns columns = arguments.Run.Columns;
         if (CoefficientAnalysis.Fits(table)) return CoefficientAnalysis.Of(table, output);
-        if (ScoredSamples.Fits(table, arguments.Run.Columns) && !RunLog.Fits(table, arguments.Run.Columns))
-            return SampleAnalysis.Of(ScoredSamples.From(table, arguments.Run.Columns), arguments, output);
-        IReadOnlyList<RunLog> logs = arguments.Together ? [RunLog.Together(table, arguments.Run)]
-            : RunLog.AllFrom(table, arguments.Run);
-        if (arguments.RunName.Length == 0) return RunsAnalysis.Of(logs, arguments, output);
+        if (RescoredSamples.Fits(table)) return RescoredAnalysis.Of(RescoredSamples.From(table, columns, arguments.SampledBy),
+            arguments, output);
+        if (StepRollouts.Fits(table, columns)) return RolloutAnalysis.Of(StepRollouts.From(table, columns), arguments, output);
+        return ScoredSamples.Fits(table, columns) && !RunLog.Fits(table, columns)
+            ? SampleAnalysis.Of(ScoredSamples.From(table, columns), arguments, output) : null;
+    }
+
+    private static IReadOnlyList<RunLog> Chosen(IReadOnlyList<RunLog> logs, AnalyseRunArguments arguments)
+    {
+        if (arguments.RunName.Length == 0) return logs;
         RunLog[] named = [.. logs.Where(log => log.Label == arguments.RunName)];
-        return named.Length > 0 ? RunsAnalysis.Of(named, arguments, output)
-            : throw new InvalidDataException($"{table.Name} has no run '{arguments.RunName}'; it has {string.Join("; ", logs.Take(20).Select(static log => log.Label.Length > 0 ? log.Label : "one run without a name"))}.");
+        return named.Length > 0 ? named
+            : throw new InvalidDataException($"There is no run '{arguments.RunName}'; there are {string.Join("; ", logs.Take(20).Select(static log => log.Label.Length > 0 ? log.Label : "one run without a name"))}.");
     }
 }

@@ -8,6 +8,7 @@ internal sealed class ColumnChoice
     private static readonly string[] s_golds =
     [
         "val-core/*/acc/mean@*", "val/test_score/*", "val-core/*/mean@*", "val-core/*", "eval_*_pass1", "eval/*_pass1", "rewards/gold*/mean", "rewards/gold*",
+        "*exact_match,strict-match", "*acc,none", "*exact_match,*", "*acc_norm,none", "*pass@1,*",
     ];
 
     private static readonly string[] s_lower = ["perplexity", "ppl"];

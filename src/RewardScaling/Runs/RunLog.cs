@@ -178,11 +178,9 @@ public sealed class RunLog
     /// <param name="options">How it is understood; null for the defaults.</param>
     /// <exception cref="InvalidDataException">The table lacks proxy and gold, or a number; the message names what and what to
     /// do.</exception>
-    public static RunLog Together(RunTable table, RunLogOptions? options = null)
-    {
-        IReadOnlyList<RunLog> runs = AllFrom(table, options);
-        return runs.Count == 1 ? runs[0] : runs[0].With(runs);
-    }
+    public static RunLog Together(RunTable table, RunLogOptions? options = null) => Together(AllFrom(table, options));
+
+    internal static RunLog Together(IReadOnlyList<RunLog> runs) => runs.Count == 1 ? runs[0] : runs[0].With(runs);
 
     /// <summary>Whether a table is a log of a run rather than a list of scored samples: a KL or a step says so.</summary>
     /// <param name="table">The file's rows.</param>
@@ -234,6 +232,10 @@ public sealed class RunLog
         return string.Join(Environment.NewLine,
             [$"{Table.Name}{run}: {points}, tool {Tool}; KL{kl} ({Kl}), proxy {Quoted(Columns.Proxy)}, gold {Quoted(Columns.Gold)}{lower}, step {Quoted(Columns.Step)}{(Columns.Length.Length > 0 ? $", length '{Columns.Length}'" : "")}", .. Missing, .. Warnings]);
     }
+
+    /// <summary>The run with the name of its file before its own.</summary>
+    internal RunLog Of(string file) => file.Length == 0 ? this
+        : new(Label.Length == 0 ? file : $"{file}: {Label}", Table, _choice, _points, _records, Course, Warnings);
 
     private RunLog With(IReadOnlyList<RunLog> runs)
     {

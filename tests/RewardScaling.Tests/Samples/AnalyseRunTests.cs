@@ -66,7 +66,7 @@ public sealed class AnalyseRunTests : IDisposable
         Assert.Contains(expected, output, StringComparison.Ordinal);
         (code, _, error) = Run(file, "--run", "nobody");
         Assert.Equal(2, code);
-        Assert.Contains("has no run 'nobody'; it has method=best-of-n", error, StringComparison.Ordinal);
+        Assert.Contains("There is no run 'nobody'; there are method=best-of-n", error, StringComparison.Ordinal);
     }
 
     // Neither KL nor gold is no reason to say nothing.
