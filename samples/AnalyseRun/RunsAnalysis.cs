@@ -35,6 +35,8 @@ internal static class RunsAnalysis
 
     private static AnalysisReport One(RunLog log, AnalyseRunArguments arguments, TextWriter output, bool alone)
     {
+        if (alone && log.Course.Count == 1)
+            throw new InvalidDataException($"{log.Table.Name} has one step only: the end of a run, not its way. Give the log of all steps (of Weights & Biases the history, not the summary).");
         if (!log.HasCurve) return CourseAnalysis.Of(log, log.Missing, output);
         // What was printed of a law that then failed would stand above the course without a word.
         using var printed = new StringWriter();

@@ -154,12 +154,18 @@ internal sealed class ColumnChoice
             if (found.Length == 1) return found[0];
             if (found.Length > 1) return Ambiguous(found);
         }
-        string[] called = [.. _table.Columns.Where(column => column.Contains("gold", StringComparison.OrdinalIgnoreCase)
-            && IsAMean(column) && HoldsNumbers(column))];
+        string[] called = [.. _table.Columns.Where(column => IsCalledGold(column) && IsAMean(column) && HoldsNumbers(column))];
         if (called.Length == 1) return called[0];
         if (called.Length > 1) return Ambiguous(called);
         NoGold = Lacks("gold", "what counts: an accuracy, a win rate or another reward model's score", "--gold");
         return "";
+    }
+
+    // gold_fn or eval/gold, and not contains_gold_sql or gold_count.
+    private static bool IsCalledGold(string column)
+    {
+        string[] words = column.ToLowerInvariant().Split('/', '_', '-', '.', ' ');
+        return words.Contains("gold") && !words.Any(static word => word is "contains" or "agree" or "count" or "num" or "n" or "sql" or "text" or "label" or "answer");
     }
 
     private string Ambiguous(string[] columns)

@@ -21,14 +21,14 @@ internal static class ColumnNames
     public static readonly string[] Proxy =
     [
         "proxy", "proxy_score", "proxy_reward", "proxy_mean", "proxy_rm", "proxy_rm_score", "rm_score", "rm_reward", "reward_mean", "mean_reward", "avg_reward",
-        "reward", "rewards", "score", "reward/mean", "rewards/mean", "env/reward_mean", "mean_score", "score_mean",
+        "reward", "rewards", "score", "reward/mean", "rewards/mean", "env/reward_mean", "mean_score", "score_mean", "average_reward", "reward_avg", "reward_total_mean",
     ];
 
     public static readonly string[] Gold =
     [
         "gold", "gold_score", "gold_reward", "gold_mean", "gold_acc", "gold_accuracy", "gold_rm", "gold_rm_score", "true_reward", "true_score", "win_rate",
         "winrate", "eval_win_rate", "eval/win_rate", "test_accuracy", "test_acc", "eval_accuracy", "eval_acc", "eval/accuracy", "val_accuracy", "val_acc",
-        "accuracy", "acc", "correct", "correctness", "success_rate", "pass@1", "pass_at_1", "perplexity", "ppl",
+        "accuracy", "acc", "correct", "correctness", "mean_correct", "correct_rate", "success_rate", "pass@1", "pass_at_1", "perplexity", "ppl",
     ];
 
     public static readonly string[] Step =

@@ -23,7 +23,7 @@ public sealed class RunFiles
 
     /// <summary>Reads files and folders.</summary>
     /// <param name="paths">At least one file or folder.</param>
-    /// <param name="read">How a file is read; null for <see cref="RunTable.Read(string)"/>. For formats of other packages.</param>
+    /// <param name="read">How a file is read; null for <see cref="RunTable.Read(string, RunReadOptions?)"/>. For formats of other packages.</param>
     /// <exception cref="ArgumentException">No path.</exception>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
     /// <exception cref="InvalidDataException">Nothing in a folder can be read as a run, or a file cannot; the message names it.</exception>
@@ -128,8 +128,8 @@ public sealed class RunFiles
     }
 
     internal static bool IsPrefix(RunTable table, RunTable of) => table.RowCount <= of.RowCount && table.RowCount > 1
-        && table.Columns.Any(column => of.Has(column)) && Enumerable.Range(0, table.RowCount).All(row =>
-            table.Columns.Where(of.Has).All(column => table.Raw(row, column) == of.Raw(row, column)));
+        && table.Columns.All(of.Has) && Enumerable.Range(0, table.RowCount).All(row =>
+            table.Columns.All(column => table.Raw(row, column) == of.Raw(row, column)));
 
     private static bool IsTraining(RunTable table) => KnownTool.Of(table) is not null
         || table.Columns.Any(static column => ColumnNames.Proxy.Concat(ColumnNames.KlPerSequence).Concat(ColumnNames.Kl)

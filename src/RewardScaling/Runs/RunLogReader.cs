@@ -29,10 +29,14 @@ internal sealed class RunLogReader
     public RunLog Read()
     {
         List<RunRecord> records = WithGold([.. Rows().Select(Record).Where(IsOfUse)]);
-        if (_choice.Kl.Averaging == KlAveraging.BestOfN && records.Count == 0
-            || (_columns.Proxy.Length == 0 && _columns.Gold.Length == 0 && _columns.Kl.Length == 0))
-            throw new InvalidDataException(_choice.Tool is { NoRun.Length: > 0 } ? _choice.NoProxy : $"{_choice.NoProxy} {_choice.NoGold}");
         if (_choice.Tool is { NoRun.Length: > 0 }) throw new InvalidDataException(_choice.NoProxy);
+        if (_columns.Kl.Length == 0 && _choice.Kl.Averaging != KlAveraging.BestOfN)
+        {
+            if (_columns.Proxy.Length == 0) throw new InvalidDataException($"{_choice.NoProxy} {_choice.NoKl}");
+            if (_steps.Column.Length == 0 && _choice.Tool is null && ColumnNames.FindLoosely(_table, ColumnNames.Epoch) is null)
+                throw new InvalidDataException($"{_choice.NoKl} Nor is there a step (--step), so the rows are not the way of a run; if they are scored samples, name their columns (--prompt, --proxy, --gold).");
+        }
+        if (records.Count == 0) throw new InvalidDataException($"{_table.Name}: no line has a KL, a score of the proxy or gold.");
         bool perToken = _choice.Kl.Averaging is KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens;
         bool needsLength = perToken && _columns.Length.Length > 0;
         RunRecord[] withKl = [.. records.Where(record => record.Kl is not null && (!needsLength || record.Length is not null))];

@@ -20,12 +20,19 @@ internal sealed class RunSteps
     public static RunSteps Of(RunTable table, string wanted)
     {
         string? column = wanted.Length > 0 ? table.Has(wanted) ? wanted : null : ColumnNames.FindLoosely(table, ColumnNames.Step);
+        if (column is null && wanted.Length == 0 && ColumnNames.FindLoosely(table, ["epoch"]) is { } epoch
+            && CountsOn(table, epoch)) column = epoch;
         if (column is null) return new("", []);
         double?[] steps = [.. Enumerable.Range(0, table.RowCount).Select(row => At(table, row, column))];
         // A counter that stays where it is counts nothing.
         return wanted.Length == 0 && table.RowCount > 2 && steps.OfType<double>().Distinct().Count() < 2 ? new("", [])
             : new(column, steps);
     }
+
+    // A fraction of an epoch beside other numbers is no count of lines; a table with a row for each epoch is.
+    private static bool CountsOn(RunTable table, string column) => table.RowCount > 1
+        && Enumerable.Range(0, table.RowCount).All(row => table.Finite(row, column) is { } epoch && epoch == Math.Floor(epoch)
+            && (row == 0 || epoch > table.Finite(row - 1, column)));
 
     // ms-swift writes "5/100", the step and how many there will be.
     private static double? At(RunTable table, int row, string column) => table.Finite(row, column)

@@ -10,6 +10,7 @@ namespace RewardScaling.Runs;
 internal static class WhoseRows
 {
     private const string Separator = " - ";
+    private static readonly string[] s_scores = ["kl", "reward", "gold", "proxy", "score"];
     private static readonly string[] s_single = ["seed", "run", "run_id", "run_name", "experiment", "trial", "replicate"];
 
     public static IReadOnlyList<RunPart> Of(RunTable table, RunColumns wanted)
@@ -93,7 +94,8 @@ internal static class WhoseRows
             string.Join(' ', columns.Select(column => $"--where {column}={table.Raw(group.First(), column)}"))));
     }
 
-    private static string? OneRowEach(RunTable table) => table.RowCount < 2 ? null
+    private static string? OneRowEach(RunTable table) => table.RowCount < 2 || !table.Columns.Any(static column =>
+        s_scores.Any(word => column.Contains(word, StringComparison.OrdinalIgnoreCase))) ? null
         : s_single.FirstOrDefault(column => table.Has(column)
         && Enumerable.Range(0, table.RowCount).All(row => !table.IsMissing(row, column)) && table.Values(column)
             .Count() == table.RowCount);
