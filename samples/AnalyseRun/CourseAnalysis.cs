@@ -18,8 +18,6 @@ internal static class CourseAnalysis
         List<Figure> figures = [CourseFigure.Of([log])];
         if (log.HasProxyCurve && ProxyOf(log) is { } proxy)
         {
-            output.WriteLine();
-            output.WriteLine(proxy);
             fits.Add(proxy);
             figures.Insert(0, CurveFigure.Of([new(log.ToPartialCurve(conversion: KlConversion.ByMeanLength), Proxy: proxy)]));
         }
@@ -38,8 +36,8 @@ internal static class CourseAnalysis
     {
         try
         {
-            var curve = log.ToPartialCurve(conversion: KlConversion.ByMeanLength);
-            if (curve.Points.Count(static point => point.HasProxy && point.Kl.Value > 0) < 5) return null;
+            var curve = log.ToPartialCurve(RewardTarget.Proxy, conversion: KlConversion.ByMeanLength);
+            if (curve.Points.Count(static point => point.Kl.Value > 0) < 5) return null;
             OveroptimizationLaw law = curve.Method == OptimizationMethod.BestOfN ? OveroptimizationLaw.BestOfN
                 : OveroptimizationLaw.ReinforcementLearning;
             return law.Fit(curve, new LawFitOptions { Target = RewardTarget.Proxy }.Free(LawFitOptions.Offset));

@@ -55,8 +55,7 @@ internal static class RunsAnalysis
     // Fits and figures have the sign turned; a person knows the number as it was logged.
     private static string Lowest(RunLog log)
     {
-        var curve = log.ToPartialCurve(conversion: KlConversion.ByMeanLength);
-        var points = curve.Points.Where(static point => point.HasGold).ToArray();
+        var points = log.ToPartialCurve(RewardTarget.Gold, conversion: KlConversion.ByMeanLength).Points;
         var best = points.MaxBy(static point => point.Gold.Value)!;
         return FormattableString.Invariant($"'{log.Columns.Gold}' is lowest, {-best.Gold.Value:G4}, at {best.Kl.Value:G3} nats, and {-points.MaxBy(static point => point.Kl.Value)!.Gold.Value:G4} at the largest KL; fits and figures have its sign turned.");
     }

@@ -1,4 +1,5 @@
 using RewardScaling.Curves;
+using RewardScaling.Laws;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Runs;
@@ -210,17 +211,27 @@ public sealed class RunLog
     }
 
     /// <summary>
-    /// As <see cref="ToCurve"/>, with every point that has KL and one of the two scores at least: a law of gold goes through all
-    /// that have gold, a law of the proxy through all that have the proxy (<see cref="RewardPoint.HasGold"/>).
+    /// As <see cref="ToCurve"/>, with every point that has KL and one of the two scores at least, or the one that is asked for: a
+    /// law of gold goes through all points with gold, whether the proxy is known there or not.
     /// </summary>
+    /// <param name="target">The score that every point has; null for one of the two.</param>
     /// <param name="label">A name for legends and tables; null for the run's, or the file's.</param>
     /// <param name="conversion">Whether a mean per token may be multiplied by the mean length, which is an approximation.</param>
     /// <exception cref="InvalidDataException">There is no KL per sequence, or it does not follow exactly and no approximation was
-    /// allowed.</exception>
-    public RewardCurve ToPartialCurve(string? label = null, KlConversion conversion = KlConversion.Exact)
+    /// allowed; or no point has the score.</exception>
+    public RewardCurve ToPartialCurve(RewardTarget? target = null, string? label = null,
+        KlConversion conversion = KlConversion.Exact)
     {
         if (!HasKlPerSequence) throw new InvalidDataException(string.Join(" ", Missing));
-        return Curve(label, conversion, static record => record.Proxy is not null || record.Gold is not null);
+        if (target is { } wanted && !Enum.IsDefined(wanted)) throw new ArgumentOutOfRangeException(nameof(target), target, $"target = {target} must be Gold or Proxy.");
+        bool Has(RunRecord record) => target switch
+        {
+            RewardTarget.Gold => record.Gold is not null,
+            RewardTarget.Proxy => record.Proxy is not null,
+            _ => record.Proxy is not null || record.Gold is not null,
+        };
+        return _records.Any(Has) ? Curve(label, conversion, Has)
+            : throw new InvalidDataException($"{Table.Name}: no line has '{Columns.Kl}' and {(target == RewardTarget.Proxy ? "the proxy" : "gold")} together. {string.Join(" ", Missing)}");
     }
 
     /// <summary>What was read, from which columns, and every warning.</summary>

@@ -137,9 +137,9 @@ public sealed class RunMeaningTests
         RunLog log = Log("n,proxy,gold\n" + string.Join('\n', s_bestOfN.Select(static r => FormattableString.Invariant($"{r.N},{(r.N is 2 or 4 ? "" : r.Proxy)},{r.Gold}"))));
         RewardCurve curve = log.ToPartialCurve();
         Assert.Equal((5, 7, 5), (log.Count, curve.Points.Count(static point => point.HasGold), curve.Points.Count(static point => point.HasProxy)));
-        LawFit gold = OveroptimizationLaw.BestOfN.Fit(curve);
+        LawFit gold = OveroptimizationLaw.BestOfN.Fit(log.ToPartialCurve(RewardTarget.Gold));
         Assert.Equal((0.3995, 0.1297), (Math.Round(gold.Alpha.Value, 4), Math.Round(gold.Beta.Value, 4)));
-        Assert.True(OveroptimizationLaw.BestOfN.Fit(curve, new() { Target = RewardTarget.Proxy }).Alpha.Value > 0);
+        Assert.True(OveroptimizationLaw.BestOfN.Fit(log.ToPartialCurve(RewardTarget.Proxy), new() { Target = RewardTarget.Proxy }).Alpha.Value > 0);
         Assert.Contains("HasProxy", Assert.Throws<InvalidOperationException>(() => curve.Points[1].Proxy).Message, StringComparison.Ordinal);
         Assert.Contains("Proxy = none", curve.Points[1].ToString(), StringComparison.Ordinal);
     }
