@@ -1,4 +1,3 @@
-using RewardScaling.Numerics;
 using RewardScaling.Reports;
 using RewardScaling.Runs;
 

@@ -275,5 +275,13 @@ internal static class HuggingFaceTools
             Proxies = ["reward"],
             ToLog = "LLaMA-Factory writes the KL to its tracker only (report_to): export objective/kl from there.",
         },
+        new()
+        {
+            Name = "supervised fine-tuning",
+            Source = "by its columns, which the Trainer of Hugging Face writes: loss, learning_rate, grad_norm, eval_loss",
+            Evidence = [["loss", "eval_loss"], ["learning_rate"], ["grad_norm", "token_acc", "mean_token_accuracy", "eval_loss", "eval_runtime", "train_runtime"]],
+            Never = ["reward", "kl", "rewards/*", "objective/*", "completions/*", "*reward*", "*kl*"],
+            NoRun = "it learns from given answers and optimises no reward model",
+        },
     ];
 }

@@ -34,7 +34,7 @@ internal static class RunFolder
     private static bool IsEvaluation(string path) => Path.GetFileName(path).StartsWith("results", StringComparison.Ordinal)
         && path.EndsWith(".json", StringComparison.Ordinal) && RunFiles.StepIn(path) is not null;
 
-    private static IEnumerable<RunTable> Together(List<RunTable> tables) =>
+    private static List<RunTable> Together(List<RunTable> tables) =>
         tables.Count < 2 ? tables : [RunTable.Concatenated(tables[0].Name, tables)];
 
     // The last checkpoint of each run holds the history of the others.

@@ -44,7 +44,7 @@ public sealed class StepRollouts
             [.. ColumnNames.KlPerSequence, .. ColumnNames.Kl]) is not null) return false;
         if (Find(table, columns.Prompt, s_prompt) is not { } prompt
             || Find(table, columns.Step, s_step) is not { } step) return false;
-        if (Steps1(table, step).Distinct().Take(2).Count() < 2 || Scores(table, prompt, step).Length == 0) return false;
+        if (ValuesOf(table, step).Distinct().Take(2).Count() < 2 || Scores(table, prompt, step).Length < 2) return false;
         return ListLength(table, 0, prompt) > 1 || Scores(table, prompt, step).Any(column => ListLength(table, 0, column) > 1)
             || Enumerable.Range(0, table.RowCount).GroupBy(row => (table.Raw(row, prompt), table.Raw(row, step)))
                 .Any(static group => group.Count() > 1);
@@ -96,7 +96,7 @@ public sealed class StepRollouts
     public override string ToString() =>
         Invariant($"{Table.Name}: {Steps.Sum(static pool => pool.Prompts.Sum(static prompt => prompt.SampleCount))} samples of {Steps.Count} steps ('{Columns.Step}'), prompt '{Columns.Prompt}', proxy '{Columns.Proxy}', gold '{Columns.Gold}'");
 
-    private static IEnumerable<string?> Steps1(RunTable table, string step) => Enumerable.Range(0, table.RowCount)
+    private static IEnumerable<string?> ValuesOf(RunTable table, string step) => Enumerable.Range(0, table.RowCount)
         .Select(row => table.Raw(row, step));
 
     // Columns of numbers that may be what a sample is worth.

@@ -64,7 +64,9 @@ public sealed class RunMeaningTests
     [Theory]
     [InlineData("""{"step":1,"kl":0.1,"logps/chosen":-1,"rewards/chosen":0.1,"rewards/margins":0.2}""", "KTO", "optimises no reward model")]
     [InlineData("""{"step":1,"rewards/chosen":0.1,"rewards/margins":0.2,"rewards/accuracies":0.6,"logps/chosen":-1}""", "DPO", "optimises no reward model")]
-    [InlineData("""{"step":1,"loss":0.1,"learning_rate":0.2}""", "", "no column has a known name for proxy")]
+    [InlineData("""{"step":1,"loss":0.1,"learning_rate":0.2,"grad_norm":1}""", "supervised fine-tuning", "optimises no reward model")]
+    [InlineData("""{"step":1,"speed":0.1}""", "", "tells of no run: no column is known as a KL")]
+    [InlineData("""{"question":"q","gold":18,"correct":1}""", "", "tells of no run")]
     public void A_log_of_something_else_is_refused_for_what_it_is(string text, string tool, string why)
     {
         string message = Assert.Throws<InvalidDataException>(() => Log(text)).Message;
