@@ -1,5 +1,4 @@
 using RewardScaling.Runs;
-using RewardScaling.Tests.Reports;
 
 namespace RewardScaling.Tests.Runs;
 
