@@ -14,16 +14,15 @@ namespace RewardScaling.Tests.Docs;
 /// </summary>
 internal static class ReadmeExamples
 {
-    public static LawFit OwnSamples(double[][] proxyScores, double[][] goldScores, TextWriter output)
+    public static LawFit OwnSamples(double[][] proxyScores, double[][] goldScores)
     {
         #region own-samples
         // proxyScores[p][s] and goldScores[p][s]: sample s of prompt p, scored by the proxy and by gold.
         var prompts = proxyScores.Zip(goldScores, (proxy, gold) => new ScoredPrompt("prompt", proxy, gold)).ToList();
         RewardCurve curve = BestOfNCurve.From(prompts, n: [1, 2, 4, 8, 16, 32, 64]);
         LawFit fit = OveroptimizationLaw.BestOfN.Fit(curve, new() { Weighting = LawWeighting.SharedSamples });
-        output.WriteLine(fit);                                    // alpha and beta with errors, and the peak in words
-        if (fit.Peak is LawPeak.InsideData peak)
-            output.WriteLine($"Stop at {peak.Kl} nats: gold is highest there, {peak.Reward}.");
+        Console.WriteLine(fit);                                   // the law and what was measured, and which of them to believe
+        Console.WriteLine(Advice.Of([fit]));                      // how far to go, in words
         #endregion
         return fit;
     }

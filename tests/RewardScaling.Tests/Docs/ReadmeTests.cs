@@ -18,6 +18,11 @@ public sealed class ReadmeTests
         string[] lines = source.Split($"#region {region}\n")[1].Split("#endregion")[0].TrimEnd().Split('\n');
         string code = string.Join('\n', lines.Select(static line => line.Length > 8 ? line[8..] : ""));
 
+        // The first example can be pasted: it names what it uses, in the file that compiles it too.
+        string[] usings = region == "own-samples" ? ["using RewardScaling.BestOfN;", "using RewardScaling.Curves;", "using RewardScaling.Laws;"] : [];
+        Assert.All(usings, line => Assert.Contains(line, source, StringComparison.Ordinal));
+        if (usings.Length > 0) code = string.Join(' ', usings) + "\n" + code;
+        Assert.True(code.Split('\n').Length <= 10);
         Assert.Contains($"```csharp\n{code}\n```", File.ReadAllText(Path.Combine(root, "README.md")), StringComparison.Ordinal);
     }
 
@@ -30,11 +35,14 @@ public sealed class ReadmeTests
         double[][] gold = [.. Enumerable.Range(0, 200).Select(p => Draws(stream.Fork("gold").Fork(p)))];
         double[][] proxy =
             [.. gold.Select((scores, p) => scores.Zip(Draws(stream.Fork("noise").Fork(p)), static (a, b) => a + b).ToArray())];
-        using var output = new StringWriter();
-        var fit = ReadmeExamples.OwnSamples(proxy, gold, output);
-
+        var fit = ReadmeExamples.OwnSamples(proxy, gold);
         Assert.True(fit.Alpha.Value > 0);
-        Assert.Contains("alpha", output.ToString(), StringComparison.Ordinal);
+
+        // People's scores from 1 to 5 with a mean of 3.45: R(0) = 0 is not so, and the peak stays where it was.
+        var raw = ReadmeExamples.OwnSamples(proxy, [.. gold.Select(static scores => Array.ConvertAll(scores, static score => Math.Clamp(3.45 + 0.5 * score, 1, 5)))]);
+        Assert.Contains(raw.Warnings, static warning => warning.Contains("gold at KL = 0 is 3.", StringComparison.Ordinal) && warning.Contains("the offset was fitted", StringComparison.Ordinal));
+        Assert.InRange(raw["offset"].Value, 3.4, 3.5);
+        Assert.InRange(raw.MeasuredPeak.Highest.Gold.Value, 3.5, 5);
 
         static double[] Draws(RandomStream stream) => [.. Enumerable.Range(0, 64).Select(i => stream.Normal((ulong)i))];
     }
