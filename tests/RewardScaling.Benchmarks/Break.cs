@@ -43,6 +43,7 @@ internal static class Break
         Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var reader in readers)
         {
+            reader.ReadWhole();
             var outcome = reader.Run(int.MaxValue, stream.Fork(reader.Name), time / readers.Count);
             Console.WriteLine($"| {reader.Name} | {outcome.Inputs} | {outcome.Refused} | {outcome.Inputs - outcome.Refused - outcome.Undocumented} | {outcome.Undocumented} | {outcome.Slow} | {outcome.Large} | {outcome.Nonsense} | {outcome.Long} |");
             foreach (string example in outcome.Examples) Console.WriteLine($"<!-- {example} -->");

@@ -43,7 +43,7 @@ internal sealed class BrokenReader(string name, IReadOnlyList<byte[]> seeds, Fun
         return
         [
             New("RunTable.Read", logs, static path => Sense(RunTable.Read(path).RowCount >= 0, "rows")),
-            New("RunLog.Read", logs, static path => Curve(RunLog.Read(path))),
+            New("RunLog.Read", logs, static path => Curve(RunLog.Read(path, kl: KlLogging.PerSequence("exact")))),
             New("ScoredSamples.Read", [Lines("prompt,proxy,gold", static i => $"p{i / 4},{i % 5},{0.1 * i}")],
                 static path => Sense(ScoredSamples.Read(path) is not null, "nothing")),
             New("PreferenceFile.Read", [preferences], static path => Sense(PreferenceFile.Read(path).All(static preference =>
@@ -53,8 +53,8 @@ internal sealed class BrokenReader(string name, IReadOnlyList<byte[]> seeds, Fun
             New("TextCorpus.FromFile", [Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("To be, or not. ", 90)))],
                 static path => Sense(TextCorpus.FromFile(path).TokenCount >= TextCorpus.FewestTokens, "too few tokens")),
             New("SafetensorsFile.Read", [Saved(policy.Save)], static path => Finite(SafetensorsFile.Read(path))),
-            New("IEngine.LoadPolicy", [Saved(policy.Save), Saved(model.Save)], path => Disposed(engine.LoadPolicy(path))),
-            New("IEngine.LoadRewardModel", [Saved(model.Save), Saved(policy.Save)], path => Disposed(engine.LoadRewardModel(path))),
+            New("IEngine.LoadPolicy", [Saved(policy.Save)], path => Disposed(engine.LoadPolicy(path))),
+            New("IEngine.LoadRewardModel", [Saved(model.Save)], path => Disposed(engine.LoadRewardModel(path))),
             New("INetwork.RestoreTraining", [Saved(policy.SaveTraining)], path =>
             {
                 policy.RestoreTraining(path);
@@ -69,6 +69,18 @@ internal sealed class BrokenReader(string name, IReadOnlyList<byte[]> seeds, Fun
             string path = Path.Combine(folder, "whole");
             save(path);
             return File.ReadAllBytes(path);
+        }
+    }
+
+    /// <summary>Reads the whole files: what it refuses before anything is mutated would show nothing.</summary>
+    /// <exception cref="InvalidDataException">It refuses one.</exception>
+    public void ReadWhole()
+    {
+        string path = Path.Combine(folder, "mutated");
+        foreach (byte[] seed in seeds)
+        {
+            File.WriteAllBytes(path, seed);
+            if (read(path) is { Length: > 0 } nonsense) throw new InvalidDataException(nonsense);
         }
     }
 

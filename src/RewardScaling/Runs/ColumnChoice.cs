@@ -225,5 +225,6 @@ internal sealed class ColumnChoice
     private InvalidDataException LacksN() =>
         new($"{_table.Name}: no column has a known name for n, the number of samples that best-of-n chose from; map one of {List()} (--step).");
 
-    private string List() => string.Join(", ", _table.Columns.Take(40)) + (_table.Columns.Count > 40 ? ", .." : "");
+    private string List() =>
+        string.Join(", ", _table.Columns.Take(40).Select(RunText.Short)) + (_table.Columns.Count > 40 ? ", .." : "");
 }

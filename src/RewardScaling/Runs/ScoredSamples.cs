@@ -107,6 +107,6 @@ public sealed class ScoredSamples
         mapped.Length > 0 ? table.Has(mapped) ? mapped : null : names.FirstOrDefault(table.Has);
 
     private static InvalidDataException Lacks(RunTable table, string role, string mapped) => new(mapped.Length > 0
-        ? $"{table.Name} has no column '{mapped}' for {role}; it has {string.Join(", ", table.Columns.Take(40))}."
-        : $"{table.Name}: no column has a known name for {role}; map one of {string.Join(", ", table.Columns.Take(40))}.");
+        ? $"{table.Name} has no column '{mapped}' for {role}; it has {string.Join(", ", table.Columns.Take(40).Select(RunText.Short))}."
+        : $"{table.Name}: no column has a known name for {role}; map one of {string.Join(", ", table.Columns.Take(40).Select(RunText.Short))}.");
 }
