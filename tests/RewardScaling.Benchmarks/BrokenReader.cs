@@ -37,7 +37,7 @@ internal sealed class BrokenReader(string name, IReadOnlyList<byte[]> seeds, Fun
             Lines("step,kl,proxy,gold", static i => $"{i},{0.3 * i},{0.2 * i},{0.4 * i - 0.01 * i * i}"),
             Lines("", static i => $"{{\"step\": {i}, \"kl\": {0.3 * i}, \"proxy\": {0.2 * i}, \"gold\": {0.4 * i - 0.01 * i * i}}}"),
             Lines("", static i => $"{{'step': {i}, 'kl': {0.3 * i}, 'proxy': {0.2 * i}, 'gold': {0.1 * i}}}"),
-            Lines("", static i => $"[step {i}] kl: {0.3 * i} proxy: {0.2 * i} gold: {0.1 * i}"),
+            Lines("", static i => $"step:{i} - kl:{0.3 * i} - proxy:{0.2 * i} - gold:{0.1 * i}"),
         ];
         byte[] preferences = Lines("", static i => $"{{\"prompt\": \"question {i}\", \"chosen\": \"yes {i}\", \"rejected\": \"no ä {i}\"}}");
         return

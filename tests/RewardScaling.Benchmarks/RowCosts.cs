@@ -15,7 +15,7 @@ internal static class RowCosts
         ("csv", "step,kl,proxy,gold", static i => $"{i},{Kl(i)},{Proxy(i)},{Gold(i)}"),
         ("jsonl", "", static i => $"{{\"step\": {i}, \"kl\": {Kl(i)}, \"proxy\": {Proxy(i)}, \"gold\": {Gold(i)}}}"),
         ("python", "", static i => $"{{'step': {i}, 'kl': {Kl(i)}, 'proxy': {Proxy(i)}, 'gold': {Gold(i)}}}"),
-        ("metrics", "", static i => $"[step {i}] kl: {Kl(i)} proxy: {Proxy(i)} gold: {Gold(i)}"),
+        ("metrics", "", static i => $"step:{i} - kl:{Kl(i)} - proxy:{Proxy(i)} - gold:{Gold(i)}"),
         ("samples", "prompt,proxy,gold", static i => $"p{i / 16},{Proxy(i)},{Gold(i)}"),
         ("preferences", "", static i => $"{{\"prompt\": \"question {i}\", \"chosen\": \"yes {i}\", \"rejected\": \"no {i}\"}}"),
     ];
@@ -49,7 +49,7 @@ internal static class RowCosts
         {
             case "preferences": _ = PreferenceFile.Read(path); break;
             case "samples": _ = ScoredSamples.Read(path); break;
-            default: _ = RunLog.Read(path).ToCurve(); break;
+            default: _ = RunLog.Read(path, kl: KlLogging.PerSequence("exact")).ToCurve(); break;
         }
     }
 
