@@ -17,7 +17,7 @@ public sealed class RoomTests
         ["Models"] = ["Numerics", "Divergence", "Curves", "Laws"],
         ["BestOfN"] = ["Numerics", "Divergence", "Curves", "Laws", "Models"],
         ["Runs"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN"],
-        ["RewardModels"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN"],
+        ["RewardModels"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "Runs"],
         ["Policies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
         ["Ppo"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
         ["Cpu"] = ["Numerics", "Models"],

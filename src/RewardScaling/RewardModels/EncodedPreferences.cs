@@ -50,7 +50,11 @@ public sealed record EncodedPreferences(IReadOnlyList<Comparison> Comparisons, i
             }
             if (promptLength < prompt.Length || longer > room) cut++;
             int[] better = [.. keptPrompt, .. keptChosen], worse = [.. keptPrompt, .. keptRejected];
-            comparisons.Add(new(new(better, promptLength), new(worse, promptLength)));
+            comparisons.Add(new(new(better, promptLength), new(worse, promptLength))
+            {
+                Probability = preferences[i].Probability,
+                Margin = preferences[i].Margin,
+            });
         }
         if (comparisons.Count == 0)
         {

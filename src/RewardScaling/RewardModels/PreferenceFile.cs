@@ -1,102 +1,120 @@
-using System.Text;
+using System.Buffers;
 using System.Text.Json;
+using RewardScaling.Runs;
 
 namespace RewardScaling.RewardModels;
 
 /// <summary>
-/// Reads preferences from JSON lines: one object on each line with the strings <c>prompt</c>, <c>chosen</c> and
-/// <c>rejected</c>, as the usual tools write them. Further fields and blank lines are passed over; anything else wrong is
-/// a fault that names the line.
+/// Reads preferences in the forms that the usual tools and data sets have: JSON lines, a JSON array or rows below a key, or CSV,
+/// packed by gzip or not, with the fields <c>prompt</c>, <c>chosen</c> and <c>rejected</c>, two conversations that begin alike, or two
+/// responses and which is better. docs/reward-models.md lists them. What has no pairs is refused for what it is.
 /// </summary>
+/// <remarks>Further fields and blank lines are passed over; anything else wrong is a fault that names the line.</remarks>
 public static class PreferenceFile
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+    /// <summary>One pair in so many may teach nothing: be empty, or twice the same.</summary>
+    private const int Useful = 20;
+
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads a whole file.</summary>
-    /// <param name="path">The file, UTF-8.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How it is read; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file has no preference, or a line is not JSON, lacks a field, has one that is not a string or is empty, or the two
-    /// responses are the same. The message begins with "path, line 17:".
+    /// The file has no preference, or a row is not one, lacks a field, or has one that is no text; or more than one pair in twenty is
+    /// empty or has the same response twice. The message begins with "path, line 17:".
     /// </exception>
-    public static IReadOnlyList<Preference> Read(string path)
+    public static PreferenceSet Read(string path, PreferenceFileOptions? options = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (Directory.Exists(path)) throw new InvalidDataException($"{path} is a folder; preferences are one JSON-lines file.");
-        if (!File.Exists(path)) throw new FileNotFoundException($"The preference file {path} does not exist.", path);
+        options ??= new();
+        options.Validate();
+        return Read(RunSource.OfFile(path, options.Reading), options);
+    }
+
+    /// <summary>Reads what can be opened, as a package does that turns another format into JSON lines.</summary>
+    /// <param name="open">Opens it from its first byte; called more than once.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="options">How it is read; null for the defaults.</param>
+    /// <exception cref="InvalidDataException">As for a file.</exception>
+    public static PreferenceSet Read(Func<Stream> open, string name, PreferenceFileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(open);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        options ??= new();
+        options.Validate();
+        return Read(RunSource.Of(open, name, options.Reading), options);
+    }
+
+    private static PreferenceSet Read(RunSource source, PreferenceFileOptions options)
+    {
+        var reader = new PreferenceRow(options);
         var preferences = new List<Preference>();
-        int number = 0;
-        try
+        var notes = new List<string>();
+        int pairs = 0, ties = 0, useless = 0;
+        string firstUseless = "";
+        ReadOnlySpan<byte> content = JsonRows.Content(source.Head.Span);
+        if (!content.IsEmpty && content[0] is (byte)'{' or (byte)'[') JsonRows.Read(source, (json, line, _) => Row(json, line), notes.Add, PreferenceNames.IsRow);
+        else if (!content.IsEmpty) Fields(source, notes, Row);
+        if (pairs == 0) throw new InvalidDataException($"{source.Name} is without preferences; it needs rows {{\"prompt\": \"..\", \"chosen\": \"..\", \"rejected\": \"..\"}}.");
+        if (useless > pairs / Useful) throw new InvalidDataException(firstUseless);
+        if (useless > 0) notes.Add(FormattableString.Invariant($"{useless} of {pairs} pairs are empty or have the same response twice and are left out."));
+        if (ties > 0) notes.Add(FormattableString.Invariant($"{ties} of {pairs} pairs are ties and {(options.Ties == PreferenceTies.Half ? "are kept with the label 0.5" : "are left out (PreferenceFileOptions.Ties keeps them with the label 0.5)")}."));
+        if (preferences.Count == 0) throw new InvalidDataException($"{source.Name} is without preferences: all {pairs} pairs are ties.");
+        return new(preferences, [.. notes, .. reader.Notes]);
+
+        void Row(ReadOnlySpan<byte> json, int line)
         {
-            using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
-            while (reader.ReadLine() is { } line)
+            try
             {
-                number++;
-                if (!string.IsNullOrWhiteSpace(line)) preferences.Add(Parse(line, path, number));
+                using JsonDocument document = JsonDocument.Parse(json.ToArray(), s_strict);
+                JsonElement root = document.RootElement;
+                if (root.ValueKind != JsonValueKind.Object) throw new FormatException($"this is no object ({RunText.Short(root.GetRawText())}); it must be one with prompt, chosen and rejected");
+                foreach (var (verdict, preference, why) in reader.Read(root))
+                {
+                    pairs++;
+                    if (verdict is PreferenceVerdict.Same or PreferenceVerdict.Empty)
+                    {
+                        if (useless++ == 0) firstUseless = RunText.Fault(source.Name, line, why).Message;
+                        continue;
+                    }
+                    if (verdict == PreferenceVerdict.Tie) ties++;
+                    if (verdict == PreferenceVerdict.Pair || options.Ties == PreferenceTies.Half) preferences.Add(preference);
+                }
+            }
+            catch (JsonException fault)
+            {
+                throw RunText.Fault(source.Name, line + (int)(fault.LineNumber ?? 0), $"this is not JSON (at byte {fault.BytePositionInLine ?? 0} of the line)", fault);
+            }
+            catch (FormatException fault)
+            {
+                throw RunText.Fault(source.Name, line, fault.Message, fault);
+            }
+            catch (InvalidOperationException fault)
+            {
+                throw RunText.Fault(source.Name, line, "a text is not UTF-8 or holds half of a surrogate pair, which is not text", fault);
             }
         }
-        catch (DecoderFallbackException fault)
-        {
-            // The reader decodes blocks ahead of lines, so only the beginning of the trouble is known.
-            throw new InvalidDataException($"{path} is not UTF-8 text (after line {number}); convert it to UTF-8.", fault);
-        }
-        if (preferences.Count == 0)
-        {
-            throw new InvalidDataException(
-                $"{path} is without preferences; it needs lines {{\"prompt\": \"..\", \"chosen\": \"..\", \"rejected\": \"..\"}}.");
-        }
-        return preferences;
     }
 
-    private static Preference Parse(string line, string path, int number)
+    // The rows of a CSV as JSON objects of texts.
+    private static void Fields(RunSource source, List<string> notes, Action<ReadOnlySpan<byte>, int> row)
     {
-        try
+        var builder = new RunTableBuilder();
+        CsvRows.Read(source, CsvDialect.Of(source.Head.Span), builder, notes.Add);
+        if (builder.RowCount == 0) return;
+        var table = new RunTable(source.Name, RunFileFormat.Csv, builder.ToData(), 0, notes);
+        var buffer = new ArrayBufferWriter<byte>();
+        for (int i = 0; i < table.RowCount; i++)
         {
-            using JsonDocument document = JsonDocument.Parse(line, Strict);
-            JsonElement root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-                throw Fault(path, number, $"the line is {Describe(root)}; it must be an object with prompt, chosen and rejected");
-            string prompt = Field(root, "prompt", path, number);
-            string chosen = Field(root, "chosen", path, number), rejected = Field(root, "rejected", path, number);
-            if (chosen == rejected)
-                throw Fault(path, number, "chosen and rejected are the same text; such a line teaches nothing, remove it");
-            return new(prompt, chosen, rejected);
-        }
-        catch (JsonException fault)
-        {
-            throw Fault(path, number, $"this is not JSON (at byte {fault.BytePositionInLine ?? 0} of the line)", fault);
+            buffer.ResetWrittenCount();
+            using (var writer = new Utf8JsonWriter(buffer))
+            {
+                writer.WriteStartObject();
+                foreach (string column in table.Columns) writer.WriteString(column, table.Raw(i, column) ?? "");
+                writer.WriteEndObject();
+            }
+            row(buffer.WrittenSpan, table.LineOf(i));
         }
     }
-
-    private static string Field(JsonElement root, string name, string path, int number)
-    {
-        if (!root.TryGetProperty(name, out JsonElement value)) throw Fault(path, number, $"the field \"{name}\" is missing");
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            string advice = value.ValueKind == JsonValueKind.Array ? " (a conversation must be made one text first)" : "";
-            throw Fault(path, number, $"the field \"{name}\" is {Describe(value)}; it must be a string{advice}");
-        }
-        try
-        {
-            string text = value.GetString()!;
-            return text.Length > 0 ? text : throw Fault(path, number, $"the field \"{name}\" is empty");
-        }
-        catch (InvalidOperationException fault)
-        {
-            throw Fault(path, number, $"the field \"{name}\" holds half of a surrogate pair, which is not text", fault);
-        }
-    }
-
-    private static string Describe(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Array => "an array",
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.String => "a string",
-        JsonValueKind.Null => "null",
-        _ => "true or false",
-    };
-
-    private static InvalidDataException Fault(string path, int number, string what, Exception? inner = null) =>
-        new($"{path}, line {number}: {what}.", inner);
 }

@@ -1,0 +1,25 @@
+using System.Collections;
+
+namespace RewardScaling.RewardModels;
+
+/// <summary>The preferences of a file, and what was done to get them.</summary>
+public sealed class PreferenceSet : IReadOnlyList<Preference>
+{
+    private readonly IReadOnlyList<Preference> _preferences;
+
+    internal PreferenceSet(IReadOnlyList<Preference> preferences, IReadOnlyList<string> notes) => (_preferences, Notes) = (preferences, notes);
+
+    /// <summary>What was left out, turned or assumed, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <inheritdoc/>
+    public int Count => _preferences.Count;
+
+    /// <inheritdoc/>
+    public Preference this[int index] => _preferences[index];
+
+    /// <inheritdoc/>
+    public IEnumerator<Preference> GetEnumerator() => _preferences.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
