@@ -73,7 +73,7 @@ internal static class AnalyseRunCommand
             arguments, output);
         if (StepRollouts.Fits(table, columns)) return RolloutAnalysis.Of(StepRollouts.From(table, columns), arguments, output);
         return ScoredSamples.Fits(table, columns) && !RunLog.Fits(table, columns)
-            ? SampleAnalysis.Of(ScoredSamples.From(table, columns), arguments, output) : null;
+            ? SampleAnalysis.Of(ScoredSamples.From(table, columns, arguments.Run.NonFinite), arguments, output) : null;
     }
 
     private static IReadOnlyList<RunLog> Chosen(IReadOnlyList<RunLog> logs, AnalyseRunArguments arguments)

@@ -24,7 +24,7 @@ internal static class SampleAnalysis
         output.WriteLine($"{"n",8} {"KL (nats)",10} {"proxy",18} {"gold",18}   standard errors over {samples.Prompts.Count} prompts");
         foreach (var point in curve.Points)
             output.WriteLine(FormattableString.Invariant($"{point.Effort,8} {point.Kl.Value,10:F4} {point.Proxy,18} {point.Gold,18}"));
-        List<string> findings = [.. gate.Findings.Select(static finding => finding.Sentence)], warnings = [];
+        List<string> findings = [.. gate.Findings.Select(static finding => finding.Sentence)], warnings = [.. samples.Notes];
         if (gate.Allows(RewardTarget.Gold)) findings.Add($"As measured, for every n up to {most}: {MeasuredPeak.Of(curve)}.");
         LawFit[] fits = gate.Allows(RewardTarget.Gold) ? [.. Fits(curve, arguments, output)] : [];
         if (fits.Length > 0) findings.Add($"The best-of-n law: {fits[0].Peak}; {fits[0].PeakComparison}.");

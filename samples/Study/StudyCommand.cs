@@ -27,7 +27,9 @@ internal static class StudyCommand
         StudyArguments arguments, Func<string, int, IEngine> create, TextWriter output, bool live, CancellationToken cancellation)
     {
         var engine = create(arguments.Device, arguments.Threads);
-        var study = new OveroptimizationStudy(Plan(arguments), engine, Corpus(arguments), Gold(arguments));
+        var preferences = arguments.Preferences is null ? null : PreferenceFile.Read(arguments.Preferences);
+        foreach (string note in preferences?.Notes ?? []) output.WriteLine($"{arguments.Preferences}: {note}");
+        var study = new OveroptimizationStudy(Plan(arguments), engine, Corpus(arguments, preferences), Gold(arguments));
         output.WriteLine($"Study '{arguments.Plan}', seed {arguments.Seed}, on {engine.Description}, into {arguments.Out}");
         var result = await study.RunAsync(arguments.Out, new ConsoleProgress(output, live), cancellation);
         output.WriteLine();
@@ -54,11 +56,11 @@ internal static class StudyCommand
         return plan with { Seed = arguments.Seed };
     }
 
-    private static TextCorpus? Corpus(StudyArguments arguments)
+    private static TextCorpus? Corpus(StudyArguments arguments, PreferenceSet? preferences)
     {
         if (arguments.Corpus is not null) return TextCorpus.FromFile(arguments.Corpus);
-        if (arguments.Preferences is null) return null;
-        var prompts = PreferenceFile.Read(arguments.Preferences).Select(static preference => preference.Prompt).Distinct();
+        if (preferences is null) return null;
+        var prompts = preferences.Select(static preference => preference.Prompt).Distinct();
         return TextCorpus.FromText(string.Join('\n', prompts), $"The prompts of {arguments.Preferences}");
     }
 

@@ -20,7 +20,8 @@ internal static class Conversation
     {
         if (value.ValueKind == JsonValueKind.Object) return Message(value) is { } only ? [only] : null;
         if (value.ValueKind == JsonValueKind.String) return Printed(value.GetString()!);
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0 || value[0].ValueKind != JsonValueKind.Object) return null;
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0
+            || value[0].ValueKind != JsonValueKind.Object) return null;
         var messages = new List<ChatMessage>();
         foreach (JsonElement entry in value.EnumerateArray())
             messages.Add(Message(entry) ?? throw new FormatException(FormattableString.Invariant($"message {messages.Count + 1} of the conversation has no text (content, value)")));
@@ -42,7 +43,8 @@ internal static class Conversation
     {
         (prompt, chosen, rejected) = ("", "", "");
         if (!first.AsSpan().TrimStart().StartsWith(Begin, StringComparison.Ordinal)) return false;
-        int common = first.AsSpan().CommonPrefixLength(second), turn = first.AsSpan(0, common).LastIndexOf(Turn, StringComparison.Ordinal);
+        int common = first.AsSpan().CommonPrefixLength(second),
+            turn = first.AsSpan(0, common).LastIndexOf(Turn, StringComparison.Ordinal);
         if (turn < 0) return false;
         turn += Turn.Length;
         (prompt, chosen, rejected) = (first[..turn].TrimStart(), first[turn..].Trim(), second[turn..].Trim());
@@ -65,7 +67,8 @@ internal static class Conversation
         foreach (JsonElement part in content.EnumerateArray())
         {
             if (part.ValueKind == JsonValueKind.String) text.Append(part.GetString());
-            else if (part.ValueKind == JsonValueKind.Object && Find(part, ["text", "value"]) is { ValueKind: JsonValueKind.String } piece) text.Append(piece.GetString());
+            else if (part.ValueKind == JsonValueKind.Object
+                && Find(part, ["text", "value"]) is { ValueKind: JsonValueKind.String } piece) text.Append(piece.GetString());
             else return null;
         }
         return text.ToString();
@@ -87,7 +90,8 @@ internal static class Conversation
         return messages.Count > 0 ? messages : null;
 
         static string? Cell(List<(string Column, RunCell Cell)> cells, string[] names) =>
-            cells.Where(cell => cell.Cell.Kind == RunCellKind.Text && names.Contains(cell.Column)).Select(static cell => cell.Cell.Text).FirstOrDefault();
+            cells.Where(cell => cell.Cell.Kind == RunCellKind.Text
+                && names.Contains(cell.Column)).Select(static cell => cell.Cell.Text).FirstOrDefault();
     }
 
     private static JsonElement? Find(JsonElement entry, string[] names)

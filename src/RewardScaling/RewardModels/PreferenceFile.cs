@@ -6,7 +6,8 @@ namespace RewardScaling.RewardModels;
 
 /// <summary>
 /// Reads preferences in the forms that the usual tools and data sets have: JSON lines, a JSON array or rows below a key, or CSV,
-/// packed by gzip or not, with the fields <c>prompt</c>, <c>chosen</c> and <c>rejected</c>, two conversations that begin alike, or two
+/// packed by gzip or not, with the fields <c>prompt</c>, <c>chosen</c> and <c>rejected</c>, two conversations that begin
+/// alike, or two
 /// responses and which is better. docs/reward-models.md lists them. What has no pairs is refused for what it is.
 /// </summary>
 /// <remarks>Further fields and blank lines are passed over; anything else wrong is a fault that names the line.</remarks>
@@ -22,7 +23,8 @@ public static class PreferenceFile
     /// <param name="options">How it is read; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file has no preference, or a row is not one, lacks a field, or has one that is no text; or more than one pair in twenty is
+    /// The file has no preference, or a row is not one, lacks a field, or has one that is no text; or more than one pair in
+    /// twenty is
     /// empty or has the same response twice. The message begins with "path, line 17:".
     /// </exception>
     public static PreferenceSet Read(string path, PreferenceFileOptions? options = null)
@@ -54,12 +56,15 @@ public static class PreferenceFile
         int pairs = 0, ties = 0, useless = 0;
         string firstUseless = "";
         ReadOnlySpan<byte> content = JsonRows.Content(source.Head.Span);
-        if (!content.IsEmpty && content[0] is (byte)'{' or (byte)'[') JsonRows.Read(source, (json, line, _) => Row(json, line), notes.Add, PreferenceNames.IsRow);
+        if (!content.IsEmpty && content[0] is (byte)'{' or (byte)'[') JsonRows.Read(source, (json, line, _) =>
+            Row(json, line), notes.Add, PreferenceNames.IsRow);
         else if (!content.IsEmpty) Fields(source, notes, Row);
         if (pairs == 0) throw new InvalidDataException($"{source.Name} is without preferences; it needs rows {{\"prompt\": \"..\", \"chosen\": \"..\", \"rejected\": \"..\"}}.");
         if (useless > pairs / Useful) throw new InvalidDataException(firstUseless);
         if (useless > 0) notes.Add(FormattableString.Invariant($"{useless} of {pairs} pairs are empty or have the same response twice and are left out."));
-        if (ties > 0) notes.Add(FormattableString.Invariant($"{ties} of {pairs} pairs are ties and {(options.Ties == PreferenceTies.Half ? "are kept with the label 0.5" : "are left out (PreferenceFileOptions.Ties keeps them with the label 0.5)")}."));
+        string what = options.Ties == PreferenceTies.Half ? "are kept with the label 0.5"
+            : "are left out (PreferenceFileOptions.Ties keeps them with the label 0.5)";
+        if (ties > 0) notes.Add(FormattableString.Invariant($"{ties} of {pairs} pairs are ties and {what}."));
         if (preferences.Count == 0) throw new InvalidDataException($"{source.Name} is without preferences: all {pairs} pairs are ties.");
         return new(preferences, [.. notes, .. reader.Notes]);
 

@@ -47,9 +47,10 @@ internal static class PreferenceNames
         names.FirstOrDefault(name => row.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null);
 
     /// <summary>Whether a row has both fields.</summary>
-    public static bool Has(JsonElement row, string first, string second) => row.TryGetProperty(first, out _) && row.TryGetProperty(second, out _);
+    public static bool Has(JsonElement row, string first, string second) => row.TryGetProperty(first, out _)
+        && row.TryGetProperty(second, out _);
 
     /// <summary>Whether an object is a row of preferences, so that the lists in it are conversations and no tables.</summary>
     public static bool IsRow(JsonElement row) => Array.Exists(Pairs, pair => Has(row, pair.Chosen, pair.Rejected))
-        || Array.Exists(Numbered, pair => Has(row, pair.First, pair.Second)) || Find(row, Responses) is not null;
+        || Array.Exists(Numbered, pair => Has(row, pair.First, pair.Second)) || Find(row, [.. Responses, .. Prompt]) is not null;
 }

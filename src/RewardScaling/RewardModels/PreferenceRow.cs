@@ -35,7 +35,8 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
                 throw new FormatException($"the field \"{(row.TryGetProperty(chosen, out _) ? rejected : chosen)}\" is missing");
         foreach (var (first, second, labels) in PreferenceNames.Numbered)
             if (PreferenceNames.Has(row, first, second)) return [Numbered(row, first, second, labels)];
-        if (PreferenceNames.Find(row, PreferenceNames.Responses) is { } responses && row.GetProperty(responses).ValueKind == JsonValueKind.Array)
+        if (PreferenceNames.Find(row, PreferenceNames.Responses) is { } responses
+            && row.GetProperty(responses).ValueKind == JsonValueKind.Array)
             return Ranked(row, responses);
         throw new FormatException(WhatElse(row));
     }
@@ -79,7 +80,8 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
     // The name itself, what it ends with, or the name of a model.
     private static int Index(string text, string first, string second, string label)
     {
-        string low = text.ToLowerInvariant(), one = first.Split('_')[^1].TrimStart("response".ToCharArray()), two = second.Split('_')[^1].TrimStart("response".ToCharArray());
+        string low = text.ToLowerInvariant(), one = first.Split('_')[^1].TrimStart("response".ToCharArray()),
+            two = second.Split('_')[^1].TrimStart("response".ToCharArray());
         if (low is "tie" or "draw" or "both" or "equal" or "neither") return -1;
         if (low == first || low == one || low == $"model_{one}" || low == $"response_{one}" || low == $"response {one}") return 0;
         if (low == second || low == two || low == $"model_{two}" || low == $"response_{two}" || low == $"response {two}") return 1;
@@ -94,19 +96,23 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
 
     private IEnumerable<(PreferenceVerdict, Preference, string)> Ranked(JsonElement row, string responses)
     {
-        if (PreferenceNames.Find(row, PreferenceNames.Labels) is { } steps && row.GetProperty(steps).ValueKind == JsonValueKind.Array)
+        if (PreferenceNames.Find(row, PreferenceNames.Labels) is { } steps
+            && row.GetProperty(steps).ValueKind == JsonValueKind.Array)
             throw new FormatException("there is a label for each step, as for process reward models; comparisons need whole responses of which one is preferred");
-        string? ranks = PreferenceNames.Find(row, PreferenceNames.Ranks), scores = PreferenceNames.Find(row, PreferenceNames.Scores);
+        string? ranks = PreferenceNames.Find(row, PreferenceNames.Ranks),
+            scores = PreferenceNames.Find(row, PreferenceNames.Scores);
         string field = ranks ?? scores ?? throw new FormatException($"\"{responses}\" has several responses and nothing says which is better; add \"scores\" or \"ranks\"");
         if (ranks is not null && options.Ranks == RankOrder.Unknown)
             throw new FormatException($"\"{ranks}\" ranks the responses, and nothing says whether 1 is the best or the worst; set PreferenceFileOptions.Ranks");
         if (ranks is null) Notes.Add($"Of two responses the one with the higher \"{scores}\" is taken for the better one.");
-        JsonElement[] texts = [.. row.GetProperty(responses).EnumerateArray()], values = row.GetProperty(field).ValueKind == JsonValueKind.Array
+        JsonElement[] texts = [.. row.GetProperty(responses).EnumerateArray()],
+            values = row.GetProperty(field).ValueKind == JsonValueKind.Array
             ? [.. row.GetProperty(field).EnumerateArray()] : [];
         if (texts.Length != values.Length) throw new FormatException(FormattableString.Invariant($"\"{responses}\" has {texts.Length} entries and \"{field}\" {values.Length}"));
         double[] numbers = [.. values.Select((value, i) => value.ValueKind == JsonValueKind.Number ? value.GetDouble()
             : throw new FormatException(FormattableString.Invariant($"entry {i + 1} of \"{field}\" is no number")))];
-        if (ranks is not null && options.Ranks == RankOrder.LowerIsBetter) numbers = Array.ConvertAll(numbers, static number => -number);
+        if (ranks is not null && options.Ranks == RankOrder.LowerIsBetter) numbers =
+            Array.ConvertAll(numbers, static number => -number);
         string prompt = Prompt(row);
         var pairs = new List<(PreferenceVerdict, Preference, string)>();
         for (int i = 0; i < texts.Length; i++)
@@ -132,10 +138,12 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
         }
         string first = Text(better, chosen), second = Text(worse, rejected);
         if (PreferenceNames.Find(row, PreferenceNames.Prompt) is null)
-            return Conversation.TrySplit(first, second, out string before, out string good, out string bad) ? Judge(before, good, bad, tie, margin)
+            return Conversation.TrySplit(first, second, out string before, out string good, out string bad)
+                ? Judge(before, good, bad, tie, margin)
                 : throw new FormatException("the field \"prompt\" is missing, and the responses are no transcripts (\"Human: .. Assistant: ..\") that begin alike");
         string asked = Prompt(row);
-        if (asked.Length > 0 && first.Length > asked.Length && second.Length > asked.Length && first.StartsWith(asked, StringComparison.Ordinal) && second.StartsWith(asked, StringComparison.Ordinal))
+        if (asked.Length > 0 && first.Length > asked.Length && second.Length > asked.Length
+            && first.StartsWith(asked, StringComparison.Ordinal) && second.StartsWith(asked, StringComparison.Ordinal))
         {
             Notes.Add("Responses that begin with their prompt are cut there.");
             (first, second) = (first[asked.Length..].Trim(), second[asked.Length..].Trim());
@@ -158,7 +166,8 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
         JsonElement value = row.GetProperty(name);
         string text = Messages(value, name) is { } messages ? options.Format(messages) : Text(value, name);
         // Alpaca's instruction has its matter in a field of its own.
-        return name == "instruction" && row.TryGetProperty("input", out JsonElement input) && input.ValueKind == JsonValueKind.String && input.GetString() is { Length: > 0 } matter
+        return name == "instruction" && row.TryGetProperty("input", out JsonElement input)
+            && input.ValueKind == JsonValueKind.String && input.GetString() is { Length: > 0 } matter
             ? $"{text}\n\n{matter}" : text;
     }
 
@@ -182,7 +191,8 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
 
     // A strength is not said by most files: infinite.
     private static double Strength(JsonElement row) =>
-        PreferenceNames.Find(row, PreferenceNames.Strength) is { } name && Number(row, name) is { } strength ? strength : double.PositiveInfinity;
+        PreferenceNames.Find(row, PreferenceNames.Strength) is { } name
+            && Number(row, name) is { } strength ? strength : double.PositiveInfinity;
 
     private static double? Number(JsonElement row, string name)
     {
@@ -196,7 +206,8 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
     private static string WhatElse(JsonElement row)
     {
         string names = string.Join(", ", row.EnumerateObject().Take(12).Select(static property => RunText.Short(property.Name)));
-        bool answers = PreferenceNames.Find(row, PreferenceNames.Response) is not null || PreferenceNames.Find(row, ["messages", "conversations"]) is not null;
+        bool answers = PreferenceNames.Find(row, PreferenceNames.Response) is not null
+            || PreferenceNames.Find(row, ["messages", "conversations"]) is not null;
         if (answers && PreferenceNames.Find(row, PreferenceNames.Labels) is { } label)
             return $"each response stands alone with a label (\"{label}\"), as for KTO; comparisons need two responses to one prompt";
         if (answers && PreferenceNames.Find(row, PreferenceNames.Ranks) is { } rank)

@@ -7,7 +7,8 @@ public sealed class PreferenceSet : IReadOnlyList<Preference>
 {
     private readonly IReadOnlyList<Preference> _preferences;
 
-    internal PreferenceSet(IReadOnlyList<Preference> preferences, IReadOnlyList<string> notes) => (_preferences, Notes) = (preferences, notes);
+    internal PreferenceSet(IReadOnlyList<Preference> preferences, IReadOnlyList<string> notes) =>
+        (_preferences, Notes) = (preferences, notes);
 
     /// <summary>What was left out, turned or assumed, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; }

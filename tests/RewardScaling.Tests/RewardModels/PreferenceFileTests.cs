@@ -27,18 +27,18 @@ public sealed class PreferenceFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"prompt": "2+2?", "chosen": "4", """, "this is not JSON")]
+    [InlineData("""{"prompt": "2+2?", "chosen": "4", """, "this is not a JSON object")]
     [InlineData("prompt,chosen,rejected", "this is not JSON (at byte 0 of the line)")]
-    [InlineData("""{"prompt": "a", "chosen": "b", "rejected": "c"} trailing""", "this is not JSON")]
-    [InlineData("""["a", "b", "c"]""", "the line is an array; it must be an object")]
-    [InlineData("17", "the line is a number; it must be an object")]
+    [InlineData("""{"prompt": "a", "chosen": "b", "rejected": "c"} trailing""", "this is not a JSON object")]
+    [InlineData("""["a", "b", "c"]""", "this is no object")]
+    [InlineData("17", "this is no object (17); it must be one with prompt, chosen and rejected")]
     [InlineData("""{"prompt": "a", "chosen": "b"}""", "the field \"rejected\" is missing")]
     [InlineData("""{"chosen": "b", "rejected": "c"}""", "the field \"prompt\" is missing")]
     [InlineData("""{"Prompt": "a", "chosen": "b", "rejected": "c"}""", "the field \"prompt\" is missing")]
-    [InlineData("""{"prompt": "a", "chosen": null, "rejected": "c"}""", "the field \"chosen\" is null; it must be a string")]
+    [InlineData("""{"prompt": "a", "chosen": null, "rejected": "c"}""", "the field \"chosen\" is null; it must be a string or a list of messages")]
     [InlineData("""{"prompt": "a", "chosen": 4, "rejected": "c"}""", "the field \"chosen\" is a number; it must be a string")]
     [InlineData("""{"prompt": "a", "chosen": true, "rejected": "c"}""", "the field \"chosen\" is true or false; it must be a string")]
-    [InlineData("""{"prompt": "a", "chosen": [{"role": "user"}], "rejected": "c"}""", "a conversation must be made one text first")]
+    [InlineData("""{"prompt": "a", "chosen": [{"role": "user"}], "rejected": "c"}""", "the field \"chosen\": message 1 of the conversation has no text")]
     [InlineData("""{"prompt": "", "chosen": "b", "rejected": "c"}""", "the field \"prompt\" is empty")]
     [InlineData("""{"prompt": "a", "chosen": "", "rejected": "c"}""", "the field \"chosen\" is empty")]
     [InlineData("""{"prompt": "a", "chosen": "b", "rejected": "b"}""", "chosen and rejected are the same text")]
@@ -59,7 +59,7 @@ public sealed class PreferenceFileTests : IDisposable
         Assert.Contains("without preferences", Assert.Throws<InvalidDataException>(() => Read("", " ")).Message);
         Assert.Contains("does not exist", Assert.Throws<FileNotFoundException>(() => PreferenceFile.Read(_folder.File("none"))).Message);
         Assert.Contains("is a folder", Assert.Throws<InvalidDataException>(() => PreferenceFile.Read(_folder.Path)).Message);
-        File.WriteAllBytes(_folder.File("latin1"), [.. Encoding.UTF8.GetBytes("{\"prompt\": \""), 0xE9, .. "\"}"u8.ToArray()]);
+        File.WriteAllBytes(_folder.File("latin1"), [.. Encoding.UTF8.GetBytes("{\"prompt\": \""), 0xE9, .. "\", \"chosen\": \"a\", \"rejected\": \"b\"}"u8.ToArray()]);
         Assert.Contains("not UTF-8", Assert.Throws<InvalidDataException>(() => PreferenceFile.Read(_folder.File("latin1"))).Message);
     }
 
@@ -123,7 +123,7 @@ public sealed class PreferenceFileTests : IDisposable
         string[] lines = File.ReadAllLines(SharedData.File("data/gsm8k-proxy-rl/preferences.jsonl"));
         lines[16] = lines[16][..^30];
         string message = Assert.Throws<InvalidDataException>(() => Read(lines)).Message;
-        Assert.Contains("p.jsonl, line 17: this is not JSON", message);
+        Assert.Contains("p.jsonl, line 17: this is not a JSON object", message);
         Assert.DoesNotContain('\n', message);
     }
 

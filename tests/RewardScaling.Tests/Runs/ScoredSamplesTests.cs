@@ -54,6 +54,48 @@ public sealed class ScoredSamplesTests
     }
 
     [Fact]
+    public void Samples_without_a_score_are_left_out_when_asked_and_counted()
+    {
+        RunTable table = RunTable.Parse("""
+            {"prompt": "a", "proxy": 1, "gold": true}
+            {"prompt": "a", "proxy": null, "gold": false}
+            {"prompt": "b", "proxy": [[1], [null], [3]], "gold": [true, true, false]}
+            """, "s");
+        Assert.Contains("nothing is there", Assert.Throws<InvalidDataException>(() => ScoredSamples.From(table)).Message, StringComparison.Ordinal);
+        ScoredSamples samples = ScoredSamples.From(table, null, NonFiniteRule.LeaveOut);
+        Assert.Equal((2, 1), (samples.LeftOut, samples.Prompts[0].SampleCount));
+        Assert.Equal([1, 3, 1, 0], [.. samples.Prompts[1].Proxy.ToArray(), .. samples.Prompts[1].Gold.ToArray()]);
+        Assert.StartsWith("2 samples without a score are left out", Assert.Single(samples.Notes), StringComparison.Ordinal);
+    }
+
+    // F17
+    [Fact]
+    public void An_answer_is_not_taken_for_gold()
+    {
+        string text = string.Join('\n', new[] { ("p1", 0.1, 552, "false"), ("p1", 0.7, 552, "true"), ("p2", 0.2, 31, "true"), ("p2", 0.9, 31, "false") }
+            .Select(static r => FormattableString.Invariant($"{{\"prompt\":\"{r.Item1}\",\"reward\":{r.Item2},\"gold\":{r.Item3},\"correct\":{r.Item4}}}")));
+        ScoredSamples samples = ScoredSamples.From(RunTable.Parse(text, "s"));
+        Assert.Equal("correct", samples.Columns.Gold);
+        Assert.Equal("'gold' is the same for all samples of each prompt, so it is the answer; gold is 'correct'.", Assert.Single(samples.Notes));
+        Assert.Contains("it is the answer and no score", Assert.Throws<InvalidDataException>(() => ScoredSamples.From(RunTable.Parse(text.Replace("correct", "right", StringComparison.Ordinal), "s"))).Message, StringComparison.Ordinal);
+    }
+
+    // F19
+    [Fact]
+    public void Rounds_are_no_draws_from_one_policy()
+    {
+        string text = "task_id,round,proxy,correct\n" + string.Join('\n', from task in Enumerable.Range(0, 3) from round in Enumerable.Range(0, 4) select $"t{task},{round},{40 - round},{(round < 2 ? 1 : 0)}");
+        RunColumns columns = new() { Prompt = "task_id" };
+        Assert.Equal("s: 'round' is 0, 1, 2, 3, so the samples are no draws from one policy; choose one of them (RunTable.Where, --where round=0).",
+            Assert.Throws<InvalidDataException>(() => ScoredSamples.From(RunTable.Parse(text, "s"), columns)).Message);
+        Assert.Equal(3, ScoredSamples.From(RunTable.Parse(text, "s").Where("round", "1"), columns).Prompts.Count);
+    }
+
+    [Fact]
+    public void Counts_alone_are_said_to_be_counts() =>
+        Assert.Contains("they give pass@k", Assert.Throws<InvalidDataException>(() => ScoredSamples.From(RunTable.Parse("prompt,num_correct,num_samples\na,3,8\n", "s"))).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void The_real_probe_has_200_prompts_of_4_with_ties()
     {
         ScoredSamples samples = ScoredSamples.Read(SharedData.File("data/gsm8k-proxy-rl/probe-base.csv"));
