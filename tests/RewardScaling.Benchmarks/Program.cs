@@ -1,6 +1,6 @@
 using RewardScaling.Benchmarks;
 
-const string Help = $"{CompareArguments.Help}\n\n{KernelArguments.Help}\n\n{KernelBenchmarks.Help}\n\n{MemoryArguments.Help}\n\n{PriceArguments.Help}\n\n{ScalingArguments.Help}\n\n{FitArguments.Help}\n\n{SimulateArguments.Help}\n\n{LawsCheckArguments.Help}\n\n{TokenizerArguments.Help}";
+const string Help = $"{CompareArguments.Help}\n\n{KernelArguments.Help}\n\n{KernelBenchmarks.Help}\n\n{MemoryArguments.Help}\n\n{PriceArguments.Help}\n\n{ReadArguments.Help}\n\n{ScalingArguments.Help}\n\n{FitArguments.Help}\n\n{SimulateArguments.Help}\n\n{LawsCheckArguments.Help}\n\n{TokenizerArguments.Help}";
 if (args is [] or ["--help"] or ["-h"])
 {
     Console.WriteLine(Help);
@@ -13,6 +13,7 @@ try
         case "compare": Comparison.Run(CompareArguments.Parse(args.AsSpan(1))); break;
         case "kernels": KernelRates.Run(KernelArguments.Parse(args.AsSpan(1))); break;
         case "memory": MemoryUse.Run(MemoryArguments.Parse(args.AsSpan(1))); break;
+        case "read": ReadRates.Run(ReadArguments.Parse(args.AsSpan(1))); break;
         case "price": StudyPrices.Run(PriceArguments.Parse(args.AsSpan(1))); break;
         case "scaling": CostScaling.Run(ScalingArguments.Parse(args.AsSpan(1))); break;
         case "bench": KernelBenchmarks.Start(args[1..]); break;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using RewardScaling.HuggingFace;
 using RewardScaling.Models;
+using RewardScaling.Parquet;
 
 namespace RewardScaling.Conventions.Tests;
 
@@ -16,8 +17,11 @@ internal static class Libraries
     /// <summary>Tokenizers from files.</summary>
     public static Assembly HuggingFace => typeof(HuggingFaceTokenizer).Assembly;
 
+    /// <summary>Rows and preferences that are Parquet.</summary>
+    public static Assembly Parquet => typeof(ParquetTable).Assembly;
+
     /// <summary>Every package.</summary>
-    public static IReadOnlyList<Assembly> All => [Core, HuggingFace, TorchSharp];
+    public static IReadOnlyList<Assembly> All => [Core, HuggingFace, Parquet, TorchSharp];
 
     /// <summary>Every type of the packages.</summary>
     public static IEnumerable<Type> Types => All.SelectMany(static library => library.GetTypes());

@@ -7,7 +7,7 @@ internal static class ForeignFile
 {
     private static readonly (byte[] Magic, int At, string What)[] s_kinds =
     [
-        ("PAR1"u8.ToArray(), 0, "a Parquet file; read it with ParquetTable of the package RewardScaling.Parquet, or save it as CSV or JSON lines"),
+        ("PAR1"u8.ToArray(), 0, "a Parquet file; read it with ParquetTable or ParquetPreferences of the package RewardScaling.Parquet, or save it as CSV or JSON lines"),
         (":W&B"u8.ToArray(), 0, "Weights & Biases' own log; export the history (wandb.Api().run(..).scan_history(), or the chart's CSV export), or name the run's files/output.log"),
         (":SWL"u8.ToArray(), 0, "SwanLab's own log; export the charts as CSV"),
         ("SQLite format 3\0"u8.ToArray(), 0, "an SQLite database, as MLflow and trackio keep; export the metrics to CSV or JSON (trackio get metric --json, or sqlite3 -csv -header FILE 'select * from metrics')"),
