@@ -19,7 +19,7 @@ internal static class ReadFuzz
         Rows("semicolons", "step;kl;gold\n1;0,25;1,5\n2;0,5;2\n"),
         Rows("console", "start\n  1%|#| 1/5\r   \r{'kl': 0.01, 'x': np.float64(0.5)}\nstep:1 - kl:0.5 - a:1\nepoch: 0|step: 1|loss: 0.1\n{'a': 1,\n 'b': [1, 2]}\n"),
         Rows("MLflow", "1700000000000 0.5 10\n1700000001000 0.6 20\n"),
-        Rows("NumPy", [0x93, .. "NUMPY"u8, 1, 0, 58, 0, .. "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), } \n"u8, .. new byte[16]]),
+        Rows("NumPy", [0x93, .. "NUMPY"u8, 1, 0, 59, 0, .. "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), } \n"u8, .. new byte[16]]),
         Rows("event file", ReadFiles.Events(3)),
         Preferences("preferences", "{\"prompt\": \"q\", \"chosen\": \"a\", \"rejected\": \"b\"}\n{\"chosen\": [{\"role\": \"user\", \"content\": \"q\"}, {\"role\": \"assistant\", \"content\": \"a\"}], \"rejected\": [{\"role\": \"user\", \"content\": \"q\"}, {\"role\": \"assistant\", \"content\": \"b\"}]}\n{\"prompt\": \"q\", \"responses\": [\"a\", \"b\"], \"scores\": [1, 2]}\n"),
         Preferences("preferences as CSV", "prompt,response_a,response_b,winner\nq,a,b,a\nq,c,d,tie\n"),
