@@ -94,7 +94,7 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
         throw new FormatException($"\"{label}\" is '{RunText.Short(text)}', which is neither \"{first}\" ({one}) nor \"{second}\" ({two}) nor \"tie\"");
     }
 
-    private IEnumerable<(PreferenceVerdict, Preference, string)> Ranked(JsonElement row, string responses)
+    private List<(PreferenceVerdict, Preference, string)> Ranked(JsonElement row, string responses)
     {
         if (PreferenceNames.Find(row, PreferenceNames.Labels) is { } steps
             && row.GetProperty(steps).ValueKind == JsonValueKind.Array)
@@ -151,7 +151,7 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
         return Judge(asked, first, second, tie, margin);
     }
 
-    private (PreferenceVerdict, Preference, string) Judge(string prompt, string chosen, string rejected, bool tie, double margin)
+    private static (PreferenceVerdict, Preference, string) Judge(string prompt, string chosen, string rejected, bool tie, double margin)
     {
         var pair = new Preference(prompt, chosen, rejected) { Margin = tie ? 0 : margin, Probability = tie ? 0.5 : 1 };
         foreach (var (name, text) in (ReadOnlySpan<(string, string)>)[("prompt", prompt), ("chosen", chosen), ("rejected", rejected)])
