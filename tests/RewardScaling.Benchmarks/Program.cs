@@ -13,6 +13,8 @@ try
         case "compare": Comparison.Run(CompareArguments.Parse(args.AsSpan(1))); break;
         case "kernels": KernelRates.Run(KernelArguments.Parse(args.AsSpan(1))); break;
         case "memory": MemoryUse.Run(MemoryArguments.Parse(args.AsSpan(1))); break;
+        // What break rows starts, to measure a process of its own.
+        case "read" when args is [_, [not '-', ..] kind, var path]: RowCosts.Read(kind, path); break;
         case "read": ReadRates.Run(ReadArguments.Parse(args.AsSpan(1))); break;
         case "price": StudyPrices.Run(PriceArguments.Parse(args.AsSpan(1))); break;
         case "scaling": CostScaling.Run(ScalingArguments.Parse(args.AsSpan(1))); break;
@@ -21,8 +23,6 @@ try
         case "laws-check": LawsCheck.Run(LawsCheckArguments.Parse(args.AsSpan(1))); break;
         case "tokenizers": TokenizerComparison.Run(TokenizerArguments.Parse(args.AsSpan(1))); break;
         case "break": Break.Run(BreakArguments.Parse(args.AsSpan(1))); break;
-        // What break rows starts, to measure a process of its own.
-        case "read" when args is [_, var kind, var path]: RowCosts.Read(kind, path); break;
         case "fits": FitComparison.Run(FitArguments.Parse(args.AsSpan(1))); break;
         default: throw new ArgumentException($"There is no command {args[0]}.\n{Help}");
     }

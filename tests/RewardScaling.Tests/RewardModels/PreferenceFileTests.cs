@@ -105,7 +105,7 @@ public sealed class PreferenceFileTests : IDisposable
     [Fact]
     public void The_gsm8k_preferences_are_read()
     {
-        IReadOnlyList<Preference> preferences = PreferenceFile.Read(SharedData.File("data/gsm8k-proxy-rl/preferences.jsonl"));
+        PreferenceSet preferences = PreferenceFile.Read(SharedData.File("data/gsm8k-proxy-rl/preferences.jsonl"));
         Assert.Equal(569, preferences.Count);
         Assert.StartsWith("Janet’s ducks lay 16 eggs", preferences[0].Prompt);
         // 124 questions among 569 comparisons: only a split by prompt keeps a question out of both sides.
@@ -129,7 +129,7 @@ public sealed class PreferenceFileTests : IDisposable
 
     private static string Text(TokenSequence sequence) => new ByteTokenizer().Decode(sequence.Tokens.Span);
 
-    private IReadOnlyList<Preference> Read(params string[] lines)
+    private PreferenceSet Read(params string[] lines)
     {
         File.WriteAllLines(_folder.File("p.jsonl"), lines);
         return PreferenceFile.Read(_folder.File("p.jsonl"));
