@@ -21,6 +21,10 @@ public sealed class RunFiles
     /// <summary>What was joined, left out or not read, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; }
 
+    /// <summary>How many rows and columns each table has.</summary>
+    public override string ToString() => string.Join("; ", Runs.Select(static run =>
+        Invariant($"{(run.Label.Length > 0 ? run.Label : run.Table.Name)}: {run.Table.RowCount} rows of {run.Table.Columns.Count} columns")));
+
     /// <summary>Reads files and folders.</summary>
     /// <param name="paths">At least one file or folder.</param>
     /// <param name="read">How a file is read; null for <see cref="RunTable.Read(string, RunReadOptions?)"/>. For formats of other packages.</param>

@@ -54,6 +54,10 @@ public sealed class StepPool
         return BestOfNCurve.From(Prompts, n, "step " + Name);
     }
 
+    /// <summary>The step, how many samples there are, and both means.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"step {Name}: {Prompts.Sum(static prompt => prompt.SampleCount)} samples of {Prompts.Count} prompts, gold {Gold}, proxy {Proxy}");
+
     // Samples that tie for the proxy's favour share.
     private static double Gain(ScoredPrompt prompt)
     {
