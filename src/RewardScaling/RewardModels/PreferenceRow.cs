@@ -151,7 +151,8 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
         return Judge(asked, first, second, tie, margin);
     }
 
-    private static (PreferenceVerdict, Preference, string) Judge(string prompt, string chosen, string rejected, bool tie, double margin)
+    private static (PreferenceVerdict, Preference, string) Judge(string prompt, string chosen, string rejected, bool tie,
+        double margin)
     {
         var pair = new Preference(prompt, chosen, rejected) { Margin = tie ? 0 : margin, Probability = tie ? 0.5 : 1 };
         foreach (var (name, text) in (ReadOnlySpan<(string, string)>)[("prompt", prompt), ("chosen", chosen), ("rejected", rejected)])

@@ -11,6 +11,7 @@ internal sealed class MetricLines(RunTableBuilder builder)
     private const int MostLines = 64, MostCharacters = 1 << 16, FewNumbers = 3;
 
     private readonly PairLines _pairs = new(builder);
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<(int Line, string Text)> _open = [];
     private int _openFrom, _openLength, _depth;
 
@@ -95,12 +96,13 @@ internal sealed class MetricLines(RunTableBuilder builder)
 
     private bool Row(int number, ReadOnlySpan<char> before, List<(string Column, RunCell Cell)> cells, ref string fault)
     {
-        if (cells.GroupBy(static cell => cell.Column, StringComparer.Ordinal).FirstOrDefault(static group =>
-            group.Count() > 1) is { } twice)
-        {
-            fault = $"'{twice.Key}' is there twice";
-            return false;
-        }
+        _names.Clear();
+        foreach (var (column, _) in cells)
+            if (!_names.Add(column))
+            {
+                fault = $"'{column}' is there twice";
+                return false;
+            }
         builder.Begin(number);
         foreach (var (column, cell) in cells) builder.TryAdd(column, cell);
         if (StepPrefix.TryRead(before, out string name, out double step)) builder.Add(name, step);

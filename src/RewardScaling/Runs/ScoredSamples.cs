@@ -8,10 +8,8 @@ namespace RewardScaling.Runs;
 /// </summary>
 /// <remarks>
 /// A sample without a score (null, NaN, an infinity) is a fault: it cannot be ranked, and leaving it out favours the others.
-/// It is left
-/// out when asked, and counted. Samples of several rounds, steps or policies are no draws from one policy, and are refused until
-/// <see cref="RunTable.Where"/> has left those of one. A gold column that is the same for all samples of each prompt, and no share, is the
-/// answer and no score: another column is taken, and said, or the file refused.
+/// It is left out when asked, and counted. Samples of several rounds, steps or policies are no draws from one policy, and are refused until
+/// <see cref="RunTable.Where"/> has left those of one.
 /// </remarks>
 public sealed class ScoredSamples
 {
@@ -92,7 +90,6 @@ public sealed class ScoredSamples
             Gold = Find(table, columns.Gold, s_gold) ?? throw Lacks(table, "gold", columns.Gold),
         };
         OnePolicy(table);
-        columns = columns with { Gold = Score(table, columns, notes) };
         var order = new List<string>();
         var scores = new Dictionary<string, (List<double> Proxy, List<double> Gold)>(StringComparer.Ordinal);
         int leftOut = 0;
@@ -151,34 +148,6 @@ public sealed class ScoredSamples
             if (values.Length > 1)
                 throw new InvalidDataException($"{table.Name}: '{column}' is {string.Join(", ", values.Take(5))}{(values.Length > 5 ? ", .." : "")}, so the samples are no draws from one policy; choose one of them (RunTable.Where, --where {column}={values[0]}).");
         }
-    }
-
-    // The first column that may be a score: one that differs within a prompt, or lies in [0, 1].
-    private static string Score(RunTable table, RunColumns columns, List<string> notes)
-    {
-        if (!IsAnswer(table, columns.Prompt, columns.Gold)) return columns.Gold;
-        string? other = s_gold.Where(table.Has).FirstOrDefault(column => !IsAnswer(table, columns.Prompt, column));
-        if (other is null) throw new InvalidDataException($"{table.Name}: '{columns.Gold}' is the same for all samples of each prompt, so it is the answer and no score; map the column that says how good a sample is (RunColumns.Gold, --gold).");
-        notes.Add($"'{columns.Gold}' is the same for all samples of each prompt, so it is the answer; gold is '{other}'.");
-        return other;
-    }
-
-    private static bool IsAnswer(RunTable table, string prompt, string column)
-    {
-        var answers = new Dictionary<string, (double Value, int Count)>(StringComparer.Ordinal);
-        bool share = true;
-        for (int row = 0; row < table.RowCount; row++)
-        {
-            if (table.IsMissing(row, prompt) || table.IsMissing(row, column)) continue;
-            if (table.Finite(row, column) is not { } value) return !table.IsList(row, column) && !table.IsNonFinite(row, column)
-                && answers.Count > 0;
-            share &= value is >= 0 and <= 1;
-            string name = table.Text(row, prompt);
-            answers[name] = !answers.TryGetValue(name, out var held) ? (value, 1)
-                : held.Value == value ? (value, held.Count + 1) : (double.NaN, held.Count + 1);
-        }
-        return !share && answers.Values.All(static answer => !double.IsNaN(answer.Value))
-            && answers.Values.Count(static answer => answer.Count > 1) > 1;
     }
 
     private static string? Find(RunTable table, string mapped, string[] names) =>

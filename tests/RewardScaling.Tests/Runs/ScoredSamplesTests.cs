@@ -68,18 +68,6 @@ public sealed class ScoredSamplesTests
         Assert.StartsWith("2 samples without a score are left out", Assert.Single(samples.Notes), StringComparison.Ordinal);
     }
 
-    // F17
-    [Fact]
-    public void An_answer_is_not_taken_for_gold()
-    {
-        string text = string.Join('\n', new[] { ("p1", 0.1, 552, "false"), ("p1", 0.7, 552, "true"), ("p2", 0.2, 31, "true"), ("p2", 0.9, 31, "false") }
-            .Select(static r => FormattableString.Invariant($"{{\"prompt\":\"{r.Item1}\",\"reward\":{r.Item2},\"gold\":{r.Item3},\"correct\":{r.Item4}}}")));
-        ScoredSamples samples = ScoredSamples.From(RunTable.Parse(text, "s"));
-        Assert.Equal("correct", samples.Columns.Gold);
-        Assert.Equal("'gold' is the same for all samples of each prompt, so it is the answer; gold is 'correct'.", Assert.Single(samples.Notes));
-        Assert.Contains("it is the answer and no score", Assert.Throws<InvalidDataException>(() => ScoredSamples.From(RunTable.Parse(text.Replace("correct", "right", StringComparison.Ordinal), "s"))).Message, StringComparison.Ordinal);
-    }
-
     // F19
     [Fact]
     public void Rounds_are_no_draws_from_one_policy()
