@@ -7,8 +7,7 @@ namespace RewardScaling.BestOfN;
 /// <param name="Gold">Mean gold over prompts; its error is the whole, that of independent prompts.</param>
 /// <param name="Within">The part from the finite samples of each prompt, by the jackknife: more samples lessen it.</param>
 /// <param name="Between">The part from the prompts, which differ: only more prompts lessen it. 0 when the within part explains
-/// all
-/// there is.</param>
+/// all there is.</param>
 public sealed record BestOfNError(int N, Estimate Gold, double Within, double Between)
 {
     /// <summary>Splits the error of gold at each n.</summary>

@@ -5,8 +5,7 @@ namespace RewardScaling.BestOfN;
 
 /// <summary>
 /// Each prompt's own unbiased estimates of best-of-n (<see cref="BestOfNEstimator"/>): all that a curve with the covariance of
-/// its
-/// points is made of.
+/// its points is made of.
 /// </summary>
 /// <param name="N">Which n, in the order of the points.</param>
 /// <param name="Proxy">For each n the proxy's reward of every prompt.</param>

@@ -14,8 +14,7 @@ namespace RewardScaling.BestOfN;
 /// <param name="LossAtLargest">Gold at the best n less gold at the largest tried, with the error of the
 /// difference over prompts; 0 where the largest is the best.</param>
 /// <param name="Plausible">The n tried that may be the best, ascending: <see cref="PeakBounds.Plausible"/>, a set of 95 percent
-/// that
-/// pays for having looked for the best of several.</param>
+/// that pays for having looked for the best of several.</param>
 public sealed record Hedge(int N, Estimate Gold, Estimate LossAtLargest, IReadOnlyList<int> Plausible)
 {
     /// <summary>Looks for the best n (Khalaf et al. 2025, arXiv:2506.19248, call it hedging).</summary>

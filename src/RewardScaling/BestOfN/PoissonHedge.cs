@@ -27,8 +27,7 @@ public sealed record PoissonHedge(double Mu, KlNats Kl, Estimate Gold, Estimate 
     /// million draws find enough samples.</summary>
     /// <remarks>
     /// Gold at μ is the mean of the unbiased estimates (<see cref="BestOfNEstimator"/>) over n = 1 + Poisson(μ), on a grid of 64
-    /// μ,
-    /// the best then refined between its neighbours. Costs O(N²) for N samples of a prompt, once.
+    /// μ, the best then refined between its neighbours. Costs O(N²) for N samples of a prompt, once.
     /// </remarks>
     /// <param name="prompts">Scored calibration prompts; at least two, each of at least 8 samples.</param>
     /// <exception cref="ArgumentException">Fewer than two prompts, or one with fewer samples.</exception>

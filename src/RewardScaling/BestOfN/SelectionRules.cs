@@ -72,8 +72,7 @@ public static class SelectionRules
 
     /// <summary>
     /// E[g(u)] under best-of-n, for gold as a function of the proxy's quantile; to 1e-9 of E|g(u)|, also where g has steps or
-    /// has no
-    /// bound at u = 0 or 1, as a normal quantile has none.
+    /// has no bound at u = 0 or 1, as a normal quantile has none.
     /// </summary>
     /// <param name="gold">Gold by quantile u in (0, 1); finite there.</param>
     /// <param name="n">How many samples are drawn; any real number of at least 1.</param>

@@ -8,8 +8,7 @@ namespace RewardScaling.Cpu;
 /// only for workers that are inside the loop; one that comes too late finds it closed.
 /// </summary>
 /// <remarks>Threads begin with the first loop that needs them and end when they have slept for some seconds, so that an engine
-/// that
-/// was forgotten, or never used, holds none; the next loop begins them again.</remarks>
+/// that was forgotten, or never used, holds none; the next loop begins them again.</remarks>
 internal sealed class WorkerPool
 {
     private readonly Crew _crew;

@@ -26,8 +26,7 @@ public abstract class CurveResampler
 
     /// <summary>
     /// The rewards of the curve <see cref="Draw"/> gives, without the curve, when its KL are those of the original; null when
-    /// they
-    /// are drawn too. A refit then needs nothing but these.
+    /// they are drawn too. A refit then needs nothing but these.
     /// </summary>
     /// <param name="stream">Where the randomness comes from.</param>
     /// <param name="gold">Whether gold is wanted, or the proxy.</param>

@@ -52,8 +52,7 @@ public abstract record MeasuredPeak
 
     /// <summary>Looks for the highest point of a curve.</summary>
     /// <remarks>A curve made from a pool of scored samples (<c>BestOfNCurve.From</c>) is looked at for every n up to the number
-    /// of
-    /// samples (from n = 64 on in steps of at most 5 percent), not only for the n that were asked for.</remarks>
+    /// of samples (from n = 64 on in steps of at most 5 percent), not only for the n that were asked for.</remarks>
     /// <param name="curve">The curve; its gold needs errors for more than the highest point.</param>
     /// <param name="options">Confidence and draws; null for 95 percent.</param>
     public static MeasuredPeak Of(RewardCurve curve, MeasuredPeakOptions? options = null)

@@ -4,8 +4,7 @@ namespace RewardScaling.Curves;
 
 /// <summary>Draws of the noise of several values, and how large it seems in each draw.</summary>
 /// <remarks>Where the errors come from few groups each draw estimates its own, as the data did: that is what makes a t of a
-/// normal
-/// number. With many groups one common factor a draw does as well.</remarks>
+/// normal number. With many groups one common factor a draw does as well.</remarks>
 internal sealed class NoiseDraws
 {
     // Fewer draws where each costs much: many values, or few groups whose errors are drawn too.

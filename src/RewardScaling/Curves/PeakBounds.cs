@@ -23,8 +23,7 @@ public sealed record PeakBounds
     public required ConfidenceInterval Gold { get; init; }
 
     /// <summary>The highest gold less that of the last point by effort; never below 0, and 0 as the lower bound means that no
-    /// fall
-    /// is shown.</summary>
+    /// fall is shown.</summary>
     public required ConfidenceInterval Fall { get; init; }
 
     /// <summary>The highest gold less that of the first point by effort; never below 0, and 0 as the lower bound means that no

@@ -6,8 +6,7 @@ namespace RewardScaling.Divergence;
 /// <remarks>
 /// Where sampling is cut to the k likeliest tokens (Fan, Lewis and Dauphin 2018) or to the nucleus of mass p (Holtzman et al.
 /// 2020), the policy that writes is the cut one, renormalised. Its KL is that of <see cref="Cut"/>; log-probabilities of the
-/// uncut
-/// policy on its samples estimate no KL at all.
+/// uncut policy on its samples estimate no KL at all.
 /// </remarks>
 public static class NextTokenKl
 {

@@ -8,10 +8,10 @@ namespace RewardScaling.Laws;
 /// </summary>
 /// <remarks>
 /// R(0) should be 0, and is 0 where the function is NaN there; a start other than 0 is the fit's offset. Derivatives are central
-/// differences, good to about 10 digits of a
-/// smooth function. Peak and zero are looked for from d = 1e-3 to d = 1e3 on a logarithmic grid of 601 points: a bump narrower
-/// than 2 percent may be missed. The search ends where the function is first NaN: a form need not be defined for every d, and
-/// says nothing of those beyond. For full precision subclass <see cref="OveroptimizationLaw"/> instead.
+/// differences, good to about 10 digits of a smooth function. Peak and zero are looked for from d = 1e-3 to d = 1e3 on a
+/// logarithmic grid of 601 points: a bump narrower than 2 percent may be missed. The search ends where the function is first NaN:
+/// a form need not be defined for every d, and says nothing of those beyond. For full precision subclass
+/// <see cref="OveroptimizationLaw"/> instead.
 /// </remarks>
 public sealed class CustomLaw : OveroptimizationLaw
 {

@@ -5,9 +5,8 @@ namespace RewardScaling.Laws;
 /// <summary>Whether several means over independent groups are all 0: Hotelling's T², by F and by drawing groups again.</summary>
 /// <remarks>
 /// F is exact for normal groups. Few groups of 0 or 1 or of skewed scores are far from normal, and F then rejects too often; so
-/// T²
-/// is also held against that of groups drawn with replacement after their mean was taken off, and the larger p counts. Below 1e-6
-/// or above 0.2 F decides alone.
+/// T² is also held against that of groups drawn with replacement after their mean was taken off, and the larger p counts. Below
+/// 1e-6 or above 0.2 F decides alone.
 /// </remarks>
 internal sealed class GroupMeanTest
 {

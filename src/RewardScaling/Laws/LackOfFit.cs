@@ -4,8 +4,7 @@ namespace RewardScaling.Laws;
 /// <remarks>
 /// Every interval of a fit takes the law as true. Where a test rejects it (<see cref="IsRejected"/>) the intervals are of a law
 /// that does not hold, and <see cref="LawFit.PeakComparison"/> says what to believe instead. Not to be rejected is no proof: few
-/// or noisy
-/// points reject little.
+/// or noisy points reject little.
 /// </remarks>
 public abstract record LackOfFit
 {

@@ -85,8 +85,7 @@ internal static class LawFitSolver
 
     /// <summary>
     /// The weight of each reward, less what is fixed, in each of some coefficients of a linear law: at [c * points + i]. Empty
-    /// where
-    /// the points do not tell the coefficients apart.
+    /// where the points do not tell the coefficients apart.
     /// </summary>
     /// <remarks>With the design A = Q R they are the rows of R⁻¹ Qᵀ: row c is Q applied to the solution of Rᵀ y = e_c.</remarks>
     public static double[] LinearWeights(LawFitProblem problem, int[] columns)

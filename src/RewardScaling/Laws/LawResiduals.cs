@@ -199,8 +199,7 @@ internal sealed class LawResiduals
     }
 
     /// <summary>The share of each point's noise that its own fitted value takes up, in [0, 1]; 0 where the points do not
-    /// determine the
-    /// coefficients.</summary>
+    /// determine the coefficients.</summary>
     public static double[] Leverage(LawFit fit) => new LawResiduals(fit, fit.Problem.Scales).Leverage();
 
     private double[] Leverage()

@@ -5,8 +5,7 @@ namespace RewardScaling.Laws;
 
 /// <summary>The peak of a law beside the highest point as measured, and which of them to believe.</summary>
 /// <remarks>The two agree when the 95 percent interval of the law's KL* and the set of points that may be the highest meet. A
-/// peak
-/// beyond the data agrees with points that are highest at their end.</remarks>
+/// peak beyond the data agrees with points that are highest at their end.</remarks>
 public sealed record PeakComparison
 {
     private PeakComparison(LawPeak law, MeasuredPeak measured, PeakTrust trust, string words) =>

@@ -7,10 +7,8 @@ namespace RewardScaling.Laws;
 /// <remarks>
 /// Residuals are divided by their scale and by sqrt(1 - leverage), because fitting has shrunk them, centred, and stretched until
 /// their mean square is the noise of the fit. Every draw stretches all of them by one factor more, sqrt(ν / χ²) with the ν
-/// degrees
-/// of freedom of the fit: how large the noise is was estimated from few points too, and without it percentile intervals at 6
-/// points
-/// hold the truth 87 times in 100. Only the fitted points and the fitted reward are in the curves drawn.
+/// degrees of freedom of the fit: how large the noise is was estimated from few points too, and without it percentile intervals
+/// at 6 points hold the truth 87 times in 100. Only the fitted points and the fitted reward are in the curves drawn.
 /// </remarks>
 public sealed class ResidualResampler : CurveResampler
 {

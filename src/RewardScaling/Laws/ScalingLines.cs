@@ -23,8 +23,7 @@ internal sealed record ScalingLines
     public required double[,] Scatter { get; init; }
 
     /// <summary>What the models lie around the lines by, and the part of it that the errors of their fits explain: their
-    /// difference
-    /// is the scatter. Null where these errors are not known, or in one stage.</summary>
+    /// difference is the scatter. Null where these errors are not known, or in one stage.</summary>
     public (Matrix<double> All, Matrix<double> Explained)? Spread { get; init; }
 
     /// <summary>Degrees of freedom of the errors; +∞ when they were given.</summary>
@@ -64,12 +63,10 @@ internal sealed record ScalingLines
 
     /// <summary>
     /// What the covariance of a new reward model's coefficients at x may be, each as probable: as large as the spread of the
-    /// models
-    /// around the lines may be by its degrees of freedom, of which the errors of their fits take the same part.
+    /// models around the lines may be by its degrees of freedom, of which the errors of their fits take the same part.
     /// </summary>
     /// <remarks>The difference of two numbers of like size is 0 or far too small by chance; taking it as known gave intervals
-    /// that held
-    /// 90 to 92 of 100 new models.</remarks>
+    /// that held 90 to 92 of 100 new models.</remarks>
     public IEnumerable<double[,]> Mixture(double x)
     {
         var (all, explained) = Spread!.Value;

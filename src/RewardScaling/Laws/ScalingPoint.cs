@@ -26,8 +26,7 @@ public sealed record ScalingPoint
     /// <param name="size">Parameters of the reward model, or comparisons it was trained on; above 0.</param>
     /// <param name="fit">The fit of its curve, by itself.</param>
     /// <exception cref="ArgumentException">The fit is one curve of a joint fit: coefficients that curves share are not
-    /// independent
-    /// observations; use <see cref="CoefficientScaling.OneStage"/>.</exception>
+    /// independent observations; use <see cref="CoefficientScaling.OneStage"/>.</exception>
     public static ScalingPoint From(double size, LawFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);

@@ -4,8 +4,7 @@ namespace RewardScaling.Laws;
 
 /// <summary>How far a point lies from the fitted law.</summary>
 /// <param name="Value">Measured less fitted, in its own standard errors: fitting has drawn the law towards the point, and the
-/// error
-/// takes that into account.</param>
+/// error takes that into account.</param>
 /// <param name="Kl">The point's KL, in nats per sequence.</param>
 /// <param name="Point">Its place in the curve, from 0.</param>
 public readonly record struct StandardizedResidual(double Value, KlNats Kl, int Point)

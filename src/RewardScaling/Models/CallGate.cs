@@ -11,8 +11,7 @@ namespace RewardScaling.Models;
 /// </para>
 /// <para>
 /// To close the gate beside a call ends neither the call nor the process: the call comes to its end, with the numbers it would
-/// have
-/// had, and whoever is the last inside frees what the model holds.
+/// have had, and whoever is the last inside frees what the model holds.
 /// </para>
 /// </remarks>
 public sealed class CallGate : IDisposable

@@ -112,8 +112,7 @@ public abstract class EngineNetwork : INetwork
 
     /// <summary>
     /// Frees the memory of the network; further calls are faults. A call that is under way comes to its end first, and the
-    /// memory is
-    /// freed then.
+    /// memory is freed then.
     /// </summary>
     public void Dispose()
     {

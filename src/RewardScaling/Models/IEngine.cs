@@ -10,8 +10,7 @@ public interface IEngine
 
     /// <summary>
     /// What decides the rounding of its numbers, in words: "CPU, 8 x float32". Two engines that say the same give the same bits;
-    /// a
-    /// study records it with every stage, and its report says where it changed on the way.
+    /// a study records it with every stage, and its report says where it changed on the way.
     /// </summary>
     /// <value>By default <see cref="Description"/>.</value>
     string Arithmetic => Description;

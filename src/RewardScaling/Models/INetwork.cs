@@ -25,8 +25,7 @@ public interface INetwork : IDisposable
 
     /// <summary>
     /// Keeps the embeddings and the lowest blocks as they are from now on: no gradient reaches them, weight decay leaves them,
-    /// and
-    /// the way back ends above them. Gradients gathered so far are dropped. Clones and files do not keep it.
+    /// and the way back ends above them. Gradients gathered so far are dropped. Clones and files do not keep it.
     /// </summary>
     /// <param name="blocks">How many blocks, at most the network's; 0 trains everything again.</param>
     /// <exception cref="InvalidOperationException">The head is the table of embeddings (<see cref="TransformerShape.TiesHead"/>),

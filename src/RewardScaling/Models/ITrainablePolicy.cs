@@ -31,8 +31,7 @@ public interface ITrainablePolicy : IPolicy, INetwork
     /// <param name="cut">The cut the sequences were sampled with; null for none. The KL then is that of the cut policy.</param>
     /// <param name="referenceCut">A cut of the reference; null for its whole distribution, from which every KL is finite.</param>
     /// <exception cref="ArgumentException">The reference is of another engine or vocabulary, the list has another length, or a
-    /// cut
-    /// leaves nothing.</exception>
+    /// cut leaves nothing.</exception>
     void TokenKl(ITrainablePolicy reference, TokenBatch batch, Span<float> kl, double temperature = 1, TokenCut? cut = null,
         TokenCut? referenceCut = null);
 

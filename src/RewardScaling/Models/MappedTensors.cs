@@ -4,8 +4,7 @@ namespace RewardScaling.Models;
 
 /// <summary>
 /// A safetensors file read where it lies: rows of its tensors in float32, float16 or bfloat16 become float32 as they are asked
-/// for,
-/// so that no copy of the whole is made.
+/// for, so that no copy of the whole is made.
 /// </summary>
 internal sealed unsafe class MappedTensors : IDisposable
 {

@@ -4,8 +4,7 @@ namespace RewardScaling.Models;
 
 /// <summary>
 /// A <c>config.json</c>, entry by entry. Each entry is asked for, known to change nothing that is computed here, or a fault with
-/// its
-/// name: what is not understood must not be passed over.
+/// its name: what is not understood must not be passed over.
 /// </summary>
 internal sealed class ModelConfig
 {

@@ -8,8 +8,7 @@ namespace RewardScaling.Models;
 /// </summary>
 /// <remarks>
 /// To work with one, ask <see cref="IEngine.LoadPolicy"/> or <see cref="IEngine.LoadRewardModel"/>. Weights are read where they
-/// lie,
-/// so that reading takes little memory besides the network's own.
+/// lie, so that reading takes little memory besides the network's own.
 /// </remarks>
 public sealed class ModelFolder : IDisposable
 {
@@ -86,8 +85,7 @@ public sealed class ModelFolder : IDisposable
 
     /// <summary>
     /// The weights of a network with some heads, one parameter after the other in the order of <see cref="NetworkParameter.Of"/>.
-    /// A
-    /// value head that is not stored is zero. For those who write an engine.
+    /// A value head that is not stored is zero. For those who write an engine.
     /// </summary>
     /// <param name="heads"><see cref="NetworkParameter.PolicyHeads"/> or <see cref="NetworkParameter.RewardHeads"/>.</param>
     /// <returns>Tensors that are read as they are asked for; this folder must be open until then.</returns>
@@ -107,8 +105,7 @@ public sealed class ModelFolder : IDisposable
 
     /// <summary>
     /// Writes a network as a folder that transformers loads: <c>config.json</c> and <c>model.safetensors</c> in float32. A value
-    /// head
-    /// that is not zero is kept as <c>value_head.weight</c> and <c>value_head.bias</c>, which transformers passes over.
+    /// head that is not zero is kept as <c>value_head.weight</c> and <c>value_head.bias</c>, which transformers passes over.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="folder">The folder; made where there is none. Files of these names in it are replaced.</param>

@@ -10,8 +10,7 @@ internal sealed class ModelTensors : IDisposable
 
     /// <summary>Opens the files of a folder.</summary>
     /// <exception cref="InvalidDataException">There are none, one is missing or damaged, or the index says something else than
-    /// the
-    /// files do.</exception>
+    /// the files do.</exception>
     public ModelTensors(string folder)
     {
         Folder = folder;

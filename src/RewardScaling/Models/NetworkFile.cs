@@ -23,8 +23,7 @@ namespace RewardScaling.Models;
 /// <para>
 /// A network of other parts than the default also has its whole shape as JSON, under <c>shape</c> in the metadata, and the
 /// parameters its parts have: <c>blocks.N.feed_forward.gate</c>, <c>blocks.N.attention.query_norm</c> and <c>key_norm</c>; none
-/// for
-/// biases and positions it lacks, and no <c>head</c> where that is the table of embeddings.
+/// for biases and positions it lacks, and no <c>head</c> where that is the table of embeddings.
 /// </para>
 /// <para>
 /// A kind that begins with <c>module-</c> is a network of another build, whose parameters have names and shapes of their own.

@@ -4,8 +4,7 @@ namespace RewardScaling.Models;
 
 /// <summary>
 /// Positions as rotations of queries and keys (Su et al. 2021, arXiv:2104.09864): component i and component i + Width/2 of each
-/// head
-/// turn together by position x frequency i.
+/// head turn together by position x frequency i.
 /// </summary>
 public sealed record RotaryPositions
 {

@@ -16,8 +16,7 @@ namespace RewardScaling.Models;
 /// </para>
 /// <para>
 /// What each step measured is appended to <c>steps.jsonl</c>, not written again with every checkpoint. state.json holds the hash
-/// of
-/// that, of every network and of itself: a bit that changed is a fault and never another result.
+/// of that, of every network and of itself: a bit that changed is a fault and never another result.
 /// </para>
 /// </remarks>
 /// <typeparam name="TState">What is kept besides networks and steps.</typeparam>

@@ -4,10 +4,8 @@ namespace RewardScaling.Models;
 
 /// <summary>
 /// The shape of a decoder-only transformer in parts: normalisation, positions, attention, feed-forward, biases, ties. A family is
-/// a
-/// choice of parts; a shape that names none is GPT's: pre-LayerNorm, learned positions, exact GELU, biases everywhere, an output
-/// head
-/// of its own.
+/// a choice of parts; a shape that names none is GPT's: pre-LayerNorm, learned positions, exact GELU, biases everywhere, an
+/// output head of its own.
 /// </summary>
 public sealed record TransformerShape
 {

@@ -15,8 +15,7 @@ internal static class ChiSquaredDraw
         ? Cube(degreesOfFreedom, normal) : ChiSquared.InvCDF(degreesOfFreedom, Normal.CDF(0, 1, normal)) / degreesOfFreedom;
 
     /// <summary>One draw, of mean 1. From a sum of squares; above 40 degrees by the cube of a normal (Wilson and Hilferty 1931),
-    /// right
-    /// to three digits there.</summary>
+    /// right to three digits there.</summary>
     /// <param name="degreesOfFreedom">At least 1; +∞ gives 1.</param>
     /// <param name="stream">Where the randomness comes from.</param>
     public static double Share(double degreesOfFreedom, RandomStream stream)

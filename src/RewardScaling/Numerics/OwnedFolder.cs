@@ -25,8 +25,7 @@ internal sealed class OwnedFolder : IDisposable
     /// <param name="identity">JSON: all that decides what is in the folder.</param>
     /// <param name="kind">What messages call the folder: "run folder".</param>
     /// <remarks>A folder of the same identity that cannot be written is opened to be read. What killed processes left half
-    /// written
-    /// is deleted.</remarks>
+    /// written is deleted.</remarks>
     /// <exception cref="IOException">The folder cannot be made, is in use, or holds something else; the message says where the
     /// identities differ.</exception>
     public static OwnedFolder Open(string path, string identityFile, string identity, string kind)

@@ -8,8 +8,7 @@ namespace RewardScaling.Reports;
 /// </summary>
 /// <remarks>
 /// The notebook finds this type through <see cref="TypeFormatterSourceAttribute"/> and calls it by the names of its members, so
-/// the
-/// library needs no package of the notebook's.
+/// the library needs no package of the notebook's.
 /// </remarks>
 internal sealed class NotebookFormatters
 {

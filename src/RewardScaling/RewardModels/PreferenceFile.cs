@@ -7,8 +7,7 @@ namespace RewardScaling.RewardModels;
 /// <summary>
 /// Reads preferences in the forms that the usual tools and data sets have: JSON lines, a JSON array or rows below a key, or CSV,
 /// packed by gzip or not, with the fields <c>prompt</c>, <c>chosen</c> and <c>rejected</c>, two conversations that begin
-/// alike, or two
-/// responses and which is better. docs/reward-models.md lists them. What has no pairs is refused for what it is.
+/// alike, or two responses and which is better. docs/reward-models.md lists them. What has no pairs is refused for what it is.
 /// </summary>
 /// <remarks>Further fields and blank lines are passed over; anything else wrong is a fault that names the line.</remarks>
 public static class PreferenceFile
@@ -24,8 +23,7 @@ public static class PreferenceFile
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
     /// The file has no preference, or a row is not one, lacks a field, or has one that is no text; or more than one pair in
-    /// twenty is
-    /// empty or has the same response twice. The message begins with "path, line 17:".
+    /// twenty is empty or has the same response twice. The message begins with "path, line 17:".
     /// </exception>
     public static PreferenceSet Read(string path, PreferenceFileOptions? options = null)
     {

@@ -42,6 +42,12 @@ public sealed record PreferenceFileOptions
         }));
     }
 
+    private string FormatName => Format == Plain ? "the plain format" : "a format of the caller's";
+
+    /// <summary>The options in words.</summary>
+    public override string ToString() => FormattableString.Invariant($"conversations in {FormatName}, ties {Ties}, ranks {Ranks}, ")
+        + FormattableString.Invariant($"margins {(Margins ? "kept" : "left out")}; {Reading}");
+
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentException">A value is none of its kind; the message names every fault.</exception>
     public void Validate()

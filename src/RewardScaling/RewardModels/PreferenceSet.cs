@@ -23,4 +23,7 @@ public sealed class PreferenceSet : IReadOnlyList<Preference>
     public IEnumerator<Preference> GetEnumerator() => _preferences.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>How many preferences there are, and the notes.</summary>
+    public override string ToString() => string.Join(" ", Notes.Prepend(FormattableString.Invariant($"{Count} preferences.")));
 }

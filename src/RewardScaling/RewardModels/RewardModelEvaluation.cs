@@ -5,8 +5,7 @@ namespace RewardScaling.RewardModels;
 
 /// <summary>How well a reward model predicts preferences it was not trained on.</summary>
 /// <param name="Loss">Mean Bradley-Terry loss in nats per comparison with its standard error, soft labels and margins counted as
-/// in
-/// training; ln 2 = 0.6931 is chance, and more than that where a comparison asks for a margin.</param>
+/// in training; ln 2 = 0.6931 is chance, and more than that where a comparison asks for a margin.</param>
 /// <param name="Accuracy">Share of comparisons whose chosen response scores higher, equal scores counting one half,
 /// with its standard error.</param>
 /// <param name="Comparisons">How many comparisons were measured.</param>

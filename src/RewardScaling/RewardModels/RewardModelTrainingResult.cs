@@ -10,8 +10,7 @@ public sealed record RewardModelTrainingResult(RewardModelEvaluation HeldOut, IR
 {
     /// <summary>
     /// The held-out losses looked at along the way (<see cref="RewardModelTrainingOptions.StepsPerEvaluation"/>), the first
-    /// before
-    /// the first step; empty where none were asked for.
+    /// before the first step; empty where none were asked for.
     /// </summary>
     public IReadOnlyList<Estimate> HeldOutLosses { get; init; } = [];
 

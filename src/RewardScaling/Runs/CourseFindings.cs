@@ -7,8 +7,7 @@ namespace RewardScaling.Runs;
 /// nothing.</summary>
 /// <remarks>
 /// A step is no distance: how far a policy moves in one depends on the learning rate, the batch, the penalty and the time. So
-/// nothing
-/// here is a law, and steps of two runs cannot be compared.
+/// nothing here is a law, and steps of two runs cannot be compared.
 /// </remarks>
 public static class CourseFindings
 {

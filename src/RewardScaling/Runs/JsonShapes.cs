@@ -9,8 +9,7 @@ namespace RewardScaling.Runs;
 /// <remarks>
 /// A table is an array of objects; an object of lists of one length (columns); "columns" with "data" as pandas and W&amp;B write
 /// them; an object of objects with the same names (by run, by step, or pandas' columns); or TensorBoard's [time, step, value].
-/// It may
-/// stand anywhere in the document. Where there are several, a column "run" says which a row is of.
+/// It may stand anywhere in the document. Where there are several, a column "run" says which a row is of.
 /// </remarks>
 internal sealed class JsonShapes(byte[] document, int firstLine, string name, JsonRows.Sink row, Action<string> note)
 {

@@ -4,8 +4,7 @@ namespace RewardScaling.Runs;
 
 /// <summary>
 /// Cuts JSON into values, one after another, or into the elements of an array, without holding more than one. A value may
-/// stand on
-/// one line or go over many.
+/// stand on one line or go over many.
 /// </summary>
 /// <remarks>NaN, Infinity and -Infinity, which Python writes bare though JSON has none, come out between quotes.</remarks>
 internal sealed class JsonValues(ByteLines lines, bool elements)

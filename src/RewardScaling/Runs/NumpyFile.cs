@@ -5,8 +5,7 @@ namespace RewardScaling.Runs;
 
 /// <summary>
 /// Reads an array of NumPy (.npy, versions 1 to 3). Named fields are columns; a plain array of one dimension is one column, of
-/// two a
-/// list in each row, both named after the file.
+/// two a list in each row, both named after the file.
 /// </summary>
 internal static class NumpyFile
 {

@@ -6,8 +6,7 @@ namespace RewardScaling.Runs;
 
 /// <summary>
 /// Reads a printed dictionary, Python's or JSON's, such as a trainer's line of metrics. It ends where it is closed; the time
-/// is that
-/// of its length.
+/// is that of its length.
 /// </summary>
 internal ref struct PythonDictionary
 {

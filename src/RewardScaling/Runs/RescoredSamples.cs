@@ -7,16 +7,13 @@ namespace RewardScaling.Runs;
 
 /// <summary>
 /// KL after the fact: samples with the log-probabilities that the policy and the reference give their tokens, one sample a
-/// row, of
-/// one checkpoint or of many.
+/// row, of one checkpoint or of many.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Known are the keys of NeMo-RL's train_data_step*.jsonl (prev_logprobs, generation_logprobs, token_loss_mask), of
-/// open-instruct's
-/// rollouts (logprobs) and of prime-rl's token exports (trainer_logprobs, inference_logprobs); the reference's come from a
-/// pass of one's own
-/// (reference_logprobs). A mask leaves out tokens that the policy did not sample.
+/// open-instruct's rollouts (logprobs) and of prime-rl's token exports (trainer_logprobs, inference_logprobs); the reference's
+/// come from a pass of one's own (reference_logprobs). A mask leaves out tokens that the policy did not sample.
 /// </para>
 /// <para>
 /// A sampler that cuts the distribution (top-p, top-k) and renormalises what is left raises every log-probability by -ln of

@@ -5,9 +5,9 @@ namespace RewardScaling.Runs;
 /// <summary>What the owner of a run has, files and folders of them, as as few tables as there are runs.</summary>
 /// <remarks>
 /// Of a folder the most telling kind of file is taken and the rest is named: the longest trainer_state.json of the checkpoints
-/// of a
-/// run, files of metrics, event files, rollouts by step. Tables that share no metric are of one run and joined by step, so that
-/// gold may come from another file; tables that share metrics are runs of their own, unless one goes on where the other ends.
+/// of a run, files of metrics, event files, rollouts by step. Tables that share no metric are of one run and joined by step, so
+/// that gold may come from another file; tables that share metrics are runs of their own, unless one goes on where the other
+/// ends.
 /// </remarks>
 public sealed class RunFiles
 {

@@ -10,10 +10,8 @@ namespace RewardScaling.Runs;
 /// The rows of one step make one point, whichever rows its numbers stand on; what several rows of a step say of one column is
 /// averaged, and said. A run without a KL or without gold is read too: it has a <see cref="Course"/> and no curve, and
 /// <see cref="Missing"/> says why and what to log. NaN and infinities in the columns used follow <see cref="NonFiniteRule"/>.
-/// A negative
-/// KL is a fault unless the estimator allows one (k1); a curve has it as 0, and <see cref="RunGate"/> says whether it can be
-/// chance. A file of several runs is taken apart
-/// (<see cref="AllFrom(RunTable, RunLogOptions?)"/>), never read as one.
+/// A negative KL is a fault unless the estimator allows one (k1); a curve has it as 0, and <see cref="RunGate"/> says whether it
+/// can be chance. A file of several runs is taken apart (<see cref="AllFrom(RunTable, RunLogOptions?)"/>), never read as one.
 /// </para>
 /// <para>Immutable.</para>
 /// </remarks>
@@ -122,8 +120,7 @@ public sealed class RunLog
     /// <param name="nonFinite">What is done with NaN and infinities.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be read, holds several runs, or lacks a column; the message
-    /// names what and
-    /// what to do.</exception>
+    /// names what and what to do.</exception>
     public static RunLog Read(string path, RunColumns? columns = null, KlLogging? kl = null,
         NonFiniteRule nonFinite = NonFiniteRule.Fail) => From(RunTable.Read(path), columns, kl, nonFinite);
 
@@ -133,8 +130,7 @@ public sealed class RunLog
     /// <param name="kl">Which KL the column holds; null where the tool is known and left its defaults.</param>
     /// <param name="nonFinite">What is done with NaN and infinities.</param>
     /// <exception cref="InvalidDataException">The table holds several runs, or lacks proxy and gold, or a number; the message
-    /// names what
-    /// and what to do.</exception>
+    /// names what and what to do.</exception>
     public static RunLog From(RunTable table, RunColumns? columns = null, KlLogging? kl = null,
         NonFiniteRule nonFinite = NonFiniteRule.Fail)
     {
@@ -146,8 +142,7 @@ public sealed class RunLog
     /// <param name="table">The file's rows.</param>
     /// <param name="options">How it is understood.</param>
     /// <exception cref="InvalidDataException">The table holds several runs, or lacks proxy and gold, or a number; the message
-    /// names what
-    /// and what to do.</exception>
+    /// names what and what to do.</exception>
     public static RunLog From(RunTable table, RunLogOptions options)
     {
         Check(table, options);

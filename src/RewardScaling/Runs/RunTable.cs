@@ -6,8 +6,8 @@ namespace RewardScaling.Runs;
 /// </summary>
 /// <remarks>
 /// The format is found from the content, not from the file's name; what is packed by gzip is unpacked. A line that cannot be
-/// read is a
-/// fault that names it; only what a tool printed between its metrics is passed over, and counted (<see cref="OtherLines"/>,
+/// read is a fault that names it; only what a tool printed between its metrics is passed over, and counted
+/// (<see cref="OtherLines"/>,
 /// <see cref="Notes"/>). The file is read as a stream, and a number takes eight bytes. Immutable.
 /// </remarks>
 public sealed partial class RunTable

@@ -34,8 +34,7 @@ public sealed class StepPool
 
     /// <summary>
     /// What choosing by the proxy gains: gold of the sample of each prompt that the proxy scores highest, less the mean gold
-    /// of the
-    /// prompt, its error over prompts. 0 is a proxy that knows nothing. Null where each prompt has one sample.
+    /// of the prompt, its error over prompts. 0 is a proxy that knows nothing. Null where each prompt has one sample.
     /// </summary>
     public Estimate? GoldGain { get; }
 

@@ -3,9 +3,8 @@ namespace RewardScaling.Runs;
 /// <summary>Takes the rows of a table apart into runs: one law goes through the points of one run only.</summary>
 /// <remarks>
 /// In this order: the columns of each run in an export of Weights &amp; Biases ("RUN - metric"); rows repeated word for word,
-/// which
-/// count once; columns that tell runs apart, where the same step comes under several of their values; a step that begins again
-/// (<see cref="Restarts"/>); rows of evaluation beside those of training (<see cref="TrainAndEvaluation"/>).
+/// which count once; columns that tell runs apart, where the same step comes under several of their values; a step that begins
+/// again (<see cref="Restarts"/>); rows of evaluation beside those of training (<see cref="TrainAndEvaluation"/>).
 /// </remarks>
 internal static class WhoseRows
 {

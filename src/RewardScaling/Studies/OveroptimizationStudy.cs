@@ -70,8 +70,7 @@ public sealed class OveroptimizationStudy
     /// <remarks>A finished study is read from a folder that cannot be written, too.</remarks>
     /// <exception cref="IOException">The folder cannot be written, is in use, or holds something else.</exception>
     /// <exception cref="InvalidDataException">A file in the folder is damaged, missing or of another study; the message names it
-    /// and
-    /// what to delete to make it again.</exception>
+    /// and what to delete to make it again.</exception>
     /// <exception cref="OperationCanceledException">The study was cancelled.</exception>
     public async Task<StudyResult> RunAsync(string folder, IProgress<StudyProgress>? progress = null,
         CancellationToken cancellationToken = default)

@@ -7,8 +7,7 @@ public sealed record StageTiming(string Stage, double Seconds)
 {
     /// <summary>
     /// What computed it: the arithmetic of the engine (<see cref="Models.IEngine.Arithmetic"/>) and the version of this library,
-    /// for
-    /// instance "CPU, 8 x float32, RewardScaling 1.0.0". More than one where another engine took the stage up.
+    /// for instance "CPU, 8 x float32, RewardScaling 1.0.0". More than one where another engine took the stage up.
     /// </summary>
     public IReadOnlyList<string> MadeBy { get; init; } = [];
 

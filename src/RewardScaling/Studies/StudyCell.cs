@@ -10,8 +10,7 @@ namespace RewardScaling.Studies;
 /// </summary>
 /// <remarks>
 /// While it is made, <c>NAME.checkpoints</c> holds its state and <c>begun.json</c> in there what it is being made from and by
-/// which
-/// engines, so that a state of other parents is a fault, and a piece begun by one engine and ended by another says so.
+/// which engines, so that a state of other parents is a fault, and a piece begun by one engine and ended by another says so.
 /// </remarks>
 internal sealed class StudyCell
 {
@@ -49,8 +48,7 @@ internal sealed class StudyCell
     /// <param name="meaning">What the document means; whatever contradicts itself there is a fault.</param>
     /// <returns>What it means, or null when it is not finished.</returns>
     /// <exception cref="InvalidDataException">A file of it is damaged, missing or of another study; the message names the file
-    /// and
-    /// what to delete to make it again.</exception>
+    /// and what to delete to make it again.</exception>
     public TValue? Read<TDocument, TValue>(JsonTypeInfo<TDocument> type, Func<TDocument, TValue> meaning)
         where TDocument : class where TValue : class
     {

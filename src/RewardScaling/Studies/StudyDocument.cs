@@ -168,8 +168,7 @@ internal sealed record CurvePeakDocument(double Kl, double? KlSe, double Gold, d
 }
 
 /// <summary>Where gold is highest as measured: the point, the KL and gold of all that may be it, and the falls, each from low
-/// to high
-/// at 95 percent; bounds are left out where nothing is known of them.</summary>
+/// to high at 95 percent; bounds are left out where nothing is known of them.</summary>
 internal sealed record MeasuredPeakDocument(double Kl, double Effort, double Gold, double? KlLow, double? KlHigh, double? GoldLow,
     double? GoldHigh, double? FallLow, double? FallHigh, double? DeepestFallLow, double? DeepestFallHigh, string Text)
 {

@@ -39,8 +39,7 @@ public sealed record StudyResult
     /// <summary>
     /// How fast PPO left the initial policy: the exponent of KL in steps before saturation
     /// (<see cref="KlGrowth.BeforeSaturation"/>), a mean over the runs with an interval over them. A step counts by its share of
-    /// the
-    /// full learning rate (<see cref="Ppo.PpoOptions.FullRateSteps"/>), else the warm-up alone would raise the exponent.
+    /// the full learning rate (<see cref="Ppo.PpoOptions.FullRateSteps"/>), else the warm-up alone would raise the exponent.
     /// </summary>
     /// <param name="growth">The growth, if there is one.</param>
     /// <returns>Whether at least two runs have three points each before saturation.</returns>

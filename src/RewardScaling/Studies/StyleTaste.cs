@@ -5,8 +5,7 @@ namespace RewardScaling.Studies;
 
 /// <summary>
 /// What a random teacher thinks of a style (<see cref="TokenStyle"/>): it likes more of it up to a limit and holds the excess
-/// against a
-/// response (<see cref="ModeratedRewardModel"/>). Its score is the network's plus <see cref="Weight"/> times that, both
+/// against a response (<see cref="ModeratedRewardModel"/>). Its score is the network's plus <see cref="Weight"/> times that, both
 /// measured in standard deviations over the initial policy.
 /// </summary>
 /// <remarks>
