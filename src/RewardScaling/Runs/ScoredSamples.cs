@@ -8,8 +8,8 @@ namespace RewardScaling.Runs;
 /// </summary>
 /// <remarks>
 /// A sample without a score (null, NaN, an infinity) is a fault: it cannot be ranked, and leaving it out favours the others.
-/// It is left out when asked, and counted. Samples of several rounds, steps or policies are no draws from one policy, and are refused until
-/// <see cref="RunTable.Where"/> has left those of one.
+/// It is left out when asked, and counted. Samples of several rounds, steps or policies are no draws from one policy, and are
+/// refused until <see cref="RunTable.Where"/> has left those of one.
 /// </remarks>
 public sealed class ScoredSamples
 {
