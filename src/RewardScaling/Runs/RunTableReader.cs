@@ -62,7 +62,11 @@ internal static class RunTableReader
     private static RunTable Text(RunSource source)
     {
         CsvDialect dialect = CsvDialect.Of(source.Head.Span);
-        if (!dialect.IsTable && Printed(source, 1, mustBe: true) is { } printed) return printed;
+        // Lines of dictionaries have as many commas each, but are no table; a field of a CSV quotes what it holds.
+        ReadOnlySpan<byte> content = JsonRows.Content(source.Head.Span),
+            line = content[..Math.Max(0, content.IndexOf((byte)'\n'))];
+        bool isDictionary = line.IndexOf("{'"u8) >= 0 || line.IndexOf("{\""u8) >= 0;
+        if ((isDictionary || !dialect.IsTable) && Printed(source, 1, mustBe: !dialect.IsTable) is { } printed) return printed;
         var builder = new RunTableBuilder();
         var notes = new List<string>();
         try

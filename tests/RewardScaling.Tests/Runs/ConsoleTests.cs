@@ -72,6 +72,16 @@ public sealed class ConsoleTests
         Assert.Equal("3 lines that look like metrics cannot be read, or not whole; the first is line 3 ('0.6}' stands where ':' should).", Assert.Single(table.Notes));
     }
 
+    // Every line has as many commas, and no field of it is a number: the same rows either way, but not by way of a table of texts.
+    [Fact]
+    public void Lines_of_dictionaries_are_no_table_and_take_the_room_of_their_numbers()
+    {
+        string text = string.Concat(Enumerable.Range(0, 20_000).Select(static i => FormattableString.Invariant($"{{'step': {i}, 'kl': {i / 7.0:R}, 'gold': {i / 9.0:R}}}\n")));
+        RunTable table = Read(text);
+        Assert.Equal((RunFileFormat.MetricLines, 20_000), (table.Format, table.RowCount));
+        Assert.Equal(19_999 / 9.0, table.Number(19_999, "gold"));
+    }
+
     [Theory]
     [InlineData("Global step 7: {'kl': 0.5}", "step")]
     [InlineData("12:00 step 7 | {'kl': 0.5}", "step")]
