@@ -17,7 +17,10 @@ internal static class RescoredAnalysis
         var logs = RunLog.AllFrom(samples.ToTable(), arguments.Run with { Columns = new(), Kl = KlLogging.PerSequence("k1") });
         output.WriteLine();
         var report = RunsAnalysis.Of(logs, arguments, output);
-        return report with { Findings = [.. report.Findings, .. findings.Take(20)],
-            Warnings = [.. samples.Notes, .. report.Warnings] };
+        return report with
+        {
+            Findings = [.. report.Findings, .. findings.Take(20)],
+            Warnings = [.. samples.Notes, .. report.Warnings],
+        };
     }
 }

@@ -66,10 +66,12 @@ internal static class ParquetRows
             case bool truth: writer.WriteBooleanValue(truth); break;
             case double number when double.IsFinite(number): writer.WriteNumberValue(number); break;
             case float number when float.IsFinite(number): writer.WriteNumberValue((double)number); break;
-            case double or float: writer.WriteStringValue(((IFormattable)value).ToString(null,
-                CultureInfo.InvariantCulture)); break;
-            case byte or sbyte or short or ushort or int or uint or long: writer.WriteNumberValue(Convert.ToInt64(value,
-                CultureInfo.InvariantCulture)); break;
+            case double or float:
+                writer.WriteStringValue(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
+                break;
+            case byte or sbyte or short or ushort or int or uint or long:
+                writer.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                break;
             case ulong number: writer.WriteNumberValue(number); break;
             case decimal number: writer.WriteNumberValue(number); break;
             case byte[] bytes: writer.WriteBase64StringValue(bytes); break;

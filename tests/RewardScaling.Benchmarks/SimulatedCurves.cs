@@ -76,7 +76,8 @@ internal static class SimulatedCurves
             Gold = Estimate.Mean(values[i]),
             Proxy = Estimate.WithoutError(0),
             Effort = k,
-        })]) with { GoldCovariance = PointCovariance.OfMeans(values) };
+        })]) with
+        { GoldCovariance = PointCovariance.OfMeans(values) };
     }
 
     /// <summary>Scored samples whose gold is a sum of powers of the proxy's quantile u, plus noise; the expected gold of best-of-n

@@ -54,12 +54,12 @@ public sealed class HuggingFaceTokenizerTests
     public void Half_a_surrogate_pair_is_a_fault()
     {
         foreach (var (text, at) in ((string, int)[])[("a\uD800b", 1), ("\uDC00", 0), ("😀\uD83D", 2), ("\uD83D\uD83D\uDE00", 0)])
-        foreach (string kind in References.Kinds())
-        {
-            ITokenizer tokenizer = References.Of(kind).Tokenizer;
-            foreach (var encode in (Func<string, int[]>[])[tokenizer.Encode, tokenizer.EncodePrompt, tokenizer.EncodeContinuation])
-                Assert.Contains($"text[{at}] is half of a surrogate pair", Assert.Throws<ArgumentException>(() => encode(text)).Message, StringComparison.Ordinal);
-        }
+            foreach (string kind in References.Kinds())
+            {
+                ITokenizer tokenizer = References.Of(kind).Tokenizer;
+                foreach (var encode in (Func<string, int[]>[])[tokenizer.Encode, tokenizer.EncodePrompt, tokenizer.EncodeContinuation])
+                    Assert.Contains($"text[{at}] is half of a surrogate pair", Assert.Throws<ArgumentException>(() => encode(text)).Message, StringComparison.Ordinal);
+            }
     }
 
     [Fact]

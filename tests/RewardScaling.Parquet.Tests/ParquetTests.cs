@@ -1,7 +1,7 @@
 using Parquet.Serialization;
-using RewardScaling.Tests;
 using RewardScaling.RewardModels;
 using RewardScaling.Runs;
+using RewardScaling.Tests;
 
 namespace RewardScaling.Parquet.Tests;
 

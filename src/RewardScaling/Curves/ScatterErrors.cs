@@ -19,7 +19,7 @@ public static class ScatterErrors
     public static RewardCurve Of(RewardCurve curve)
     {
         ArgumentNullException.ThrowIfNull(curve);
-        if (curve.Points.Count < FewestPoints || curve.GoldCovariance is not null 
+        if (curve.Points.Count < FewestPoints || curve.GoldCovariance is not null
             || curve.Points.Any(static point => !point.HasGold || point.Gold.HasStandardError)) return curve;
         RewardPoint[] points = [.. curve.Points.OrderBy(static point => point.Effort)];
         double gold = Scatter(points, static point => point.Gold.Value);

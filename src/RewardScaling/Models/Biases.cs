@@ -7,8 +7,13 @@ public sealed record Biases
     public static Biases Everywhere { get; } = new();
 
     /// <summary>Nowhere.</summary>
-    public static Biases Nowhere { get; } = new() { QueryKeyValue = false, AttentionOutput = false, FeedForward = false, Head =
-        false };
+    public static Biases Nowhere { get; } = new()
+    {
+        QueryKeyValue = false,
+        AttentionOutput = false,
+        FeedForward = false,
+        Head = false,
+    };
 
     /// <summary>On queries, keys and values.</summary>
     /// <value>Default true.</value>

@@ -32,7 +32,8 @@ internal static class ModelFamilies
         ["blocks.N.feed_forward.up"] = ["h.N.mlp.c_fc"],
         ["blocks.N.feed_forward.down"] = ["h.N.mlp.c_proj"],
         ["norm"] = ["ln_f"],
-    }, ReadGpt2, WriteGpt2) { LanguageModel = "LMHeadModel", Transposes = true };
+    }, ReadGpt2, WriteGpt2)
+    { LanguageModel = "LMHeadModel", Transposes = true };
 
     /// <summary>GPT-NeoX (Black et al. 2022), of which Pythia is one.</summary>
     private static ModelFamily NeoX { get; } = new("gpt_neox", "GPTNeoX", "gpt_neox.", "embed_out", new Dictionary<string,
@@ -46,7 +47,8 @@ internal static class ModelFamilies
         ["blocks.N.feed_forward.up"] = ["layers.N.mlp.dense_h_to_4h"],
         ["blocks.N.feed_forward.down"] = ["layers.N.mlp.dense_4h_to_h"],
         ["norm"] = ["final_layer_norm"],
-    }, ReadNeoX, WriteNeoX) { InterleavesHeads = true };
+    }, ReadNeoX, WriteNeoX)
+    { InterleavesHeads = true };
 
     /// <summary>All of them; where several say a shape, the first is written.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } =
@@ -141,11 +143,11 @@ internal static class ModelFamilies
                 || shape.Biases.Head
             || !shape.Biases.FeedForward || shape.Biases.QueryKeyValue != shape.Biases.AttentionOutput ? null
                 : new(Common(shape, (double)shape.Rotary.Width / shape.HeadWidth))
-            {
-                ["layer_norm_eps"] = shape.Normalization.Epsilon,
-                ["attention_bias"] = shape.Biases.QueryKeyValue,
-                ["use_parallel_residual"] = shape.IsParallel,
-            };
+                {
+                    ["layer_norm_eps"] = shape.Normalization.Epsilon,
+                    ["attention_bias"] = shape.Biases.QueryKeyValue,
+                    ["use_parallel_residual"] = shape.IsParallel,
+                };
 
     private static int HeadWidth(ModelConfig config) => config.Whole("head_dim", 0);
 
@@ -231,14 +233,14 @@ internal static class ModelFamilies
 
     private static Activation ActivationOf(ModelConfig config, string name, string otherwise) =>
         config.Word(name, otherwise) switch
-    {
-        "gelu" => Activation.Gelu,
-        "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" => Activation.GeluTanh,
-        "silu" or "swish" => Activation.Silu,
-        var other =>
-            throw config.Fault(name,
-            $"is {SafetensorsHeader.Shorten(other)}; gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, silu and swish are known"),
-    };
+        {
+            "gelu" => Activation.Gelu,
+            "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" => Activation.GeluTanh,
+            "silu" or "swish" => Activation.Silu,
+            var other =>
+                throw config.Fault(name,
+                $"is {SafetensorsHeader.Shorten(other)}; gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, silu and swish are known"),
+        };
 
     private static string NameOf(Activation activation) => activation switch
     {

@@ -64,8 +64,13 @@ internal static class RotaryConfig
     private static RotaryScaling Read(ModelConfig entry, int context, int before)
     {
         int inside = entry.Whole("original_max_position_embeddings", context);
-        return new() { Kind = RotaryScalingKind.Linear, Factor = entry.Number("factor"), OriginalContext = before > 0 ? before
-            : inside };
+        return new()
+        {
+            Kind = RotaryScalingKind.Linear,
+            Factor = entry.Number("factor"),
+            OriginalContext = before > 0 ? before
+            : inside
+        };
     }
 
     // The base grows with a sequence that is longer than the context, and none is here.

@@ -83,7 +83,8 @@ public sealed class MeasuredPeakTests(ITestOutputHelper output)
         static RewardCurve Curve(double[][] values) => new(OptimizationMethod.BestOfN, "pool", [.. values.Select((value, k) => new RewardPoint
         {
             Kl = Estimate.Exact(k), Gold = Estimate.Mean(value), Proxy = Estimate.WithoutError(k), Effort = k + 1,
-        })]) { GoldCovariance = PointCovariance.OfMeans(values) };
+        })])
+        { GoldCovariance = PointCovariance.OfMeans(values) };
     }
 
     [Fact]
