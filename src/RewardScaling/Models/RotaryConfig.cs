@@ -68,8 +68,7 @@ internal static class RotaryConfig
         {
             Kind = RotaryScalingKind.Linear,
             Factor = entry.Number("factor"),
-            OriginalContext = before > 0 ? before
-            : inside
+            OriginalContext = before > 0 ? before : inside,
         };
     }
 
