@@ -7,9 +7,8 @@ namespace RewardScaling.Samples.AnalyseRun;
 
 /// <summary>What the command line may say.</summary>
 internal sealed record AnalyseRunArguments(
-    IReadOnlyList<string> Paths, string Out, RunLogOptions Run, bool? StartsAtZero, AxisScale Axis,
-        IReadOnlyList<string> Where, string RunName,
-    bool Together, SampledBy SampledBy)
+    IReadOnlyList<string> Paths, string Out, RunLogOptions Run, bool? StartsAtZero, AxisScale Axis, IReadOnlyList<string> Where,
+    string RunName, bool Together, SampledBy SampledBy, RunReadOptions Reading)
 {
     private static readonly Argument<string[]> FileArgument = new("FILE-OR-FOLDER")
     {
@@ -33,6 +32,12 @@ internal sealed record AnalyseRunArguments(
     private static readonly Option<string> OffsetOption = Named("--offset", "Whether gold of the initial policy is estimated (free) or 0 by definition (zero).", "RULE", "known");
     private static readonly Option<string> AxisOption = Named("--axis", "The scale of the plot's KL axis.", "SCALE", "sqrt");
     private static readonly Option<bool> SkipOption = new("--skip-nan") { Description = "Leave out lines with NaN or infinities and say how many." };
+    private static readonly Option<long> MaxOption = new("--max-mb")
+    {
+        Description = "The most megabytes (MiB) that are read of a file, unpacked where it is packed.",
+        HelpName = "MB",
+        DefaultValueFactory = static _ => new RunReadOptions().MaxBytes >> 20,
+    };
     private static readonly Option<string[]> WhereOption = new("--where")
     {
         Description = "Use only rows where a column has a value; may be given several times.",
@@ -53,7 +58,7 @@ internal sealed record AnalyseRunArguments(
         {
             FileArgument, OutOption, KlOption, ProxyOption, GoldOption, StepOption, LengthOption, PromptOption, KlIsOption,
             MethodOption, GoldAtOption, LowerOption, OffsetOption, AxisOption, SkipOption, WhereOption, RunOption,
-                TogetherOption, SampledByOption,
+            TogetherOption, SampledByOption, MaxOption,
         };
         command.SetAction(parsed => run(new(
             parsed.GetValue(FileArgument)!, parsed.GetValue(OutOption)!,
@@ -88,7 +93,8 @@ internal sealed record AnalyseRunArguments(
             parsed.GetValue(OffsetOption) switch { "free" => false, "zero" => true, _ => null },
             parsed.GetValue(AxisOption) switch { "log" => AxisScale.Logarithmic, "linear" => AxisScale.Linear, _ => AxisScale.SquareRoot },
             parsed.GetValue(WhereOption)!, parsed.GetValue(RunOption)!, parsed.GetValue(TogetherOption),
-            parsed.GetValue(SampledByOption) == "its-cut" ? SampledBy.ItsCut : SampledBy.ThePolicy)));
+            parsed.GetValue(SampledByOption) == "its-cut" ? SampledBy.ItsCut : SampledBy.ThePolicy,
+            new() { MaxBytes = Math.Clamp(parsed.GetValue(MaxOption), 0, long.MaxValue >> 20) << 20 })));
         return command;
     }
 

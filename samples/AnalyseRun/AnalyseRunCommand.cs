@@ -1,5 +1,6 @@
 using RewardScaling.Laws;
 using RewardScaling.Reports;
+using RewardScaling.Parquet;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Runs;
 
@@ -54,7 +55,8 @@ internal static class AnalyseRunCommand
 
     private static AnalysisReport Report(AnalyseRunArguments arguments, TextWriter output)
     {
-        var files = RunFiles.Read(arguments.Paths);
+        var files = RunFiles.Read(arguments.Paths, path => File.Exists(path) && ParquetTable.Is(path)
+            ? ParquetTable.Read(path, arguments.Reading) : RunTable.Read(path, arguments.Reading));
         foreach (string choice in arguments.Where)
             files = choice.Split('=', 2) is [var column, var value] ? files.Where(column, value)
                 : throw new ArgumentException($"--where {choice} must be COLUMN=VALUE.");

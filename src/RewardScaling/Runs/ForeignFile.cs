@@ -60,6 +60,7 @@ internal static class ForeignFile
             : "a zip archive; unpack it and name one file of it";
     }
 
-    private static bool IsNotebook(ReadOnlySpan<byte> head) =>
-        head.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] && head.IndexOf("\"cell_type\""u8) >= 0 && head.IndexOf("\"cells\""u8) >= 0;
+    // Colab writes the version of the format first, and its metadata may be longer than what is looked at here.
+    private static bool IsNotebook(ReadOnlySpan<byte> head) => head.TrimStart(" \t\r\n"u8) is [(byte)'{', ..]
+        && (head.IndexOf("\"nbformat_minor\""u8) >= 0 || (head.IndexOf("\"cell_type\""u8) >= 0 && head.IndexOf("\"cells\""u8) >= 0));
 }

@@ -107,6 +107,7 @@ public sealed class BinaryFileTests : IDisposable
     [InlineData("\u0010\0\0\0\0\0\0\0{\"a\":1}", "safetensors")]
     [InlineData("<!DOCTYPE html>", "web page")]
     [InlineData("{\"cells\": [{\"cell_type\": \"code\"}]}", "notebook")]
+    [InlineData("{\"nbformat\": 4, \"nbformat_minor\": 0, \"metadata\": {}, \"rows\": [{\"a\": 1}]}", "notebook")]
     [InlineData("(\u00b5/\u00fd", "zstd")]
     [InlineData("a,b\n1,\0\n", "bytes of 0")]
     public void What_is_something_else_is_named_with_the_way_out(string latin, string what)
