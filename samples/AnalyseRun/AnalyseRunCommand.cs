@@ -1,6 +1,6 @@
 using RewardScaling.Laws;
-using RewardScaling.Reports;
 using RewardScaling.Parquet;
+using RewardScaling.Reports;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Runs;
 
