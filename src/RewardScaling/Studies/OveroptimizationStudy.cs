@@ -97,11 +97,20 @@ public sealed class OveroptimizationStudy
             Policy = policySummary,
             Gold = gold.Summary,
             Proxies = proxies,
-            Curves = [.. proxies.Zip(bestOfN, StudyCurve.Of), .. proxies.Zip(ppo, StudyCurve.Of)],
+            Curves = [.. proxies.Zip(bestOfN, Place), .. proxies.Zip(ppo, Place)],
             Timings = timings,
         };
         home.Write("study.json", StudyDocument.Of(result), StudyJson.Default.StudyDocument);
         return result;
+
+        StudyCurve Place(ProxySummary proxy, Curves.RewardCurve curve) => StudyCurve.Of(proxy, curve,
+            StudyCoordinates.Of(proxy, curve.Method) with
+            {
+                StudySeed = _plan.Seed,
+                PolicySize = _plan.Policy,
+                PolicyParameters = policySummary.Parameters,
+                Penalty = curve.Method == Curves.OptimizationMethod.BestOfN ? KlPenalty.None : KlPenalty.Of(_plan.Ppo),
+            });
     }
 
     private static string LibraryVersion => typeof(OveroptimizationStudy).Assembly

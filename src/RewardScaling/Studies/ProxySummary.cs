@@ -5,10 +5,10 @@ namespace RewardScaling.Studies;
 /// <summary>One proxy reward model of a study.</summary>
 public sealed record ProxySummary
 {
-    /// <summary>Its size.</summary>
-    public required NetworkSize Size { get; init; }
+    /// <summary>Its size, of an ensemble that of each member; null for a proxy of the caller's.</summary>
+    public required NetworkSize? Size { get; init; }
 
-    /// <summary>How many numbers it was trained in.</summary>
+    /// <summary>How many numbers it was trained in, of an ensemble each member; 0 for a proxy of the caller's.</summary>
     public required long Parameters { get; init; }
 
     /// <summary>How many comparisons it was trained on, the held-out ones not counted.</summary>
@@ -17,6 +17,15 @@ public sealed record ProxySummary
     /// <summary>Which of the proxies of this size and data it is, from 0.</summary>
     public required int Seed { get; init; }
 
+    /// <summary>The share of its comparisons whose label was turned round; the held-out ones keep theirs.</summary>
+    public double LabelNoise { get; init; }
+
+    /// <summary>The ensemble; null for a single proxy.</summary>
+    public EnsembleChoice? Ensemble { get; init; }
+
+    /// <summary>The name of a proxy of the caller's; null for the trained ones.</summary>
+    public string? OwnProxy { get; init; }
+
     /// <summary>Loss and accuracy on held-out comparisons.</summary>
     public required RewardModelEvaluation HeldOut { get; init; }
 
@@ -24,10 +33,12 @@ public sealed record ProxySummary
     public required double Mean { get; init; }
 
     /// <summary>A name for legends and tables.</summary>
-    public string Label => FormattableString.Invariant($"{Parameters:N0} parameters, {Comparisons:N0} comparisons") + (Seed == 0 ? "" : $", seed {Seed}");
+    public string Label => OwnProxy ?? (FormattableString.Invariant($"{Parameters:N0} parameters, {Comparisons:N0} comparisons")
+        + (LabelNoise == 0 ? "" : FormattableString.Invariant($", {LabelNoise:P0} wrong labels"))
+        + (Ensemble is null ? "" : $", {Ensemble}") + (Seed == 0 ? "" : $", seed {Seed}"));
 
     /// <summary>A name for files.</summary>
-    internal string Key => KeyOf(Size, Comparisons, Seed);
+    internal string Key => KeyOf(Size!, Comparisons, Seed);
 
     internal static string KeyOf(NetworkSize size, int comparisons, int seed) =>
         FormattableString.Invariant($"w{size.Width}-l{size.Layers}-c{comparisons}-s{seed}");

@@ -8,9 +8,10 @@ public sealed record StudyCurve
 {
     private readonly LawFit? _fit;
 
-    private StudyCurve(ProxySummary proxy, RewardCurve curve, OveroptimizationLaw law, LawFit? fit, string whyNoFit)
+    private StudyCurve(
+        ProxySummary proxy, RewardCurve curve, StudyCoordinates at, OveroptimizationLaw law, LawFit? fit, string whyNoFit)
     {
-        (Proxy, Curve, Law, _fit, WhyNoFit) = (proxy, curve, law, fit, whyNoFit);
+        (Proxy, Curve, At, Law, _fit, WhyNoFit) = (proxy, curve, at, law, fit, whyNoFit);
         Peak = fit?.Peak ?? new LawPeak.None($"the law was not fitted, because {whyNoFit}");
     }
 
@@ -19,6 +20,9 @@ public sealed record StudyCurve
 
     /// <summary>KL, proxy and gold along the way.</summary>
     public RewardCurve Curve { get; }
+
+    /// <summary>Where it lies on the axes of the plan.</summary>
+    public StudyCoordinates At { get; }
 
     /// <summary>The method's law: <see cref="OveroptimizationLaw.BestOfN"/> or
     /// <see cref="OveroptimizationLaw.ReinforcementLearning"/>.</summary>
@@ -44,10 +48,13 @@ public sealed record StudyCurve
     /// <summary>Fits the law of a curve's method.</summary>
     /// <param name="proxy">The proxy that was optimised against.</param>
     /// <param name="curve">KL, proxy and gold along the way. A run that ended at once may have too few points for a law.</param>
-    public static StudyCurve Of(ProxySummary proxy, RewardCurve curve)
+    /// <param name="at">Where it lies on the axes of the plan; null for what proxy and curve say of it, with seed and policy
+    /// unknown.</param>
+    public static StudyCurve Of(ProxySummary proxy, RewardCurve curve, StudyCoordinates? at = null)
     {
         ArgumentNullException.ThrowIfNull(proxy);
         ArgumentNullException.ThrowIfNull(curve);
+        at ??= StudyCoordinates.Of(proxy, curve.Method);
         bool isBestOfN = curve.Method == OptimizationMethod.BestOfN;
         OveroptimizationLaw law = isBestOfN ? OveroptimizationLaw.BestOfN : OveroptimizationLaw.ReinforcementLearning;
         int distances = curve.Points.Select(static point => point.Kl.Value).Where(static kl => kl > 0).Distinct().Count(),
@@ -55,11 +62,11 @@ public sealed record StudyCurve
         if (distances < coefficients)
         {
             string remedy = isBestOfN ? "measure it at more n" : "lower the learning rate, raise the KL budget or evaluate more often";
-            return new(proxy, curve, law, null, FormattableString.Invariant(
+            return new(proxy, curve, at, law, null, FormattableString.Invariant(
                 $"the curve has {distances} different KL above 0 and the law {coefficients} coefficients; {remedy}"));
         }
         var weighting = curve.GoldCovariance is null ? LawWeighting.Equal : LawWeighting.SharedSamples;
-        return new(proxy, curve, law, law.Fit(curve, new() { Weighting = weighting }), "");
+        return new(proxy, curve, at, law, law.Fit(curve, new() { Weighting = weighting }), "");
     }
 
     /// <summary>The report of the fit, or why there is none.</summary>

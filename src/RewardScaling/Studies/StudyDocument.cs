@@ -81,7 +81,7 @@ internal sealed record ProxyDocument(
     double Accuracy, double AccuracySe, int HeldOutComparisons, double Mean)
 {
     public static ProxyDocument Of(ProxySummary proxy) => new(
-        proxy.Size.Width, proxy.Size.Layers, proxy.Size.Heads, proxy.Parameters, proxy.Comparisons, proxy.Seed,
+        proxy.Size!.Width, proxy.Size.Layers, proxy.Size.Heads, proxy.Parameters, proxy.Comparisons, proxy.Seed,
         proxy.HeldOut.Loss.Value, proxy.HeldOut.Loss.StandardError, proxy.HeldOut.Accuracy.Value,
         proxy.HeldOut.Accuracy.StandardError, proxy.HeldOut.Comparisons, proxy.Mean);
 

@@ -24,7 +24,7 @@ public sealed class StudyTests
         Assert.Equal(4, result.Proxies.Count);
         Assert.Equal(8, result.Curves.Count);
         Assert.Equal([(4, 40), (4, 120), (8, 40), (8, 120)],
-            result.Proxies.Select(static proxy => (proxy.Size.Width, proxy.Comparisons)));
+            result.Proxies.Select(static proxy => (proxy.Size!.Width, proxy.Comparisons)));
         Assert.All(result.Curves.Take(4), static curve => Assert.Equal(OptimizationMethod.BestOfN, curve.Curve.Method));
         Assert.All(result.Curves.Skip(4), static curve =>
             Assert.Equal(OptimizationMethod.ReinforcementLearning, curve.Curve.Method));
