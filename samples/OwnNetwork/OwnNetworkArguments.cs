@@ -27,15 +27,17 @@ internal sealed record OwnNetworkArguments(string Device, int Threads, ulong See
         HelpName = "N",
     };
 
-    /// <summary>The command, with what it does once its arguments are read.</summary>
-    public static RootCommand Command(Func<OwnNetworkArguments, CancellationToken, Task<int>> run)
+    /// <summary>The command and its options.</summary>
+    public static RootCommand Command()
     {
         var command = new RootCommand("A recurrent policy and a recurrent reward model of your own: pre-training, a proxy, best-of-n, PPO.")
         {
             DeviceOption, ThreadsOption, SeedOption,
         };
-        command.SetAction((parsed, cancellationToken) => run(
-            new(parsed.GetValue(DeviceOption)!, parsed.GetValue(ThreadsOption), parsed.GetValue(SeedOption)), cancellationToken));
         return command;
     }
+
+    /// <summary>Reads them.</summary>
+    public static OwnNetworkArguments Read(ParseResult parsed) =>
+        new(parsed.GetValue(DeviceOption)!, parsed.GetValue(ThreadsOption), parsed.GetValue(SeedOption));
 }

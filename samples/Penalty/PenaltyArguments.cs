@@ -24,8 +24,8 @@ internal sealed record PenaltyArguments(string Out, int Seeds, int Threads)
         HelpName = "N",
     };
 
-    /// <summary>The command, with what it does once its arguments are read.</summary>
-    public static RootCommand Command(Func<PenaltyArguments, CancellationToken, Task<int>> run)
+    /// <summary>The command and its options.</summary>
+    public static RootCommand Command()
     {
         RequireAtLeast(SeedsOption, 3);
         RequireAtLeast(ThreadsOption, 1);
@@ -33,10 +33,12 @@ internal sealed record PenaltyArguments(string Out, int Seeds, int Threads)
         {
             OutOption, SeedsOption, ThreadsOption,
         };
-        command.SetAction((parsed, cancellationToken) => run(
-            new(parsed.GetValue(OutOption)!, parsed.GetValue(SeedsOption), parsed.GetValue(ThreadsOption)), cancellationToken));
         return command;
     }
+
+    /// <summary>Reads them.</summary>
+    public static PenaltyArguments Read(ParseResult parsed) =>
+        new(parsed.GetValue(OutOption)!, parsed.GetValue(SeedsOption), parsed.GetValue(ThreadsOption));
 
     private static void RequireAtLeast(Option<int> option, int least) => option.Validators.Add(result =>
     {

@@ -1,11 +1,11 @@
 using RewardScaling.Laws;
 using RewardScaling.Reports;
-using RewardScaling.Samples;
 using RewardScaling.Samples.Penalty;
+using RewardScaling.Tool;
 
 // Does a KL penalty buy anything, and how fast does PPO leave the initial policy? Two plots and two verdicts, over several seeds.
 // Exit codes: 0 done, 2 bad input, 130 stopped by Ctrl-C.
-return await SampleProgram.RunAsync<PenaltyArguments>(args, PenaltyArguments.Command, RunAsync);
+return await CommandRun.RunAsync(PenaltyArguments.Command().Running(PenaltyArguments.Read, RunAsync), args);
 
 static async Task<int> RunAsync(PenaltyArguments arguments, CancellationToken cancellation)
 {

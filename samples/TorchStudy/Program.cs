@@ -1,7 +1,10 @@
-using RewardScaling.Samples.Study;
 using RewardScaling.Samples.TorchStudy;
+using RewardScaling.Tool;
 
-// The study of samples/Study, computed by libtorch: one engine in the place of the other.
+// rewardscaling study, computed by libtorch: one engine in the place of the other.
 // Exit codes: 0 done, 1 a fault of the program, 2 bad input, 130 stopped by Ctrl-C.
-return await StudyCommand.RunAsync(args, Console.Out, Console.Error, live: !Console.IsOutputRedirected,
-    static (device, threads) => Libtorch.Engine(device, threads));
+return await CommandLine.RunAsync(["study", .. args], new(Console.Out, Console.Error)
+{
+    Live = !Console.IsOutputRedirected,
+    Engine = static (device, threads) => Libtorch.Engine(device, threads),
+});

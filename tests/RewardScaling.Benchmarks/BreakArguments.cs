@@ -15,7 +15,7 @@ internal sealed record BreakArguments
           --minutes M          how long readers and kills go on, each half of it (default 10)
           --tries N            networks disposed of for each call and engine (default 10000)
           --flips N            bits flipped in each file (default 40)
-          --analyse FILE       the AnalyseRun program, whose whole analysis rows times too
+          --analyse FILE       RewardScaling.Tool.dll, whose whole analysis rows times too
           --seed S             another seed, other breaks (default 1)
         """;
 

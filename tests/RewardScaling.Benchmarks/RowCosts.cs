@@ -22,7 +22,7 @@ internal static class RowCosts
 
     /// <summary>Prints the table.</summary>
     /// <param name="folder">Where files are put.</param>
-    /// <param name="analyse">The program AnalyseRun, or empty.</param>
+    /// <param name="analyse">The tool whose analyse is timed, or empty.</param>
     public static void Run(string folder, string analyse)
     {
         Console.WriteLine("| file, rows | MB | reader | seconds | peak MB |");
@@ -37,7 +37,7 @@ internal static class RowCosts
                     for (int i = 1; i <= rows; i++) writer.WriteLine(FormattableString.Invariant(row(i)));
                 }
                 Measure(path, name, rows, "its reader", [Environment.ProcessPath!, typeof(RowCosts).Assembly.Location, "read", name, path]);
-                if (analyse.Length > 0 && name is not ("samples" or "preferences")) Measure(path, name, rows, "AnalyseRun", [Environment.ProcessPath!, analyse, path]);
+                if (analyse.Length > 0 && name is not ("samples" or "preferences")) Measure(path, name, rows, "analyse", [Environment.ProcessPath!, analyse, "analyse", path]);
                 File.Delete(path);
             }
     }

@@ -34,6 +34,15 @@ public sealed class DependencyTests
             .Where(static name => !name.StartsWith("System", StringComparison.Ordinal) && name != "RewardScaling"),
         "The tokenizers depend on the library alone.");
 
+    [Fact]
+    public void The_tool_is_managed()
+    {
+        XDocument project = XDocument.Load(Path.Combine(Repository.Root, "src/RewardScaling.Tool/RewardScaling.Tool.csproj"));
+        Assert.Equal(["System.CommandLine"], project.Descendants("PackageReference").Select(static reference => (string)reference.Attribute("Include")!));
+        Assert.Equal(["RewardScaling", "RewardScaling.HuggingFace", "RewardScaling.Parquet"], project.Descendants("ProjectReference")
+            .Select(static reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!)).Order(StringComparer.Ordinal));
+    }
+
     // So that an engine written elsewhere can do what this one does.
     [Fact]
     public void The_engine_on_libtorch_sees_what_every_engine_sees() => Assert.DoesNotContain("RewardScaling.TorchSharp",

@@ -276,7 +276,7 @@ public sealed class RunLog
     private static InvalidDataException SeveralRuns(RunTable table, IReadOnlyList<RunPart> parts)
     {
         string labels = string.Join("; ", parts.Take(12).Select(static part => part.Label)) + (parts.Count > 12 ? "; .." : "");
-        string how = parts[0].Choice.Length > 0 ? $"choose one with RunTable.Where, as AnalyseRun does with {parts[0].Choice}, or read" : "read";
+        string how = parts[0].Choice.Length > 0 ? $"choose one with RunTable.Where, as rewardscaling analyse does with {parts[0].Choice}, or read" : "read";
         return new(FormattableString.Invariant($"{table.Name} holds {parts.Count} runs ({labels}); {how} each with RunLog.AllFrom."));
     }
 

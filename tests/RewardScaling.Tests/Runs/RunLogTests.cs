@@ -160,7 +160,7 @@ public sealed class RunLogTests
     [InlineData("objective/kl,objective/scores,gold\n1,2,\n2,,3\n", "run: no line has 'objective/kl', 'objective/scores' and 'gold' together")]
     [InlineData("objective/kl,objective/scores,gold\n1,2,3\nx,2,3\n", "run, line 3: column 'objective/kl': 'x' is not a number")]
     [InlineData("objective/kl,objective/scores,gold,gold_se\n1,2,3,-1\n", "run, line 2: column 'gold_se': -1 is negative")]
-    [InlineData("method,kl_nats,effort,proxy,gold\nppo,1,2,3,4\ndpo,1,2,3,4\n", "run holds 2 runs (method=ppo; method=dpo); choose one with RunTable.Where, as AnalyseRun does with --where method=ppo, or read each with RunLog.AllFrom.")]
+    [InlineData("method,kl_nats,effort,proxy,gold\nppo,1,2,3,4\ndpo,1,2,3,4\n", "run holds 2 runs (method=ppo; method=dpo); choose one with RunTable.Where, as rewardscaling analyse does with --where method=ppo, or read each with RunLog.AllFrom.")]
     [InlineData("method,kl_nats,effort,proxy,gold\ndpo,1,2,3,4\n", "run, line 2: column 'method': 'dpo' must be best-of-n or ppo")]
     [InlineData("kl,reward,completions/mean_length,gold\n0.1,2,0,3\n", "run, line 2: column 'completions/mean_length': 0 must be positive")]
     public void What_is_missing_is_named_with_what_there_is(string text, string message) => Assert.Contains(message,

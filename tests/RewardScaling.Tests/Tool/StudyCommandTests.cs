@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using RewardScaling.Samples.Study;
+using RewardScaling.Tool;
 
-namespace RewardScaling.Tests.Samples;
+namespace RewardScaling.Tests.Tool;
 
-/// <summary>The sample that runs a study, as from the command line.</summary>
+/// <summary>The command that runs a study, as from the command line.</summary>
 public sealed class StudyCommandTests : IDisposable
 {
     private const string Preference = """{"prompt": "a", "chosen": "b", "rejected": "c"}""";
@@ -40,7 +40,7 @@ public sealed class StudyCommandTests : IDisposable
         string[] args = [.. arguments.Split(' ').Select(Place)];
         if (!args.Contains("--out")) args = [.. args, "--out", _folder.File("run")];
         using StringWriter output = new(), error = new();
-        Assert.Equal(2, await StudyCommand.RunAsync(args, output, error));
+        Assert.Equal(2, await CommandLine.RunAsync(["study", .. args], new(output, error)));
         Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("run")));
@@ -55,8 +55,8 @@ public sealed class StudyCommandTests : IDisposable
         Assert.SkipWhen(signal == "INT" && IgnoresInterrupts(), "This run was started deaf to SIGINT, as shells start what is in the background, and so is what it starts.");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromMinutes(2));
-        string program = Path.Combine(AppContext.BaseDirectory, "Study.dll"), folder = _folder.File("run");
-        using var study = Process.Start(new ProcessStartInfo("dotnet", [program, "--out", folder, "--threads", "1"])
+        string program = Path.Combine(AppContext.BaseDirectory, "RewardScaling.Tool.dll"), folder = _folder.File("run");
+        using var study = Process.Start(new ProcessStartInfo("dotnet", [program, "study", "--out", folder, "--threads", "1"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

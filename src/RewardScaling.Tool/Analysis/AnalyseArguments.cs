@@ -3,10 +3,10 @@ using RewardScaling.Curves;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Runs;
 
-namespace RewardScaling.Samples.AnalyseRun;
+namespace RewardScaling.Tool.Analysis;
 
 /// <summary>What the command line may say.</summary>
-internal sealed record AnalyseRunArguments(
+internal sealed record AnalyseArguments(
     IReadOnlyList<string> Paths, string Out, RunLogOptions Run, bool? StartsAtZero, AxisScale Axis, IReadOnlyList<string> Where,
     string RunName, bool Together, SampledBy SampledBy, RunReadOptions Reading)
 {
@@ -45,8 +45,8 @@ internal sealed record AnalyseRunArguments(
         DefaultValueFactory = static _ => [],
     };
 
-    /// <summary>The command, with what it does once its arguments are read.</summary>
-    public static RootCommand Command(Func<AnalyseRunArguments, int> run)
+    /// <summary>The command and its options.</summary>
+    public static Command Command()
     {
         KlIsOption.AcceptOnlyFromAmong("known", "sequence", "token", "all-tokens");
         MethodOption.AcceptOnlyFromAmong("known", "best-of-n", "rl");
@@ -54,49 +54,51 @@ internal sealed record AnalyseRunArguments(
         GoldAtOption.AcceptOnlyFromAmong("same-step", "nearest-earlier");
         OffsetOption.AcceptOnlyFromAmong("known", "free", "zero");
         AxisOption.AcceptOnlyFromAmong("sqrt", "log", "linear");
-        var command = new RootCommand("Fits the laws of reward-model overoptimization to somebody's run and says what the numbers are worth.")
+        var command = new Command("analyse", "Fits the laws of reward-model overoptimization to somebody's run and says what the numbers are worth.")
         {
             FileArgument, OutOption, KlOption, ProxyOption, GoldOption, StepOption, LengthOption, PromptOption, KlIsOption,
             MethodOption, GoldAtOption, LowerOption, OffsetOption, AxisOption, SkipOption, WhereOption, RunOption,
             TogetherOption, SampledByOption, MaxOption,
         };
-        command.SetAction(parsed => run(new(
-            parsed.GetValue(FileArgument)!, parsed.GetValue(OutOption)!,
-            new()
-            {
-                Columns = new()
-                {
-                    Kl = parsed.GetValue(KlOption)!,
-                    Proxy = parsed.GetValue(ProxyOption)!,
-                    Gold = parsed.GetValue(GoldOption)!,
-                    Step = parsed.GetValue(StepOption)!,
-                    Length = parsed.GetValue(LengthOption)!,
-                    Prompt = parsed.GetValue(PromptOption)!,
-                },
-                Kl = parsed.GetValue(KlIsOption) switch
-                {
-                    "sequence" => KlLogging.PerSequence("unknown"),
-                    "token" => new() { Averaging = KlAveraging.MeanPerToken, Estimator = "unknown" },
-                    "all-tokens" => new() { Averaging = KlAveraging.MeanOfAllTokens, Estimator = "unknown" },
-                    _ => null,
-                },
-                Method = parsed.GetValue(MethodOption) switch
-                {
-                    "best-of-n" => OptimizationMethod.BestOfN,
-                    "rl" => OptimizationMethod.ReinforcementLearning,
-                    _ => null,
-                },
-                NonFinite = parsed.GetValue(SkipOption) ? NonFiniteRule.LeaveOut : NonFiniteRule.Fail,
-                GoldStep = parsed.GetValue(GoldAtOption) == "nearest-earlier" ? GoldStep.NearestEarlier : GoldStep.Same,
-                LowerIsBetter = parsed.GetValue(LowerOption) ? true : null,
-            },
-            parsed.GetValue(OffsetOption) switch { "free" => false, "zero" => true, _ => null },
-            parsed.GetValue(AxisOption) switch { "log" => AxisScale.Logarithmic, "linear" => AxisScale.Linear, _ => AxisScale.SquareRoot },
-            parsed.GetValue(WhereOption)!, parsed.GetValue(RunOption)!, parsed.GetValue(TogetherOption),
-            parsed.GetValue(SampledByOption) == "its-cut" ? SampledBy.ItsCut : SampledBy.ThePolicy,
-            new() { MaxBytes = Math.Clamp(parsed.GetValue(MaxOption), 0, long.MaxValue >> 20) << 20 })));
         return command;
     }
+
+    /// <summary>Reads them.</summary>
+    public static AnalyseArguments Read(ParseResult parsed) => new(
+        parsed.GetValue(FileArgument)!, parsed.GetValue(OutOption)!,
+        new()
+        {
+            Columns = new()
+            {
+                Kl = parsed.GetValue(KlOption)!,
+                Proxy = parsed.GetValue(ProxyOption)!,
+                Gold = parsed.GetValue(GoldOption)!,
+                Step = parsed.GetValue(StepOption)!,
+                Length = parsed.GetValue(LengthOption)!,
+                Prompt = parsed.GetValue(PromptOption)!,
+            },
+            Kl = parsed.GetValue(KlIsOption) switch
+            {
+                "sequence" => KlLogging.PerSequence("unknown"),
+                "token" => new() { Averaging = KlAveraging.MeanPerToken, Estimator = "unknown" },
+                "all-tokens" => new() { Averaging = KlAveraging.MeanOfAllTokens, Estimator = "unknown" },
+                _ => null,
+            },
+            Method = parsed.GetValue(MethodOption) switch
+            {
+                "best-of-n" => OptimizationMethod.BestOfN,
+                "rl" => OptimizationMethod.ReinforcementLearning,
+                _ => null,
+            },
+            NonFinite = parsed.GetValue(SkipOption) ? NonFiniteRule.LeaveOut : NonFiniteRule.Fail,
+            GoldStep = parsed.GetValue(GoldAtOption) == "nearest-earlier" ? GoldStep.NearestEarlier : GoldStep.Same,
+            LowerIsBetter = parsed.GetValue(LowerOption) ? true : null,
+        },
+        parsed.GetValue(OffsetOption) switch { "free" => false, "zero" => true, _ => null },
+        parsed.GetValue(AxisOption) switch { "log" => AxisScale.Logarithmic, "linear" => AxisScale.Linear, _ => AxisScale.SquareRoot },
+        parsed.GetValue(WhereOption)!, parsed.GetValue(RunOption)!, parsed.GetValue(TogetherOption),
+        parsed.GetValue(SampledByOption) == "its-cut" ? SampledBy.ItsCut : SampledBy.ThePolicy,
+        new() { MaxBytes = Math.Clamp(parsed.GetValue(MaxOption), 0, long.MaxValue >> 20) << 20 });
 
     private static Option<string> Named(string name, string description, string helpName, string preset = "") => new(name)
     {

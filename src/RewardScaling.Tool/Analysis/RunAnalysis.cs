@@ -3,12 +3,12 @@ using RewardScaling.Reports;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Runs;
 
-namespace RewardScaling.Samples.AnalyseRun;
+namespace RewardScaling.Tool.Analysis;
 
 /// <summary>A run of RL, or results of best-of-n: what was measured, and laws where the gate lets them.</summary>
 internal static class RunAnalysis
 {
-    public static AnalysisReport Of(RunLog log, AnalyseRunArguments arguments, TextWriter output)
+    public static AnalysisReport Of(RunLog log, AnalyseArguments arguments, TextWriter output)
     {
         output.WriteLine(log.ToString().Split(Environment.NewLine)[0]);
         var gate = RunGate.Of(log);

@@ -3,13 +3,13 @@ using RewardScaling.Reports;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Runs;
 
-namespace RewardScaling.Samples.AnalyseRun;
+namespace RewardScaling.Tool.Analysis;
 
 /// <summary>The runs of a file, each by itself and all on one page: no law goes through the points of several runs unless
 /// asked.</summary>
 internal static class RunsAnalysis
 {
-    public static AnalysisReport Of(IReadOnlyList<RunLog> logs, AnalyseRunArguments arguments, TextWriter output)
+    public static AnalysisReport Of(IReadOnlyList<RunLog> logs, AnalyseArguments arguments, TextWriter output)
     {
         if (logs.Count == 1) return One(logs[0], arguments, output, alone: true);
         AnalysisReport[] reports = [.. logs.Select(log => One(log, arguments, output, alone: false))];
@@ -33,7 +33,7 @@ internal static class RunsAnalysis
         };
     }
 
-    private static AnalysisReport One(RunLog log, AnalyseRunArguments arguments, TextWriter output, bool alone)
+    private static AnalysisReport One(RunLog log, AnalyseArguments arguments, TextWriter output, bool alone)
     {
         if (alone && log.Course.Count == 1)
             throw new InvalidDataException($"{log.Table.Name} has one step only: the end of a run, not its way. Give the log of all steps (of Weights & Biases the history, not the summary).");
@@ -48,7 +48,7 @@ internal static class RunsAnalysis
         }
         catch (Exception fault) when (!alone && fault is ArgumentException or InvalidDataException or LawFitException)
         {
-            return CourseAnalysis.Of(log, [AnalyseRunCommand.MessageOf(fault)], output);
+            return CourseAnalysis.Of(log, [CommandRun.Words(fault)], output);
         }
     }
 

@@ -5,7 +5,7 @@ using RewardScaling.Reports;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Runs;
 
-namespace RewardScaling.Samples.AnalyseRun;
+namespace RewardScaling.Tool.Analysis;
 
 /// <summary>Coefficients by size of reward model: their lines, and the peak predicted for each size and for one ten times
 /// larger.</summary>

@@ -1,6 +1,6 @@
 using RewardScaling.Studies;
 
-namespace RewardScaling.Samples.Study;
+namespace RewardScaling.Tool.Studies;
 
 /// <summary>
 /// Shows where a study stands: one line that renews itself on a terminal, a line per finished stage and per quarter when piped.

@@ -2,7 +2,7 @@ using RewardScaling.Curves;
 using RewardScaling.Numerics;
 using static System.FormattableString;
 
-namespace RewardScaling.Samples.AnalyseRun;
+namespace RewardScaling.Tool.Analysis;
 
 /// <summary>What the points of a run say by themselves.</summary>
 internal static class PointFindings

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace RewardScaling.Samples.Study;
+namespace RewardScaling.Tool.Studies;
 
 /// <summary>What the command line may say.</summary>
 internal sealed record StudyArguments(
@@ -46,8 +46,8 @@ internal sealed record StudyArguments(
         HelpName = "DEVICE",
     };
 
-    /// <summary>The command, with what it does once its arguments are read.</summary>
-    public static RootCommand Command(Func<StudyArguments, CancellationToken, Task<int>> run)
+    /// <summary>The command and its options.</summary>
+    public static Command Command()
     {
         PlanOption.AcceptOnlyFromAmong("quick", "full");
         ThreadsOption.Validators.Add(static result =>
@@ -55,17 +55,16 @@ internal sealed record StudyArguments(
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int threads) && threads < 1)
                 result.AddError($"--threads {threads} must be at least 1.");
         });
-        var command = new RootCommand("Runs a reward-model overoptimization study: policy, gold, proxies, best-of-n, PPO, laws, report.")
+        var command = new Command("study", "Runs a reward-model overoptimization study: policy, gold, proxies, best-of-n, PPO, laws, report.")
         {
             CorpusOption, PreferencesOption, OutOption, PlanOption, SeedOption, ThreadsOption, DeviceOption,
         };
-        command.SetAction((parsed, cancellationToken) => run(
-            new(
-                parsed.GetValue(CorpusOption), parsed.GetValue(PreferencesOption),
-                parsed.GetValue(OutOption) ?? Path.Combine("runs", $"{parsed.GetValue(PlanOption)}-{parsed.GetValue(SeedOption)}"),
-                parsed.GetValue(PlanOption)!, parsed.GetValue(SeedOption), parsed.GetValue(ThreadsOption),
-                parsed.GetValue(DeviceOption)!),
-            cancellationToken));
         return command;
     }
+
+    /// <summary>Reads them.</summary>
+    public static StudyArguments Read(ParseResult parsed) => new(
+        parsed.GetValue(CorpusOption), parsed.GetValue(PreferencesOption),
+        parsed.GetValue(OutOption) ?? Path.Combine("runs", $"{parsed.GetValue(PlanOption)}-{parsed.GetValue(SeedOption)}"),
+        parsed.GetValue(PlanOption)!, parsed.GetValue(SeedOption), parsed.GetValue(ThreadsOption), parsed.GetValue(DeviceOption)!);
 }

@@ -5,7 +5,7 @@ using RewardScaling.Numerics;
 using RewardScaling.Runs;
 using static System.FormattableString;
 
-namespace RewardScaling.Samples.AnalyseRun;
+namespace RewardScaling.Tool.Analysis;
 
 /// <summary>The laws fitted to a run, and what they say where they describe it.</summary>
 internal sealed class RunLaws

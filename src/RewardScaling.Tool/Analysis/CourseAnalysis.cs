@@ -4,7 +4,7 @@ using RewardScaling.Reports;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Runs;
 
-namespace RewardScaling.Samples.AnalyseRun;
+namespace RewardScaling.Tool.Analysis;
 
 /// <summary>A run without a KL or without gold: what it tells all the same, and what to log to know the rest.</summary>
 internal static class CourseAnalysis

@@ -1,9 +1,9 @@
-using RewardScaling.Samples.AnalyseRun;
+using RewardScaling.Tool;
 
-namespace RewardScaling.Tests.Samples;
+namespace RewardScaling.Tests.Tool;
 
-/// <summary>What AnalyseRun says of runs on which a law says something else than the points, or nothing at all.</summary>
-public sealed class AnalyseRunWordsTests : IDisposable
+/// <summary>What analyse says of runs on which a law says something else than the points, or nothing at all.</summary>
+public sealed class AnalyseWordsTests : IDisposable
 {
     private const string Header = "step,kl_per_sequence,reward,gold\n";
     private readonly TemporaryFolder _folder = new();
@@ -15,7 +15,7 @@ public sealed class AnalyseRunWordsTests : IDisposable
         string file = _folder.File("run.txt");
         File.WriteAllText(file, text);
         using StringWriter output = new(), error = new();
-        int code = AnalyseRunCommand.Run([file, "--out", _folder.File("report.html"), .. options], output, error);
+        int code = CommandLine.RunAsync(["analyse", file, "--out", _folder.File("report.html"), .. options], new(output, error)).GetAwaiter().GetResult();
         return (code, output.ToString() + error);
     }
 

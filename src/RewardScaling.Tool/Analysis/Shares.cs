@@ -1,4 +1,4 @@
-namespace RewardScaling.Samples.AnalyseRun;
+namespace RewardScaling.Tool.Analysis;
 
 /// <summary>Which gold is a share of right answers or wins.</summary>
 internal static class Shares

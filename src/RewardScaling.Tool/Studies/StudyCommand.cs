@@ -1,37 +1,28 @@
-using RewardScaling.Cpu;
-using RewardScaling.Models;
+using System.CommandLine;
 using RewardScaling.Policies;
 using RewardScaling.Reports;
 using RewardScaling.RewardModels;
 using RewardScaling.Studies;
 
-namespace RewardScaling.Samples.Study;
+namespace RewardScaling.Tool.Studies;
 
-/// <summary>The program: runs a study, writes its report and says what it found.</summary>
+/// <summary><c>study</c>: runs a study, writes its report and says what it found.</summary>
 internal static class StudyCommand
 {
-    /// <summary>Runs it.</summary>
-    /// <param name="args">The command line.</param>
-    /// <param name="output">Where progress and findings go.</param>
-    /// <param name="error">Where faults go.</param>
-    /// <param name="live">Whether progress renews one line instead of adding lines.</param>
-    /// <param name="engine">The engine for a device and a number of threads; null for the library's own.</param>
-    /// <returns>0 done, 2 bad input, 130 stopped by Ctrl-C; a fault of the program is thrown.</returns>
-    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, bool live = false,
-        Func<string, int, IEngine>? engine = null) =>
-        SampleProgram.RunAsync<StudyArguments>(args, StudyArguments.Command,
-            (arguments, cancellation) => RunAsync(arguments, engine ?? Managed, output, live, cancellation),
-            static arguments => $"Finished stages are in {arguments.Out}; the same command goes on from there.", output, error);
+    /// <summary>The command.</summary>
+    public static Command Create(Surroundings surroundings) => StudyArguments.Command().Running(StudyArguments.Read,
+        (arguments, cancellation) => RunAsync(arguments, surroundings, cancellation),
+        static arguments => $"Finished stages are in {arguments.Out}; the same command goes on from there.", surroundings.Error);
 
-    private static async Task<int> RunAsync(
-        StudyArguments arguments, Func<string, int, IEngine> create, TextWriter output, bool live, CancellationToken cancellation)
+    private static async Task<int> RunAsync(StudyArguments arguments, Surroundings surroundings, CancellationToken cancellation)
     {
-        var engine = create(arguments.Device, arguments.Threads);
+        TextWriter output = surroundings.Output;
+        var engine = surroundings.Engine(arguments.Device, arguments.Threads);
         var preferences = arguments.Preferences is null ? null : PreferenceFile.Read(arguments.Preferences);
         foreach (string note in preferences?.Notes ?? []) output.WriteLine($"{arguments.Preferences}: {note}");
         var study = new OveroptimizationStudy(Plan(arguments), engine, Corpus(arguments, preferences), Gold(arguments));
         output.WriteLine($"Study '{arguments.Plan}', seed {arguments.Seed}, on {engine.Description}, into {arguments.Out}");
-        var result = await study.RunAsync(arguments.Out, new ConsoleProgress(output, live), cancellation);
+        var result = await study.RunAsync(arguments.Out, new ConsoleProgress(output, surroundings.Live), cancellation);
         output.WriteLine();
         ConsoleFindings.Print(result, output);
         // Last: whatever becomes of the files, a finished study in a folder that cannot be written has been read.
@@ -39,9 +30,6 @@ internal static class StudyCommand
         output.WriteLine($"Report: {Path.Combine(arguments.Out, "report.html")}");
         return 0;
     }
-
-    private static CpuEngine Managed(string device, int threads) => device == "cpu" ? new(threads)
-        : throw new ArgumentException($"--device {device} needs libtorch, which samples/TorchStudy brings; this program computes on cpu.");
 
     private static StudyPlan Plan(StudyArguments arguments)
     {

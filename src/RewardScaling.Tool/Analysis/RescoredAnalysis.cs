@@ -1,13 +1,13 @@
 using RewardScaling.Reports;
 using RewardScaling.Runs;
 
-namespace RewardScaling.Samples.AnalyseRun;
+namespace RewardScaling.Tool.Analysis;
 
 /// <summary>KL after the fact: the KL of each checkpoint from the log-probabilities of its samples; of several, a
 /// curve.</summary>
 internal static class RescoredAnalysis
 {
-    public static AnalysisReport Of(RescoredSamples samples, AnalyseRunArguments arguments, TextWriter output)
+    public static AnalysisReport Of(RescoredSamples samples, AnalyseArguments arguments, TextWriter output)
     {
         output.WriteLine($"{samples.Table.Name}: {samples.Table.RowCount} samples of {samples.Checkpoints.Count} checkpoints");
         output.WriteLine(samples);

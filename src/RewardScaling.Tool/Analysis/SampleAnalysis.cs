@@ -4,13 +4,13 @@ using RewardScaling.Laws;
 using RewardScaling.Reports;
 using RewardScaling.Runs;
 
-namespace RewardScaling.Samples.AnalyseRun;
+namespace RewardScaling.Tool.Analysis;
 
 /// <summary>Scored samples: the best-of-n curve with errors over prompts, the n where gold is highest, and the law beside
 /// it.</summary>
 internal static class SampleAnalysis
 {
-    public static AnalysisReport Of(ScoredSamples samples, AnalyseRunArguments arguments, TextWriter output)
+    public static AnalysisReport Of(ScoredSamples samples, AnalyseArguments arguments, TextWriter output)
     {
         output.WriteLine(samples);
         int most = samples.SmallestCount;
@@ -43,7 +43,7 @@ internal static class SampleAnalysis
         };
     }
 
-    private static IEnumerable<LawFit> Fits(RewardCurve curve, AnalyseRunArguments arguments, TextWriter output)
+    private static IEnumerable<LawFit> Fits(RewardCurve curve, AnalyseArguments arguments, TextWriter output)
     {
         bool free = arguments.StartsAtZero is not true;
         if (curve.GoldCovariance is null || curve.Points.Count < (free ? 4 : 3)) yield break;

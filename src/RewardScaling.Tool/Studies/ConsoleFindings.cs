@@ -1,7 +1,7 @@
 using System.Globalization;
 using RewardScaling.Studies;
 
-namespace RewardScaling.Samples.Study;
+namespace RewardScaling.Tool.Studies;
 
 /// <summary>What a study found, in a few lines for the terminal.</summary>
 internal static class ConsoleFindings

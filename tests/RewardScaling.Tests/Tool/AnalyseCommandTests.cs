@@ -1,12 +1,12 @@
 using System.Xml.Linq;
 using RewardScaling.Reports;
-using RewardScaling.Samples.AnalyseRun;
 using RewardScaling.Tests.Reports;
+using RewardScaling.Tool;
 
-namespace RewardScaling.Tests.Samples;
+namespace RewardScaling.Tests.Tool;
 
-/// <summary>The sample that analyses anybody's run, as from the command line.</summary>
-public sealed class AnalyseRunTests : IDisposable
+/// <summary>The command that analyses anybody's run, as from the command line.</summary>
+public sealed class AnalyseCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -15,7 +15,7 @@ public sealed class AnalyseRunTests : IDisposable
     private (int Code, string Output, string Error) Run(params string[] args)
     {
         using StringWriter output = new(), error = new();
-        int code = AnalyseRunCommand.Run([.. args, "--out", _folder.File("report.html")], output, error);
+        int code = CommandLine.RunAsync(["analyse", .. args, "--out", _folder.File("report.html")], new(output, error)).GetAwaiter().GetResult();
         return (code, output.ToString(), error.ToString());
     }
 
@@ -28,7 +28,7 @@ public sealed class AnalyseRunTests : IDisposable
     [Fact]
     public void The_shipped_run_is_fitted_and_its_report_and_plots_are_written()
     {
-        string shipped = Path.Combine(Repository.Root, "samples", "AnalyseRun", "quick-ppo.csv");
+        string shipped = Path.Combine(Repository.Root, "samples", "quick-ppo.csv");
         var (code, output, error) = Run(shipped, "--axis", "log");
         Assert.Equal((0, ""), (code, error));
         foreach (string expected in new[] { "rl law fitted to gold", "rl law fitted to proxy", "laws compared", "* ", "plots beside it: reward-curve.svg" })
@@ -130,7 +130,7 @@ public sealed class AnalyseRunTests : IDisposable
     {
         string Place(string word) => word switch
         {
-            "{shipped}" => Path.Combine(Repository.Root, "samples", "AnalyseRun", "quick-ppo.csv"),
+            "{shipped}" => Path.Combine(Repository.Root, "samples", "quick-ppo.csv"),
             "{empty}" => Wrote("empty.csv", ""),
             "{nan}" => Wrote("nan.csv", "step,kl_nats,proxy,gold\n0,0,0,0\n1,NaN,1,1\n2,1,1,1\n"),
             "{short}" => Wrote("short.csv", "step,kl_nats,proxy,gold\n1,1,1,1\n2,1,1,1\n"),

@@ -1,7 +1,7 @@
 using RewardScaling.Curves;
 using RewardScaling.Runs;
 
-namespace RewardScaling.Samples.AnalyseRun;
+namespace RewardScaling.Tool.Analysis;
 
 /// <summary>A run as it went, and where each of its points stands in the log.</summary>
 internal sealed class RunCourse

@@ -1,14 +1,14 @@
 using RewardScaling.Reports;
 using RewardScaling.Runs;
 
-namespace RewardScaling.Samples.AnalyseRun;
+namespace RewardScaling.Tool.Analysis;
 
 /// <summary>Rollouts by step: best-of-n within each, and how much choosing by the proxy is worth as the policy moves.</summary>
 internal static class RolloutAnalysis
 {
     private const int MostCurves = 8;
 
-    public static AnalysisReport Of(StepRollouts rollouts, AnalyseRunArguments arguments, TextWriter output)
+    public static AnalysisReport Of(StepRollouts rollouts, AnalyseArguments arguments, TextWriter output)
     {
         output.WriteLine(rollouts);
         output.WriteLine();
