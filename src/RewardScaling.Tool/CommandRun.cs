@@ -16,7 +16,8 @@ internal static class CommandRun
     /// <param name="output">Where help goes; null for the console.</param>
     /// <param name="error">Where faults go; null for the console.</param>
     /// <returns>The exit code of the command, 2 for bad input.</returns>
-    public static async Task<int> RunAsync(RootCommand command, string[] args, TextWriter? output = null, TextWriter? error = null)
+    public static async Task<int> RunAsync(
+        RootCommand command, string[] args, TextWriter? output = null, TextWriter? error = null)
     {
         error ??= Console.Error;
         var parsed = command.Parse(args);

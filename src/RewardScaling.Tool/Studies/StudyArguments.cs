@@ -66,5 +66,6 @@ internal sealed record StudyArguments(
     public static StudyArguments Read(ParseResult parsed) => new(
         parsed.GetValue(CorpusOption), parsed.GetValue(PreferencesOption),
         parsed.GetValue(OutOption) ?? Path.Combine("runs", $"{parsed.GetValue(PlanOption)}-{parsed.GetValue(SeedOption)}"),
-        parsed.GetValue(PlanOption)!, parsed.GetValue(SeedOption), parsed.GetValue(ThreadsOption), parsed.GetValue(DeviceOption)!);
+        parsed.GetValue(PlanOption)!, parsed.GetValue(SeedOption), parsed.GetValue(ThreadsOption),
+        parsed.GetValue(DeviceOption)!);
 }
