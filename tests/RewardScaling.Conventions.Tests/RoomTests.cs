@@ -16,14 +16,19 @@ public sealed class RoomTests
         ["Laws"] = ["Numerics", "Divergence", "Curves"],
         ["Models"] = ["Numerics", "Divergence", "Curves", "Laws"],
         ["BestOfN"] = ["Numerics", "Divergence", "Curves", "Laws", "Models"],
-        ["Runs"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN"],
-        ["RewardModels"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "Runs"],
+        ["Runs/Formats"] = ["Numerics"],
+        ["Runs/Tools"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "Runs/Formats"],
+        ["Runs/Gate"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "Runs/Formats", "Runs/Tools"],
+        ["RewardModels"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "Runs/Formats"],
         ["Policies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
         ["Ppo"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
         ["Cpu"] = ["Numerics", "Models"],
         ["Studies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu"],
-        ["Reports"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu", "Studies", "Runs"],
+        ["Reports"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu", "Studies", "Runs/Formats", "Runs/Tools", "Runs/Gate"],
     };
+
+    // Who reads a run types one using: what is public in these rooms lies in the namespace of the house around them.
+    private static readonly string[] OneNamespace = ["Runs/Formats", "Runs/Tools", "Runs/Gate"];
 
     // A notebook asks the types it shows for their formatter, which draws and so lives above them: it is named in a string.
     private const string NamesItsFormatter = Library + "Curves/TypeFormatterSourceAttribute.cs";
@@ -36,10 +41,12 @@ public sealed class RoomTests
     [Fact]
     public void Namespace_and_folder_agree() => Repository.AssertNone(
         from file in Repository.Sources("src")
-        let folder = Path.GetDirectoryName(file.Path)!.Replace('\\', '/')["src/".Length..]
+        let path = Path.GetDirectoryName(file.Path)!.Replace('\\', '/')["src/".Length..]
+        let folder = file.Path.StartsWith(Library, StringComparison.Ordinal) && OneNamespace.Contains(Room(file))
+            && file.Types.Any(static type => type.IsPublic) ? House(path) : path
         where !Regex.IsMatch(file.Text, $@"(?m)^namespace {Regex.Escape(folder.Replace('/', '.'))};\r?$")
         select file.Path,
-        "The file-scoped namespace is the folder.");
+        "The file-scoped namespace is the folder; of what is public in " + string.Join(", ", OneNamespace) + " the one above.");
 
     [Fact]
     public void A_room_uses_only_rooms_below_it()
@@ -57,10 +64,21 @@ public sealed class RoomTests
             "A room may use rooms below it, never above nor beside it.");
     }
 
-    private static string Room(SourceFile file) => file.Path[Library.Length..].Split('/')[0];
+    private static string Room(SourceFile file)
+    {
+        string folder = Path.GetDirectoryName(file.Path[Library.Length..])!.Replace('\\', '/');
+        return Below.Keys.FirstOrDefault(room => folder == room || folder.StartsWith(room + "/", StringComparison.Ordinal)) ?? folder;
+    }
 
-    // A using, a full name, or a name from the parent namespace on: Models.TokenBatch.
-    private static bool Uses(string code, string room, IEnumerable<string> types) =>
-        Regex.IsMatch(code, $@"\bRewardScaling\.{room}\b") ||
-        Regex.Matches(code, $@"(?<![\w.]){room}\.(\w+)").Any(match => types.Contains(match.Groups[1].Value));
+    private static string House(string room) => room[..room.LastIndexOf('/')];
+
+    // A using, a full name, or a name from the parent namespace on: Models.TokenBatch. Where rooms share a namespace, the name of a type.
+    private static bool Uses(string code, string room, IEnumerable<string> types)
+    {
+        string space = room.Replace('/', '.');
+        return Regex.IsMatch(code, $@"\bRewardScaling\.{space}\b")
+            || Regex.Matches(code, $@"(?<![\w.]){space}\.(\w+)").Any(match => types.Contains(match.Groups[1].Value))
+            || (OneNamespace.Contains(room) && Regex.IsMatch(code, $@"\bRewardScaling\.{House(room)}\b")
+                && types.Any(type => Regex.IsMatch(code, $@"(?<![\w.""']){type}\b")));
+    }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using RewardScaling.Runs;
+using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.RewardModels;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using RewardScaling.Runs;
+using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.Tests.Runs;
 

@@ -1,4 +1,5 @@
 using RewardScaling.Runs;
+using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.Tests.Runs;
 

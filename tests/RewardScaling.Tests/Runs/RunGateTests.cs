@@ -1,6 +1,7 @@
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
 using RewardScaling.Runs;
+using RewardScaling.Runs.Gate;
 
 namespace RewardScaling.Tests.Runs;
 

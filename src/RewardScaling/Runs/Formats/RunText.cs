@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text;
+
+namespace RewardScaling.Runs.Formats;
+
+/// <summary>Numbers as Python and spreadsheets write them, and faults that say where.</summary>
+internal static class RunText
+{
+    /// <summary>UTF-8 that does not hide what is none.</summary>
+    public static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads a number in invariant form; nan, inf and -inf in any case, True and False as 1 and 0.</summary>
+    public static bool TryNumber(ReadOnlySpan<char> text, out double value)
+    {
+        text = text.Trim();
+        if (Bare(text, "inf") || Bare(text, "+inf") || Bare(text, "infinity")) value = double.PositiveInfinity;
+        else if (Bare(text, "-inf") || Bare(text, "-infinity")) value = double.NegativeInfinity;
+        else if (Bare(text, "nan")) value = double.NaN;
+        else if (Bare(text, "true")) value = 1;
+        else if (Bare(text, "false")) value = 0;
+        // .NET passes over zeros at the end, "2\0".
+        else return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && text[^1] != '\0';
+        return true;
+    }
+
+    /// <summary>A fault at a line: "run.jsonl, line 17: ..".</summary>
+    public static InvalidDataException Fault(string name, int line, string what, Exception? inner = null) =>
+        new(FormattableString.Invariant($"{name}, line {line}: {what}."), inner);
+
+    /// <summary>A text as messages show it: not longer than a few words.</summary>
+    public static string Short(string text) => text.Length > 40 ? text[..(char.IsHighSurrogate(text[39]) ? 39 : 40)] + "…" : text;
+
+    /// <summary>A size as people say it: "3.1 GB".</summary>
+    public static string Size(long bytes) => bytes >= 1_000_000_000 ? FormattableString.Invariant($"{bytes / 1e9:0.##} GB")
+        : bytes >= 1_000_000 ? FormattableString.Invariant($"{bytes / 1e6:0.#} MB") : FormattableString.Invariant($"{bytes:N0} bytes");
+
+    private static bool Bare(ReadOnlySpan<char> text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,43 @@
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Runs.Tools;
+
+/// <summary>Numbers with the standard errors that stand beside them in a column of their own.</summary>
+internal static class Errors
+{
+    private static readonly string[] s_ends = ["_se", "_stderr", "_sem", "_std_err", "_std_error", "_standard_error", "/se", "/stderr", "/sem"];
+
+    private static readonly string[] s_means = ["_nats", "_mean", "/mean"];
+
+    /// <summary>Whether a column holds errors of another.</summary>
+    public static bool IsError(string column) => s_ends.Any(end => column.EndsWith(end, StringComparison.Ordinal))
+        || column.Contains("_stderr,", StringComparison.Ordinal);
+
+    /// <summary>The columns that may hold the error of a column: X_se, X_stderr, and lm-eval's acc_stderr,none of
+    /// acc,none.</summary>
+    public static IEnumerable<string> Of(string column)
+    {
+        foreach (string end in s_ends)
+        {
+            yield return column + end;
+            foreach (string mean in s_means)
+                if (column.EndsWith(mean, StringComparison.Ordinal)) yield return column[..^mean.Length] + end;
+        }
+        if (column.LastIndexOf(',') is > 0 and var comma) yield return column[..comma] + "_stderr" + column[comma..];
+    }
+
+    /// <summary>A cell's number and its error, where one is there.</summary>
+    /// <exception cref="InvalidDataException">The cell holds no finite number, or the error is negative.</exception>
+    public static Estimate At(RunTable table, int row, string column)
+    {
+        double value = table.Number(row, column);
+        foreach (string name in Of(column).Where(table.Has))
+        {
+            if (table.IsMissing(row, name)) continue;
+            double error = table.Number(row, name);
+            return error >= 0 ? new(value, error)
+                : throw table.Fault(row, name, FormattableString.Invariant($"{error} is negative; a standard error is at least 0"));
+        }
+        return Estimate.WithoutError(value);
+    }
+}

@@ -1,0 +1,88 @@
+namespace RewardScaling.Runs.Tools;
+
+/// <summary>This library's own files and those of published experiments.</summary>
+internal static class HomeMadeTools
+{
+    /// <summary>The column that says by which method a row was optimised, in the words of <see
+    /// cref="Curves.MethodName"/>.</summary>
+    public const string Method = "method";
+
+    public static KnownTool[] All { get; } =
+    [
+        new()
+        {
+            Name = "RewardScaling",
+            Source = "this library: docs/ppo.md, docs/best-of-n.md",
+            Evidence = [["kl_nats"], ["effort"], ["proxy"]],
+            Kls = [new("kl_nats", KlLogging.PerSequence("exact"))],
+            Proxies = ["proxy"],
+            Golds = ["gold"],
+            StartsAtZero = true,
+            CurveColumns = [Method, "proxy_parameters", "proxy_comparisons", "proxy_seed"],
+        },
+        new()
+        {
+            Name = "RewardScaling PPO metrics",
+            Source = "this library: docs/ppo.md",
+            Evidence = [["kl_nats"], ["step_kl"], ["missing_end_fraction"], ["proxy"]],
+            Kls = [new("kl_nats", KlLogging.PerSequence("exact"))],
+            Proxies = ["proxy"],
+            Lengths = ["response_length"],
+            Entropies = ["entropy"],
+            StartsAtZero = true,
+            ToLog = "Gold of a study stands in the curves.csv of its run folder.",
+        },
+        new()
+        {
+            Name = "reward-overoptimization (GRPO on GSM8K)",
+            Source = "reward-overoptimization b3f12b1: src/grpo.py:105, 109, 118; meta.json of the run",
+            Evidence = [["kl"], ["zero_adv_fraction"], ["reward_mean"], ["mean_completion_len", "gold_acc"]],
+            Kls =
+            [
+                new("kl", new()
+                {
+                    Averaging = KlAveraging.MeanPerToken,
+                    Estimator = "k3",
+                    Remarks =
+                    [
+                        "The mean is taken inside each response first, so short responses weigh as much as long ones.",
+                        "That repository samples with top-p 0.95 while its log-probabilities are of the full distribution, so no estimator of the KL is unbiased here.",
+                        "Its configuration puts 0.04 x KL into the loss: the run is of penalised optimisation.",
+                        "A line is an average over optimizer steps (n_optim of them), between which the policy moves.",
+                    ],
+                }),
+            ],
+            Proxies = ["reward_mean"],
+            Golds = ["gold_acc"],
+            Lengths = ["mean_completion_len"],
+            FlatGroups = ["zero_adv_fraction"],
+            Answers = ("n_micro", 8),
+        },
+        new()
+        {
+            Name = "llm_optimization (trlx PPO)",
+            Source = "llm_optimization 416b03c: src/ppo/custom_trlx_trainers/custom_accelerate_ppo_trainer.py:500, 506, 560; policy/sqrt_kl :501, 503, 557",
+            Evidence = [["policy/kl"], ["policy/sqrt_kl", "policy/kl_per_token"], ["rollout_scores/mean", "reward/mean"]],
+            Kls = [new("policy/kl", new() { Averaging = KlAveraging.SequenceSum, Estimator = "k2", IncludesPrompt = true })],
+            Proxies = ["rollout_scores/mean", "reward/mean"],
+            Lengths = ["time/rollout_length"],
+        },
+        new()
+        {
+            Name = "trlx",
+            Versions = "to 2024-01, the last",
+            Source = "trlx 3340c2f, by its column names",
+            Evidence = [["policy/sqrt_kl", "policy/kl_per_token"], ["rollout_scores/mean", "reward/mean"]],
+            Proxies = ["rollout_scores/mean", "reward/mean"],
+            ToLog = "trlx logs roots of another number; a KL per sequence needs a pass over saved checkpoints (docs/runs.md, KL after the fact).",
+        },
+        new()
+        {
+            Name = "DeepSpeed-Chat",
+            Source = "by its printed lines: 'average reward score'",
+            Evidence = [["ppo_ep", "act_loss", "actor_loss"], ["cri_loss", "critic_loss", "act_loss"], ["average reward score", "reward_score", "average_reward_score", "average reward"]],
+            Proxies = ["average reward score", "reward_score", "average_reward_score", "average reward"],
+            ToLog = "DeepSpeed-Chat puts the KL into the reward and logs none: score saved checkpoints (docs/runs.md, KL after the fact).",
+        },
+    ];
+}

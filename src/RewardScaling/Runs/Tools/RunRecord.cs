@@ -1,0 +1,28 @@
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Runs.Tools;
+
+/// <summary>Everything that was logged of one step of one run, from all its rows.</summary>
+internal sealed record RunRecord
+{
+    /// <summary>The table's row where it begins, from 0.</summary>
+    public required int Row { get; init; }
+
+    /// <summary>The step, or n; null where none was logged.</summary>
+    public double? Step { get; init; }
+
+    public Estimate? Kl { get; init; }
+
+    public Estimate? Proxy { get; init; }
+
+    public Estimate? Gold { get; init; }
+
+    public double? Length { get; init; }
+
+    public double? Entropy { get; init; }
+
+    public double? FlatGroups { get; init; }
+
+    /// <summary>How many answers gold was averaged over; 0 where nothing tells.</summary>
+    public double Answers { get; init; }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace RewardScaling.Runs.Tools;
+
+/// <summary>The step of each row of a table, as far as one is logged.</summary>
+internal sealed class RunSteps
+{
+    private readonly double?[] _steps;
+
+    private RunSteps(string column, double?[] steps) => (Column, _steps) = (column, steps);
+
+    /// <summary>The column; empty where no step is logged.</summary>
+    public string Column { get; }
+
+    public double? this[int row] => _steps.Length == 0 ? null : _steps[row];
+
+    /// <summary>Finds the steps.</summary>
+    /// <param name="table">The rows.</param>
+    /// <param name="wanted">The column the caller named; empty to look for it.</param>
+    public static RunSteps Of(RunTable table, string wanted)
+    {
+        string? column = wanted.Length > 0 ? table.Has(wanted) ? wanted : null : ColumnNames.FindLoosely(table, ColumnNames.Step);
+        if (column is null && wanted.Length == 0 && ColumnNames.FindLoosely(table, ["epoch"]) is { } epoch
+            && CountsOn(table, epoch)) column = epoch;
+        if (column is null) return new("", []);
+        double?[] steps = [.. Enumerable.Range(0, table.RowCount).Select(row => At(table, row, column))];
+        // A counter that stays where it is counts nothing.
+        return wanted.Length == 0 && table.RowCount > 2 && steps.OfType<double>().Distinct().Count() < 2 ? new("", [])
+            : new(column, steps);
+    }
+
+    // A fraction of an epoch beside other numbers is no count of lines; a table with a row for each epoch is.
+    private static bool CountsOn(RunTable table, string column) => table.RowCount > 1
+        && Enumerable.Range(0, table.RowCount).All(row => table.Finite(row, column) is { } epoch && epoch == Math.Floor(epoch)
+            && (row == 0 || epoch > table.Finite(row - 1, column)));
+
+    // ms-swift writes "5/100", the step and how many there will be.
+    private static double? At(RunTable table, int row, string column) => table.Finite(row, column)
+        ?? (table.Raw(row, column) is { } text && text.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash
+            && double.TryParse(text.AsSpan(0, slash), NumberStyles.Float, CultureInfo.InvariantCulture, out double step) ? step
+                : null);
+}
