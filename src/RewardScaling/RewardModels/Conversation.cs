@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using RewardScaling.Runs;
 using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.RewardModels;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RewardScaling.Runs;
 using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.RewardModels;

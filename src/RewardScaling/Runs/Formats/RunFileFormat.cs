@@ -1,5 +1,3 @@
-using RewardScaling.Runs.Formats;
-
 namespace RewardScaling.Runs;
 
 /// <summary>How a file of metrics or scores is written.</summary>
