@@ -6,8 +6,8 @@ using static RewardScaling.Serving.AnswerJson;
 namespace RewardScaling.Serving;
 
 /// <summary>
-/// Reads samples: of completions and of chats, with log-probabilities in OpenAI's older form (<c>token_logprobs</c>: vLLM, SGLang)
-/// or its newer one (<c>content</c>: chats, and llama-server everywhere).
+/// Reads samples: of completions and of chats, with log-probabilities in OpenAI's older form (<c>token_logprobs</c>: vLLM,
+/// SGLang) or its newer one (<c>content</c>: chats, and llama-server everywhere).
 /// </summary>
 /// <param name="options">How the policy is asked.</param>
 /// <param name="sampling">How samples are drawn.</param>
@@ -97,8 +97,10 @@ internal sealed class AnswerReader(ServedPolicyOptions options, SamplingOptions 
         int at = 0;
         foreach (JsonElement name in names.EnumerateArray())
         {
-            if (name.ValueKind != JsonValueKind.String || name.GetString() is not { } text || !text.StartsWith(TokenId, StringComparison.Ordinal)
-                || !int.TryParse(text.AsSpan(TokenId.Length), NumberStyles.None, CultureInfo.InvariantCulture, out ids[at++])) return null;
+            if (name.ValueKind != JsonValueKind.String || name.GetString() is not { } text
+                || !text.StartsWith(TokenId, StringComparison.Ordinal)
+                || !int.TryParse(text.AsSpan(TokenId.Length), NumberStyles.None, CultureInfo.InvariantCulture, out ids[at++]))
+                return null;
         }
         return ids;
     }

@@ -3,7 +3,8 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Serving;
 
-/// <summary>Whether a server gives the same samples for the same seeds, while it works on others too: measured, not believed.</summary>
+/// <summary>Whether a server gives the same samples for the same seeds, while it works on others too: measured, not
+/// believed.</summary>
 /// <param name="Asked">How many samples were asked for twice.</param>
 /// <param name="Same">How many of them came the same.</param>
 /// <param name="DifferentSeeds">How many pairs of different seeds gave the same sample: all of them where the server ignores
@@ -20,7 +21,8 @@ public sealed record SeedCheck(int Asked, int Same, int DifferentSeeds)
     /// <param name="stream">Where seeds come from.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public static async Task<SeedCheck> MeasureAsync(
-        ServedPolicy policy, TokenBatch prompts, SamplingOptions sampling, RandomStream stream, CancellationToken cancellationToken = default)
+        ServedPolicy policy, TokenBatch prompts, SamplingOptions sampling, RandomStream stream,
+            CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(prompts);

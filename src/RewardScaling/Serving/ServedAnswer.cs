@@ -16,7 +16,8 @@ public sealed record ServedAnswer(string Text, string Finish)
     /// </summary>
     public IReadOnlyList<float>? LogProbs { get; init; }
 
-    /// <summary>The temperature that <see cref="LogProbs"/> belong to: 1 for raw ones, whatever the sample was drawn at.</summary>
+    /// <summary>The temperature that <see cref="LogProbs"/> belong to: 1 for raw ones, whatever the sample was drawn
+    /// at.</summary>
     public double Temperature { get; init; } = 1;
 
     /// <summary>The cut that <see cref="LogProbs"/> belong to: none for raw ones.</summary>

@@ -7,11 +7,13 @@ public enum ServedLogProbs
     None,
 
     /// <summary>
-    /// Of the model itself, before temperature and cut: llama-server, vLLM since its engine V1 (<c>--logprobs-mode raw_logprobs</c>).
+    /// Of the model itself, before temperature and cut: llama-server, vLLM since its engine V1 (<c>--logprobs-mode
+    /// raw_logprobs</c>).
     /// They are the sampler's own only at temperature 1 without a cut.
     /// </summary>
     Raw,
 
-    /// <summary>Of what was drawn from, behind temperature and cut: vLLM with <c>--logprobs-mode processed_logprobs</c>.</summary>
+    /// <summary>Of what was drawn from, behind temperature and cut: vLLM with <c>--logprobs-mode
+    /// processed_logprobs</c>.</summary>
     Processed,
 }

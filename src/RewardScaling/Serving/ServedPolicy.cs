@@ -5,14 +5,14 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Serving;
 
 /// <summary>
-/// A policy behind a server with OpenAI's completions: vLLM, SGLang, llama-server and others. As any policy, for best-of-n and for
-/// labelling.
+/// A policy behind a server with OpenAI's completions: vLLM, SGLang, llama-server and others. As any policy, for best-of-n and
+/// for labelling.
 /// </summary>
 /// <remarks>
 /// <para>
-/// By token (<see cref="OfTokens"/>) prompts are sent and responses kept in the model's own tokens, each with its log-probability,
-/// so that KLs by token can be had. By text (<see cref="OfText"/>) any server will do, and the log-probability of a whole response
-/// is known if the server gives one.
+/// By token (<see cref="OfTokens"/>) prompts are sent and responses kept in the model's own tokens, each with its
+/// log-probability, so that KLs by token can be had. By text (<see cref="OfText"/>) any server will do, and the log-probability
+/// of a whole response is known if the server gives one.
 /// </para>
 /// <para>
 /// Log-probabilities reach <see cref="SampledBatch"/> only where they are of the distribution that was drawn from: raw ones at
@@ -30,7 +30,8 @@ public sealed class ServedPolicy : IPolicy
     private readonly ITokenizer _tokenizer;
     private readonly bool _byToken;
 
-    private ServedPolicy(ServerConnection server, ITokenizer tokenizer, bool byToken, int contextLength, ServedPolicyOptions? options)
+    private ServedPolicy(ServerConnection server, ITokenizer tokenizer, bool byToken, int contextLength,
+        ServedPolicyOptions? options)
     {
         ArgumentNullException.ThrowIfNull(server);
         Guard.InRange(contextLength, 2, int.MaxValue);
@@ -55,7 +56,8 @@ public sealed class ServedPolicy : IPolicy
     /// <param name="contextLength">The longest prompt with its response, in tokens; at least 2.</param>
     /// <param name="options">How it is asked; null for the defaults.</param>
     /// <exception cref="ArgumentException">Options that cannot be followed.</exception>
-    public static ServedPolicy OfTokens(ServerConnection server, ITokenizer tokenizer, int contextLength, ServedPolicyOptions? options = null)
+    public static ServedPolicy OfTokens(ServerConnection server, ITokenizer tokenizer, int contextLength,
+        ServedPolicyOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         return new(server, tokenizer, byToken: true, contextLength, options);
@@ -77,7 +79,8 @@ public sealed class ServedPolicy : IPolicy
     /// <exception cref="ArgumentException">Sampling that this server cannot obey.</exception>
     /// <exception cref="ServerException">There is no answer to be had; the message names server and prompt.</exception>
     public async ValueTask<IReadOnlyList<ServedAnswer>> CompleteAsync(
-        ReadOnlyMemory<int> prompt, int samples, SamplingOptions sampling, int seed, CancellationToken cancellationToken = default)
+        ReadOnlyMemory<int> prompt, int samples, SamplingOptions sampling, int seed,
+            CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sampling);
         sampling.Validate();
@@ -90,7 +93,8 @@ public sealed class ServedPolicy : IPolicy
     /// <inheritdoc/>
     /// <exception cref="ServerException">There is no answer to be had; the message names server, prompt and sample.</exception>
     public async ValueTask<SampledBatch> SampleAsync(
-        TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams, CancellationToken cancellationToken = default)
+        TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
+            CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(options);
@@ -99,7 +103,8 @@ public sealed class ServedPolicy : IPolicy
         new SamplingRequest(_options, options, null).Require(_byToken);
         RequireRoom(prompts, options);
         var answers = new ServedAnswer[prompts.Count];
-        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = Server.Options.RequestsAtOnce, CancellationToken = cancellationToken };
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = Server.Options.RequestsAtOnce,
+            CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Requests(prompts), atOnce, async (request, cancel) =>
         {
             (int first, int count) = request;
@@ -136,7 +141,8 @@ public sealed class ServedPolicy : IPolicy
         for (int first = 0, next; first < prompts.Count; first = next)
         {
             next = first + 1;
-            while (next < prompts.Count && next - first < _options.SamplesPerRequest && prompts.Sequence(next).SequenceEqual(prompts.Sequence(first))) next++;
+            while (next < prompts.Count && next - first < _options.SamplesPerRequest
+                && prompts.Sequence(next).SequenceEqual(prompts.Sequence(first))) next++;
             yield return (first, next - first);
         }
     }
@@ -173,17 +179,20 @@ public sealed class ServedPolicy : IPolicy
             sequences[i] = new((int[])[.. prompt, .. response], prompt.Length);
         }
         // Of another distribution than the sampler's they are no log-probabilities of these samples.
-        bool own = answers.All(answer => answer.LogProbs is not null && answer.Temperature == options.Temperature && answer.Cut == options.Cut);
+        bool own = answers.All(answer => answer.LogProbs is not null && answer.Temperature == options.Temperature
+            && answer.Cut == options.Cut);
         return new(new(sequences), own && _byToken ? [.. answers.SelectMany(static answer => answer.LogProbs!)] : [], [])
         {
-            ResponseLogProbs = own && !_byToken ? [.. answers.Select(static answer => answer.LogProbs!.Sum(static logProb => (double)logProb))] : null,
+            ResponseLogProbs = own && !_byToken ? [.. answers.Select(static answer =>
+                answer.LogProbs!.Sum(static logProb => (double)logProb))] : null,
         };
     }
 
     private int[] Kept(ServedAnswer answer, SamplingOptions options)
     {
         int[] tokens = _tokenizer.EncodeContinuation(answer.Text);
-        return options.EndToken is { } end && answer.Finish == "stop" && tokens.Length < options.ResponseLength && !tokens.AsSpan().Contains(end)
+        return options.EndToken is { } end && answer.Finish == "stop" && tokens.Length < options.ResponseLength
+            && !tokens.AsSpan().Contains(end)
             ? [.. tokens, end] : tokens;
     }
 

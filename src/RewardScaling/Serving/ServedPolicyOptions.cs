@@ -24,7 +24,8 @@ public sealed record ServedPolicyOptions
     public int SamplesPerRequest { get; init; } = 8;
 
     /// <summary>
-    /// The most tokens of the server's that an answer may have; null for as many as <see cref="Models.SamplingOptions.ResponseLength"/>,
+    /// The most tokens of the server's that an answer may have; null for as many as <see
+    /// cref="Models.SamplingOptions.ResponseLength"/>,
     /// which counts tokens of the tokenizer that keeps the answers.
     /// </summary>
     /// <value>Default null.</value>

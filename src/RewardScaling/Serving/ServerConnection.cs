@@ -65,7 +65,8 @@ public sealed class ServerConnection : IDisposable
     public ServerOptions Options { get; }
 
     /// <summary>What was done so far.</summary>
-    public ServerStatistics Statistics => new(Volatile.Read(ref _requests), Volatile.Read(ref _attempts), Volatile.Read(ref _wrong),
+    public ServerStatistics Statistics => new(Volatile.Read(ref _requests), Volatile.Read(ref _attempts),
+        Volatile.Read(ref _wrong),
         Volatile.Read(ref _mostAtOnce), Volatile.Read(ref _promptTokens), Volatile.Read(ref _completionTokens));
 
     /// <summary>Ends the connection and what is under way on it.</summary>
@@ -83,7 +84,8 @@ public sealed class ServerConnection : IDisposable
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="ServerException">There is no answer to be had.</exception>
     internal async ValueTask<T> PostAsync<T>(
-        string path, Action<Utf8JsonWriter> body, Func<JsonElement, T> read, Func<string> asked, CancellationToken cancellationToken)
+        string path, Action<Utf8JsonWriter> body, Func<JsonElement, T> read, Func<string> asked,
+            CancellationToken cancellationToken)
     {
         var content = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(content)) body(writer);
@@ -169,8 +171,9 @@ public sealed class ServerConnection : IDisposable
         catch (Exception fault) when (fault is HttpRequestException or (IOException and not ServerException))
         {
             // A name that does not exist or a certificate that is not right seldom mends itself.
-            bool lasting = fault is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError }
-                || fault.InnerException is AuthenticationException;
+            bool lasting = fault.InnerException is AuthenticationException
+                || (fault as HttpRequestException)?.HttpRequestError is HttpRequestError.NameResolutionError
+                    or HttpRequestError.SecureConnectionError;
             throw new FailureException(new($"cannot be reached or ended the answer early ({fault.Message.TrimEnd('.')})") { MayPass = true, IsWrong = lasting, Inner = fault });
         }
     }
@@ -216,9 +219,14 @@ public sealed class ServerConnection : IDisposable
 
     private void NoteUsage(JsonElement answer)
     {
-        if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("usage"u8, out JsonElement usage) || usage.ValueKind != JsonValueKind.Object) return;
-        if (usage.TryGetProperty("prompt_tokens"u8, out JsonElement read) && read.TryGetInt64(out long tokens)) Interlocked.Add(ref _promptTokens, tokens);
-        if (usage.TryGetProperty("completion_tokens"u8, out JsonElement written) && written.TryGetInt64(out tokens)) Interlocked.Add(ref _completionTokens, tokens);
+        if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("usage"u8, out JsonElement usage)
+            || usage.ValueKind != JsonValueKind.Object) return;
+        if (usage.TryGetProperty("prompt_tokens"u8, out JsonElement read)
+            && read.TryGetInt64(out long tokens))
+            Interlocked.Add(ref _promptTokens, tokens);
+        if (usage.TryGetProperty("completion_tokens"u8, out JsonElement written)
+            && written.TryGetInt64(out tokens))
+            Interlocked.Add(ref _completionTokens, tokens);
     }
 
     private static string Kind(ReadOnlySpan<byte> bytes) => bytes.TrimStart(" \t\r\n"u8) switch
@@ -232,7 +240,8 @@ public sealed class ServerConnection : IDisposable
     // Without the key before it is cut, so that no part of one is left at the end.
     private string Excerpt(ReadOnlySpan<byte> bytes)
     {
-        string text = _key.Without(Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, 1 << 16)])).ReplaceLineEndings(" ").Trim();
+        string said = _key.Without(Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, 1 << 16)]));
+        string text = said.ReplaceLineEndings(" ").Trim();
         return text.Length > Shown ? text[..Shown] + ".." : text;
     }
 

@@ -45,7 +45,8 @@ public sealed record ServerOptions
     /// <value>Default 3: a gateway's page goes away, a wrong server stays wrong.</value>
     public int WrongAnswers { get; init; } = 3;
 
-    /// <summary>The delay before the second attempt; each further one is twice as long. Half of each is drawn at random.</summary>
+    /// <summary>The delay before the second attempt; each further one is twice as long. Half of each is drawn at
+    /// random.</summary>
     /// <value>Default half a second.</value>
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromSeconds(0.5);
 
