@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
 
@@ -81,6 +84,19 @@ public sealed class ModelFolder : IDisposable
         if (shape.Layers <= tensors.Names.Count) return new(path, family, shape, ends, tensors);
         tensors.Dispose();
         throw new InvalidDataException($"{configPath}: {shape.Layers} layers, but there are {tensors.Names.Count} tensors in all.");
+    }
+
+    /// <summary>A hash of a folder's files: configuration, weights, tokenizer, in any number of files. Two folders of the same
+    /// hash are the same model.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static string HashOf(string path)
+    {
+        using var folder = Open(path);
+        string[] names = [ConfigName, "tokenizer.json", .. folder._tensors.Files];
+        var files = FileHash.Of(path, names.Where(name => File.Exists(System.IO.Path.Combine(path, name))));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files.Select(static file =>
+            $"{file.Key} {file.Value}")))));
     }
 
     /// <summary>

@@ -35,6 +35,9 @@ internal sealed class ModelTensors : IDisposable
     /// <summary>The file that says which tensors there are.</summary>
     public string Source { get; }
 
+    /// <summary>The names of the files that hold them.</summary>
+    public IReadOnlyCollection<string> Files => _files.Keys;
+
     /// <summary>The names of all tensors.</summary>
     public IReadOnlyCollection<string> Names => _tensors.Keys;
 

@@ -130,8 +130,10 @@ public static class StudyReport
         StudyPlan plan = result.Plan;
         yield return ("Plan", $"{plan.Name}, seed {plan.Seed}");
         yield return ("Corpus", result.Corpus);
-        yield return ("Texts", $"prompts of {Count(plan.PromptLength)} tokens, responses of {Count(plan.ResponseLength)}");
-        yield return ("Policy", $"{Count(result.Policy.Parameters)} parameters; held-out loss {WithError(result.Policy.HeldOutLoss)} nats per token, before training {WithError(result.Policy.InitialHeldOutLoss)}");
+        yield return ("Texts", $"prompts of {Count(plan.PromptLength)} tokens, responses of {Count(plan.ResponseLength)} (at most as many, where texts are given and where a token ends them)");
+        string loss = result.Policy is { HeldOutLoss: { } after, InitialHeldOutLoss: { } before }
+            ? $"; held-out loss {WithError(after)} nats per token, before training {WithError(before)}" : "";
+        yield return ("Policy", $"{result.Policy.Description}; {Count(result.Policy.Parameters)} parameters{loss}");
         string size = result.Gold.Parameters > 0 ? $"; {Count(result.Gold.Parameters)} parameters" : "";
         string heldOut = result.Gold.HeldOut is { } gold ? $"; on {Count(gold.Comparisons)} held-out comparisons loss {WithError(gold.Loss)} nats, accuracy {WithError(gold.Accuracy)}" : "";
         yield return ("Gold", result.Gold.Description + size + heldOut);

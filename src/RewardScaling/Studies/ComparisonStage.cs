@@ -33,7 +33,7 @@ internal static class ComparisonStage
             return (known, StudyRun.Timing(Name, cell));
         }
         cell.Begin();
-        int wanted = (int)Math.Ceiling(run.Plan.Comparisons.Max() / (1 - HeldOutShare)) + 1, asked = 0;
+        int largest = run.Plan.Comparisons.Max(), wanted = (int)Math.Ceiling(largest / (1 - HeldOutShare)) + 1, asked = 0;
         var comparisons = new List<Comparison>(wanted);
         // Gold need not decide every pair, so ask again, of further prompts, until there are enough.
         for (int round = 0; comparisons.Count < wanted; round++)
@@ -49,6 +49,9 @@ internal static class ComparisonStage
                 throw new InvalidDataException(FormattableString.Invariant(
                     $"Gold prefers neither response in {ties} of {asked} pairs. Take a gold that tells responses apart."));
             }
+            // A prompt is held out with all its comparisons, so that fewer may be left to train on.
+            if (comparisons.Count == wanted && run.Prompts.Repeat)
+                wanted += (int)Math.Ceiling(Math.Max(0, largest - Split(run, comparisons).Training.Count) / (1 - HeldOutShare));
         }
         AtomicFile.Write(path, stream => Write(stream, comparisons));
         cell.Write(new(comparisons.Count, ties), StudyJson.Default.ComparisonStageDocument, reporter.Seconds);
@@ -69,14 +72,14 @@ internal static class ComparisonStage
     private static Task<LabeledComparisons> LabelAsync(
         StudyRun run, StageReporter reporter, IPolicy policy, IRewardModel gold, int round, int pairs, double from)
     {
-        var prompts = run.Corpus.Prompts(pairs, run.Plan.PromptLength, run.Stream("comparison prompts").Fork(round));
+        var prompts = run.Prompts.Draw(pairs, run.Stream("comparison prompts").Fork(round));
         var progress = reporter.Part<int>(from, 1, done => ((double)done / pairs, FormattableString.Invariant($"{done:N0} pairs")));
-        return PreferenceLabeler.SampleAndLabelAsync(gold, policy, prompts, run.Corpus.Tokenizer, run.Sampling,
+        return PreferenceLabeler.SampleAndLabelAsync(gold, policy, prompts, run.Tokenizer, run.Sampling,
             run.Stream("comparison rollouts").Fork(round), progress: progress, cancellationToken: run.Cancellation);
     }
 
     private static ComparisonSet Split(StudyRun run, IReadOnlyList<Comparison> comparisons) =>
-        ComparisonSet.Split(comparisons, run.Stream("comparisons"), HeldOutShare);
+        ComparisonSet.Split(comparisons, run.Stream("comparisons"), HeldOutShare, keepPromptsTogether: run.Prompts.Repeat);
 
     // Token numbers, not text: what a policy writes need not be valid text, and must come back the same.
     private static void Write(Stream stream, IReadOnlyList<Comparison> comparisons)

@@ -23,6 +23,17 @@ public abstract record GoldSource
         return new PreferencesGold(path);
     }
 
+    /// <summary>A reward model as it stands: a classifier of sequences with one label, in a <see cref="ModelFolder"/>. A run
+    /// folder holds runs of one such model only, known by a hash of its files; the model itself stays where it is.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="tokenizer">The model's tokenizer, where it is another than the policy's: rollouts then reach it as text
+    /// (<see cref="RewardModels.RetokenizedRewardModel"/>). Null where it reads the policy's tokens.</param>
+    public static GoldSource FromFolder(string path, ITokenizer? tokenizer = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new FolderGold(path, tokenizer);
+    }
+
     /// <summary>Any reward model of the caller's.</summary>
     /// <param name="name">Its name for reports; a run folder holds runs of one name only.</param>
     /// <param name="model">The model; the same rollout must always get the same score.</param>
@@ -37,5 +48,7 @@ public abstract record GoldSource
 internal sealed record TeacherGold : GoldSource;
 
 internal sealed record PreferencesGold(string Path) : GoldSource;
+
+internal sealed record FolderGold(string Path, ITokenizer? Tokenizer) : GoldSource;
 
 internal sealed record CustomGold(string Name, IRewardModel Model) : GoldSource;

@@ -10,31 +10,36 @@ internal static class GoldStage
 {
     public const string Name = "gold";
 
+    /// <summary>The folder of a gold that is there already, as a parent.</summary>
+    public const string Folder = "gold folder";
+
     private const string Weights = Name + ".safetensors";
     private const int StepsBetweenCheckpoints = 200;
 
-    public static async Task<(GoldModel Gold, StageTiming Timing)> RunAsync(StudyRun run, GoldSource source,
-        EncodedPreferences? preferences, IPolicy policy)
+    public static async Task<(GoldModel Gold, StageTiming Timing)> RunAsync(StudyRun run, IPolicy policy)
     {
+        var source = run.Inputs.Gold;
+        bool isMade = source is TeacherGold or PreferencesGold;
         var reporter = run.Begin(StudyStage.Gold);
-        var cell = run.Folder.Cell(Name, [PolicyStage.Name], source is CustomGold ? [] : [Weights]);
+        var cell = run.Folder.Cell(Name, source is FolderGold ? [PolicyStage.Name, Folder] : [PolicyStage.Name], isMade ? [Weights] : []);
         if (cell.Read(StudyJson.Default.GoldDocument, static document => document.ToSummary()) is { } known)
         {
-            var loaded = source is CustomGold ? null : run.Engine.LoadRewardModel(cell.PathOf(Weights));
+            var loaded = isMade ? run.Engine.LoadRewardModel(cell.PathOf(Weights)) : Given(run, source);
             reporter.Done(Words(known), cell.Seconds);
-            return (GoldModel.Of(run, loaded ?? ((CustomGold)source).Model, known, loaded), StudyRun.Timing(Name, cell));
+            return (GoldModel.Of(run, Raw(source, loaded), known, loaded), StudyRun.Timing(Name, cell));
         }
         cell.Begin();
         var (network, description, heldOut) = source switch
         {
             CustomGold custom => (null, custom.Name, null),
-            PreferencesGold => Train(run, cell, preferences!, reporter),
+            FolderGold folder => (Given(run, source), "the reward model " + folder.Path, null),
+            PreferencesGold => Train(run, cell, run.Inputs.Preferences!, reporter),
             _ => (Teacher(run), FormattableString.Invariant($"random teacher, weights of deviation {run.Plan.TeacherDeviation}")
                 + (run.Plan.TeacherTaste is { } taste ? $", {taste}" : ""), null),
         };
         try
         {
-            var raw = network ?? ((CustomGold)source).Model;
+            var raw = Raw(source, network);
             var scales = source is TeacherGold && run.Plan.TeacherTaste is not null
                 ? new TasteScales(await Normalization.MeasureAsync(run, raw, policy).ConfigureAwait(false),
                     await Normalization.MeasureAsync(run, GoldModel.Style(run), policy).ConfigureAwait(false))
@@ -43,14 +48,14 @@ internal static class GoldStage
                 await Normalization.MeasureAsync(run, GoldModel.WithTaste(run, raw, scales), policy).ConfigureAwait(false);
             var summary = new GoldSummary
             {
-                Description = description,
+                Description = raw is RetokenizedRewardModel { Losses: var losses } ? $"{description}, by way of text ({losses})" : description,
                 Parameters = network?.ParameterCount ?? 0,
                 Taste = scales,
                 Mean = normalization.Mean,
                 StandardDeviation = normalization.StandardDeviation,
                 HeldOut = heldOut,
             };
-            network?.Save(cell.PathOf(Weights));
+            if (isMade) network!.Save(cell.PathOf(Weights));
             cell.Write(GoldDocument.Of(summary), StudyJson.Default.GoldDocument, reporter.Seconds);
             reporter.Done(Words(summary), cell.Seconds);
             return (GoldModel.Of(run, raw, summary, network), StudyRun.Timing(Name, cell));
@@ -61,6 +66,16 @@ internal static class GoldStage
             throw;
         }
     }
+
+    private static ITrainableRewardModel? Given(StudyRun run, GoldSource source) =>
+        source is FolderGold folder ? run.Engine.LoadRewardModel(folder.Path) : null;
+
+    private static IRewardModel Raw(GoldSource source, ITrainableRewardModel? network) => source switch
+    {
+        CustomGold custom => custom.Model,
+        FolderGold { Tokenizer: { } own } => new RetokenizedRewardModel(network!, own),
+        _ => network!,
+    };
 
     private static ITrainableRewardModel Teacher(StudyRun run) => run.Engine.CreateRewardModel(
         run.Plan.Gold.Shape(run.Vocabulary, run.Context) with { Readout = RewardReadout.ResponseMean },

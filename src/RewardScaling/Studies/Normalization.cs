@@ -10,7 +10,7 @@ internal static class Normalization
 {
     public static async Task<RewardModelNormalization> MeasureAsync(StudyRun run, IRewardModel model, IPolicy policy)
     {
-        var prompts = run.Corpus.Prompts(run.Plan.NormalizationRollouts, run.Plan.PromptLength, run.Stream("normalization prompts"));
+        var prompts = run.Prompts.Draw(run.Plan.NormalizationRollouts, run.Stream("normalization prompts"));
         var sampler = run.Sampler(policy);
         var pool = await sampler.SamplePoolAsync(prompts, 1, run.Stream("normalization rollouts"),
             cancellationToken: run.Cancellation).ConfigureAwait(false);

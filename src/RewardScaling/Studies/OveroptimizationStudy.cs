@@ -1,9 +1,6 @@
 using System.Reflection;
-using System.Security.Cryptography;
 using RewardScaling.Models;
-using RewardScaling.Numerics;
 using RewardScaling.Policies;
-using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies;
 
@@ -21,46 +18,37 @@ public sealed class OveroptimizationStudy
 {
     private readonly StudyPlan _plan;
     private readonly IEngine _engine;
-    private readonly Corpus _corpus;
-    private readonly GoldSource _gold;
+    private readonly StudyInputs _inputs;
     private readonly TimeProvider _time;
-    private readonly EncodedPreferences? _preferences;
 
     /// <summary>A study, all its inputs read and checked.</summary>
     /// <param name="plan">What to do.</param>
     /// <param name="engine">What makes and runs the networks.</param>
     /// <param name="corpus">
-    /// What the policy learns to write; null for a <see cref="SyntheticLanguage"/> of the plan's seed.
+    /// What the policy learns to write; null for a <see cref="SyntheticLanguage"/> of the plan's seed, and for none where the
+    /// policy comes from a folder.
     /// </param>
     /// <param name="gold">Where gold comes from; null for <see cref="GoldSource.Teacher"/>.</param>
+    /// <param name="policy">Where the initial policy comes from; null for <see cref="PolicySource.Pretrained"/>.</param>
+    /// <param name="prompts">Where prompts come from; null for <see cref="PromptSource.Corpus"/>.</param>
     /// <param name="time">The clock behind stage times and time left; null for the system's.</param>
     /// <exception cref="ArgumentException">
-    /// The plan cannot be carried out, with this corpus or at all; the message names every fault.
+    /// The plan cannot be carried out, with these sources or at all: a context too short for prompt and response, another
+    /// vocabulary, too few prompts. The message says why.
     /// </exception>
-    /// <exception cref="InvalidDataException">The preference file is damaged; the message names file and line.</exception>
-    /// <exception cref="FileNotFoundException">There is no such preference file.</exception>
+    /// <exception cref="InvalidDataException">A preference file or a model folder is damaged or something else; the message names
+    /// the file and the line or tensor.</exception>
+    /// <exception cref="IOException">There is no such file or folder.</exception>
     public OveroptimizationStudy(StudyPlan plan, IEngine engine, Corpus? corpus = null, GoldSource? gold = null,
-        TimeProvider? time = null)
+        PolicySource? policy = null, PromptSource? prompts = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(engine);
         plan.Validate();
         _plan = plan;
         _engine = engine;
-        _corpus = corpus ?? new SyntheticLanguage(RandomStream.FromSeed(plan.Seed).Fork("language"), sharpness: plan.LanguageSharpness);
-        _gold = gold ?? GoldSource.Teacher;
+        _inputs = new(plan, corpus, gold ?? GoldSource.Teacher, policy ?? PolicySource.Pretrained, prompts ?? PromptSource.Corpus);
         _time = time ?? TimeProvider.System;
-        int context = plan.PromptLength + plan.ResponseLength;
-        if (_corpus.LongestWindow < context)
-            throw new ArgumentException(FormattableString.Invariant(
-                $"{_corpus.Description} has windows of at most {_corpus.LongestWindow} tokens; the plan needs {context}, prompt and response. Take a longer corpus."), nameof(corpus));
-        int window = plan.Pretraining.WindowLength == 0 ? context : plan.Pretraining.WindowLength;
-        int heldOut = _corpus.HeldOutCount(window);
-        if (heldOut < 2)
-            throw new ArgumentException(FormattableString.Invariant(
-                $"{_corpus.Description} has room for {heldOut} held-out windows of {window} tokens; a held-out loss with a standard error needs 2. Take a longer corpus or hold out more of it."), nameof(corpus));
-        if (_gold is PreferencesGold preferences)
-            _preferences = EncodedPreferences.Encode(PreferenceFile.Read(preferences.Path), _corpus.Tokenizer, plan.GoldContext);
     }
 
     /// <summary>Runs the study, or what is left of it.</summary>
@@ -77,11 +65,15 @@ public sealed class OveroptimizationStudy
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         string madeBy = $"{_engine.Arithmetic}, RewardScaling {LibraryVersion}";
-        using var home = StudyFolder.Open(folder, new(StudyFolder.Schema, _plan, _corpus.ContentHash, Identity(_gold)), madeBy);
-        var run = new StudyRun(_plan, _engine, _corpus, home, _time, progress, cancellationToken);
+        string? policyHash = _inputs.Policy is FolderPolicy own ? ModelFolder.HashOf(own.Path) : null;
+        string? goldHash = _inputs.Gold is FolderGold judge ? ModelFolder.HashOf(judge.Path) : null;
+        using var home = StudyFolder.Open(folder, _inputs.Identity(_plan, policyHash, goldHash), madeBy);
+        if (policyHash is not null) home.Know(PolicyStage.Folder, policyHash);
+        if (goldHash is not null) home.Know(GoldStage.Folder, goldHash);
+        var run = new StudyRun(_plan, _engine, _inputs, home, _time, progress, cancellationToken);
         var (policy, policySummary, policyTime) = await PolicyStage.RunAsync(run).ConfigureAwait(false);
         using var _ = policy;
-        var (gold, goldTime) = await GoldStage.RunAsync(run, _gold, _preferences, policy).ConfigureAwait(false);
+        var (gold, goldTime) = await GoldStage.RunAsync(run, policy).ConfigureAwait(false);
         using var __ = gold;
         var (comparisons, comparisonTime) = await ComparisonStage.RunAsync(run, policy, gold.Scorer).ConfigureAwait(false);
         var (proxies, proxyTime) = await ProxyStage.RunAsync(run, policy, comparisons).ConfigureAwait(false);
@@ -91,7 +83,7 @@ public sealed class OveroptimizationStudy
         var result = new StudyResult
         {
             Plan = _plan,
-            Corpus = _corpus.Description,
+            Corpus = _inputs.Description,
             Engine = _engine.Description + Others(timings, madeBy),
             Version = LibraryVersion,
             Policy = policySummary,
@@ -123,11 +115,4 @@ public sealed class OveroptimizationStudy
             .Select(static timing => $"{timing.Stage} by {string.Join(" and then by ", timing.MadeBy)}")];
         return others.Length == 0 ? "" : $"; stages made elsewhere, whose rounding may differ: {string.Join("; ", others)}";
     }
-
-    private static string Identity(GoldSource gold) => gold switch
-    {
-        PreferencesGold preferences => "preferences " + Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(preferences.Path))),
-        CustomGold custom => "custom " + custom.Name,
-        _ => "teacher",
-    };
 }

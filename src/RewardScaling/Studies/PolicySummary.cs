@@ -5,19 +5,28 @@ namespace RewardScaling.Studies;
 /// <summary>What became of the initial policy of a study.</summary>
 public sealed record PolicySummary
 {
-    /// <summary>How many numbers it was trained in.</summary>
+    internal const string Trained = "pre-trained on the corpus";
+
+    /// <summary>What it is, in words.</summary>
+    /// <value>By default a network that was pre-trained on the corpus.</value>
+    public string Description { get; init; } = Trained;
+
+    /// <summary>How many numbers it holds.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>Cross-entropy on held-out windows before the first step, in nats per token.</summary>
-    public required Estimate InitialHeldOutLoss { get; init; }
+    /// <summary>Cross-entropy on held-out windows before the first step, in nats per token; null where it was not trained
+    /// here.</summary>
+    public Estimate? InitialHeldOutLoss { get; init; }
 
-    /// <summary>Cross-entropy on held-out windows with the weights training ended with, in nats per token.</summary>
-    public required Estimate HeldOutLoss { get; init; }
+    /// <summary>Cross-entropy on held-out windows with the weights training ended with, in nats per token; null where it was
+    /// not trained here.</summary>
+    public Estimate? HeldOutLoss { get; init; }
 
     /// <summary>A few things it wrote.</summary>
     public required IReadOnlyList<TextSample> Samples { get; init; }
 
-    /// <summary>The size and what it learned.</summary>
-    public override string ToString() => FormattableString.Invariant(
-        $"{Parameters:N0} parameters, held-out loss {InitialHeldOutLoss} to {HeldOutLoss} nats a token");
+    /// <summary>What it is, the size and what it learned.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Description}, {Parameters:N0} parameters")
+        + (HeldOutLoss is { } loss && InitialHeldOutLoss is { } untrained
+            ? FormattableString.Invariant($", held-out loss {loss.Value:F3} nats per token (untrained {untrained.Value:F3})") : "");
 }

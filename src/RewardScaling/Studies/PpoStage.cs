@@ -51,9 +51,10 @@ internal static class PpoStage
                 {
                     InitialPolicy = policy,
                     Proxy = scorer,
-                    Tokenizer = run.Corpus.Tokenizer,
-                    Prompts = stream => new(run.Corpus.TrainingWindow(plan.PromptLength, stream), plan.PromptLength),
+                    Tokenizer = run.Tokenizer,
+                    Prompts = run.Prompts.Next,
                     ResponseLength = plan.ResponseLength,
+                    EndToken = run.Inputs.EndToken,
                     Label = proxy.Label,
                 },
                 new()

@@ -3,36 +3,36 @@ using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies;
 
-/// <summary>Trains the proxies: every size on every number of comparisons, nested, as often as the plan says.</summary>
+/// <summary>Trains the proxies: every size and trunk on every number of comparisons, nested, as often as the plan says.</summary>
 internal static class ProxyStage
 {
     private const string Weights = ".safetensors";
     private const int StepsBetweenCheckpoints = 200;
 
-    public static async Task<(IReadOnlyList<ProxySummary> Proxies, StageTiming Timing)> RunAsync(StudyRun run, IPolicy policy,
+    public static async Task<(IReadOnlyList<ProxySummary> Proxies, StageTiming Timing)> RunAsync(StudyRun run, ITrainablePolicy policy,
         ComparisonSet comparisons)
     {
         var reporter = run.Begin(StudyStage.Proxies);
         var plan = run.Plan;
         var wanted = (
-            from size in plan.ProxySizes
+            from body in ProxyBody.Of(plan, policy.Shape)
             from count in plan.Comparisons
             from seed in Enumerable.Range(0, plan.ProxySeeds)
-            select (size, count, seed)).ToArray();
+            select (body, count, seed)).ToArray();
         var proxies = new ProxySummary[wanted.Length];
         var cells = new StudyCell[wanted.Length];
-        double work = wanted.Sum(static proxy => Work(proxy.size, proxy.count)), finished = 0;
+        double work = wanted.Sum(static proxy => Work(proxy.body, proxy.count)), finished = 0;
         for (int i = 0; i < wanted.Length; i++)
         {
             run.Cancellation.ThrowIfCancellationRequested();
-            var (size, count, seed) = wanted[i];
-            string name = NameOf(ProxySummary.KeyOf(size, count, seed));
+            var (body, count, seed) = wanted[i];
+            string name = NameOf(body.Key(count, seed));
             var cell = cells[i] = run.Folder.Cell(name, [PolicyStage.Name, ComparisonStage.Name], name + Weights);
-            double from = finished / work, to = (finished + Work(size, count)) / work;
-            proxies[i] = cell.Read(StudyJson.Default.ProxyDocument, document => document.ToSummary(size, count, seed))
-                ?? await TrainAsync(run, cell, reporter, size, count, seed, name, policy, comparisons, from, to)
+            double from = finished / work, to = (finished + Work(body, count)) / work;
+            proxies[i] = cell.Read(StudyJson.Default.ProxyDocument, document => document.ToSummary(body, count, seed))
+                ?? await TrainAsync(run, cell, reporter, body, count, seed, name, policy, comparisons, from, to)
                     .ConfigureAwait(false);
-            finished += Work(size, count);
+            finished += Work(body, count);
             reporter.At(finished / work, FormattableString.Invariant($"{proxies[i].Label}: held-out loss {proxies[i].HeldOut.Loss.Value:F3}"));
         }
         reporter.Done(FormattableString.Invariant(
@@ -52,12 +52,12 @@ internal static class ProxyStage
     }
 
     private static async Task<ProxySummary> TrainAsync(
-        StudyRun run, StudyCell cell, StageReporter reporter, NetworkSize size, int count, int seed, string name, IPolicy policy,
+        StudyRun run, StudyCell cell, StageReporter reporter, ProxyBody body, int count, int seed, string name, ITrainablePolicy policy,
         ComparisonSet comparisons, double from, double to)
     {
         double start = reporter.Seconds;
         var stream = run.Stream(name);
-        using var network = run.Engine.CreateRewardModel(size.Shape(run.Vocabulary, run.Context), stream.Fork("weights"));
+        using var network = body.Create(run, policy, stream.Fork("weights"));
         string label = FormattableString.Invariant($"{network.ParameterCount:N0} parameters, {count:N0} comparisons");
         var trained = new RewardModelTrainer(run.Plan.ProxyTraining).Train(
             network, comparisons.WithTraining(count), stream.Fork("order"),
@@ -67,7 +67,8 @@ internal static class ProxyStage
         var normalization = await Normalization.MeasureAsync(run, network, policy).ConfigureAwait(false);
         var summary = new ProxySummary
         {
-            Size = size,
+            Size = body.Size,
+            FrozenBlocks = body.FrozenBlocks,
             Parameters = network.ParameterCount,
             Comparisons = count,
             Seed = seed,
@@ -80,5 +81,5 @@ internal static class ProxyStage
     }
 
     // Training time is about the comparisons times the numbers in the blocks.
-    private static double Work(NetworkSize size, int count) => (double)count * size.Layers * size.Width * size.Width;
+    private static double Work(ProxyBody body, int count) => (double)count * body.Size.Layers * body.Size.Width * body.Size.Width;
 }

@@ -8,7 +8,11 @@ public sealed record ProxySummary
     /// <summary>Its size, of an ensemble that of each member; null for a proxy of the caller's.</summary>
     public required NetworkSize? Size { get; init; }
 
-    /// <summary>How many numbers it was trained in, of an ensemble each member; 0 for a proxy of the caller's.</summary>
+    /// <summary>How many of the lower blocks are the policy's and were kept as they are, where it began as the policy's trunk;
+    /// null where it began with random weights.</summary>
+    public int? FrozenBlocks { get; init; }
+
+    /// <summary>How many numbers it holds, of an ensemble each member; 0 for a proxy of the caller's.</summary>
     public required long Parameters { get; init; }
 
     /// <summary>How many comparisons it was trained on, the held-out ones not counted.</summary>
@@ -33,13 +37,17 @@ public sealed record ProxySummary
     public required double Mean { get; init; }
 
     /// <summary>A name for legends and tables.</summary>
-    public string Label => OwnProxy ?? (FormattableString.Invariant($"{Parameters:N0} parameters, {Comparisons:N0} comparisons")
+    public string Label => OwnProxy ?? (FormattableString.Invariant($"{Parameters:N0} parameters{Trunk}, {Comparisons:N0} comparisons")
         + (LabelNoise == 0 ? "" : FormattableString.Invariant($", {LabelNoise:P0} wrong labels"))
         + (Ensemble is null ? "" : $", {Ensemble}") + (Seed == 0 ? "" : $", seed {Seed}"));
 
     /// <summary>A name for files.</summary>
-    internal string Key => KeyOf(Size!, Comparisons, Seed);
+    internal string Key => new ProxyBody(Size!, FrozenBlocks).Key(Comparisons, Seed);
 
-    internal static string KeyOf(NetworkSize size, int comparisons, int seed) =>
-        FormattableString.Invariant($"w{size.Width}-l{size.Layers}-c{comparisons}-s{seed}");
+    private string Trunk => FrozenBlocks switch
+    {
+        null => "",
+        0 => " from the policy",
+        { } frozen => FormattableString.Invariant($" from the policy, {frozen} blocks frozen"),
+    };
 }

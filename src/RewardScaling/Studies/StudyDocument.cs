@@ -20,21 +20,26 @@ internal sealed record StudyDocument(
         [.. result.Curves.Select(CurveDocument.Of)], result.Timings);
 }
 
+/// <summary>The losses are left out where the policy was not trained by the study.</summary>
 internal sealed record PolicyDocument(
-    long Parameters, double InitialHeldOutLoss, double InitialHeldOutLossSe, double HeldOutLoss, double HeldOutLossSe,
-    IReadOnlyList<TextSample> Samples)
+    string Description, long Parameters, IReadOnlyList<TextSample> Samples, double? InitialHeldOutLoss = null,
+    double? InitialHeldOutLossSe = null, double? HeldOutLoss = null, double? HeldOutLossSe = null)
 {
     public static PolicyDocument Of(PolicySummary policy) => new(
-        policy.Parameters, policy.InitialHeldOutLoss.Value, policy.InitialHeldOutLoss.StandardError, policy.HeldOutLoss.Value,
-        policy.HeldOutLoss.StandardError, policy.Samples);
+        policy.Description, policy.Parameters, policy.Samples, policy.InitialHeldOutLoss?.Value,
+        policy.InitialHeldOutLoss?.StandardError, policy.HeldOutLoss?.Value, policy.HeldOutLoss?.StandardError);
 
     public PolicySummary ToSummary() => new()
     {
+        Description = Description,
         Parameters = Parameters,
-        InitialHeldOutLoss = new(InitialHeldOutLoss, InitialHeldOutLossSe),
-        HeldOutLoss = new(HeldOutLoss, HeldOutLossSe),
+        InitialHeldOutLoss = Known(InitialHeldOutLoss, InitialHeldOutLossSe),
+        HeldOutLoss = Known(HeldOutLoss, HeldOutLossSe),
         Samples = Samples,
     };
+
+    private static Estimate? Known(double? value, double? error) =>
+        value is { } number && error is { } deviation ? new Estimate(number, deviation) : null;
 }
 
 internal sealed record HeldOutDocument(double HeldOutLoss, double HeldOutLossSe, double Accuracy, double AccuracySe,
@@ -78,20 +83,21 @@ internal sealed record TasteDocument(
 
 internal sealed record ProxyDocument(
     int Width, int Layers, int Heads, long Parameters, int Comparisons, int Seed, double HeldOutLoss, double HeldOutLossSe,
-    double Accuracy, double AccuracySe, int HeldOutComparisons, double Mean)
+    double Accuracy, double AccuracySe, int HeldOutComparisons, double Mean, int? FrozenBlocks = null)
 {
     public static ProxyDocument Of(ProxySummary proxy) => new(
         proxy.Size!.Width, proxy.Size.Layers, proxy.Size.Heads, proxy.Parameters, proxy.Comparisons, proxy.Seed,
         proxy.HeldOut.Loss.Value, proxy.HeldOut.Loss.StandardError, proxy.HeldOut.Accuracy.Value,
-        proxy.HeldOut.Accuracy.StandardError, proxy.HeldOut.Comparisons, proxy.Mean);
+        proxy.HeldOut.Accuracy.StandardError, proxy.HeldOut.Comparisons, proxy.Mean, proxy.FrozenBlocks);
 
-    public ProxySummary ToSummary(NetworkSize size, int comparisons, int seed)
+    public ProxySummary ToSummary(ProxyBody body, int comparisons, int seed)
     {
-        if ((new NetworkSize(Width, Layers, Heads), Comparisons, Seed) != (size, comparisons, seed))
-            throw new InvalidDataException($"it is of {this} and must be of {size}, {comparisons} comparisons, seed {seed}");
+        if ((new ProxyBody(new(Width, Layers, Heads), FrozenBlocks), Comparisons, Seed) != (body, comparisons, seed))
+            throw new InvalidDataException($"it is of {this} and must be of {body}, {comparisons} comparisons, seed {seed}");
         return new()
         {
-            Size = size,
+            Size = body.Size,
+            FrozenBlocks = body.FrozenBlocks,
             Parameters = Parameters,
             Comparisons = Comparisons,
             Seed = Seed,

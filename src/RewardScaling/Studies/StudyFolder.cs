@@ -13,7 +13,7 @@ namespace RewardScaling.Studies;
 internal sealed class StudyFolder : IDisposable
 {
     /// <summary>What the stages leave there, as a number: folders of another one are refused.</summary>
-    public const int Schema = 3;
+    public const int Schema = 4;
 
     private const string Plan = "plan";
 

@@ -18,13 +18,13 @@ public sealed record StudyPlan
     /// <value>Default 0.</value>
     public ulong Seed { get; init; }
 
-    /// <summary>Tokens of a prompt; at least 1.</summary>
+    /// <summary>Tokens of a prompt, at most as many where prompts are given as texts; at least 1.</summary>
     public required int PromptLength { get; init; }
 
-    /// <summary>Tokens of a response; at least 1.</summary>
+    /// <summary>Tokens of a response, at most as many where an end token ends it; at least 1.</summary>
     public required int ResponseLength { get; init; }
 
-    /// <summary>The policy.</summary>
+    /// <summary>The policy, where the study makes one.</summary>
     public required NetworkSize Policy { get; init; }
 
     /// <summary>How the policy learns to write like the corpus.</summary>
@@ -59,8 +59,16 @@ public sealed record StudyPlan
     /// <summary>How a gold model is trained on preferences.</summary>
     public RewardModelTrainingOptions GoldTraining { get; init; } = new();
 
-    /// <summary>The sizes of the proxies; at least one.</summary>
+    /// <summary>The sizes of the proxies that begin with random weights; at least one here or in <see
+    /// cref="ProxyTrunks"/>.</summary>
     public required IReadOnlyList<NetworkSize> ProxySizes { get; init; }
+
+    /// <summary>
+    /// Proxies that begin as the policy, under a new head (Stiennon et al. 2020, arXiv:2009.01325): for each, how many of its
+    /// lower blocks stay as they are (<see cref="Models.INetwork.Freeze"/>), from 0 to all.
+    /// </summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<int> ProxyTrunks { get; init; } = [];
 
     /// <summary>
     /// The numbers of comparisons the proxies are trained on; at least one. A tenth of as many as the
@@ -135,7 +143,9 @@ public sealed record StudyPlan
         TeacherTaste?.Require(faults, nameof(TeacherTaste));
         faults.Require(LanguageSharpness is >= 0 and <= 10, nameof(LanguageSharpness), LanguageSharpness, "in [0, 10]");
         faults.Require(GoldContext >= PromptLength + ResponseLength, nameof(GoldContext), GoldContext, $"at least prompt and response, {PromptLength + ResponseLength}");
-        faults.Require(ProxySizes.Count >= 1, nameof(ProxySizes), "empty", "one size or more");
+        faults.Require(ProxySizes.Count + ProxyTrunks.Count >= 1, nameof(ProxySizes), "empty", "one size or more");
+        for (int i = 0; i < ProxyTrunks.Count; i++) faults.Require(ProxyTrunks[i] >= 0, $"{nameof(ProxyTrunks)}[{i}]", ProxyTrunks[i], "at least 0");
+        faults.Require(ProxyTrunks.Distinct().Count() == ProxyTrunks.Count, nameof(ProxyTrunks), "a list with repetitions", "different numbers");
         for (int i = 0; i < ProxySizes.Count; i++) ProxySizes[i].Require(faults, $"{nameof(ProxySizes)}[{i}]");
         faults.Require(ProxySizes.Distinct().Count() == ProxySizes.Count, nameof(ProxySizes), "a list with repetitions", "different sizes");
         faults.Require(Comparisons.Count >= 1, nameof(Comparisons), "empty", "one number or more");
@@ -167,5 +177,5 @@ public sealed record StudyPlan
 
     /// <summary>The name, the seed and how much there is to do.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Name}, seed {Seed}: {ProxySizes.Count * Comparisons.Count * ProxySeeds} proxies, {EvaluationPrompts:N0} prompts x {PoolSize:N0} rollouts, {Ppo.MaximumSteps:N0} steps of PPO at most");
+        $"{Name}, seed {Seed}: {(ProxySizes.Count + ProxyTrunks.Count) * Comparisons.Count * ProxySeeds} proxies, {EvaluationPrompts:N0} prompts x {PoolSize:N0} rollouts, {Ppo.MaximumSteps:N0} steps of PPO at most");
 }

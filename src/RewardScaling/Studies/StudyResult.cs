@@ -10,7 +10,7 @@ public sealed record StudyResult
     /// <summary>What was planned.</summary>
     public required StudyPlan Plan { get; init; }
 
-    /// <summary>What the policy learned to write, in words.</summary>
+    /// <summary>What the policy learned to write and where prompts came from, in words.</summary>
     public required string Corpus { get; init; }
 
     /// <summary>The engine and its hardware, in words.</summary>

@@ -1,20 +1,23 @@
 using RewardScaling.BestOfN;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
-using RewardScaling.Policies;
 
 namespace RewardScaling.Studies;
 
-/// <summary>What the stages of one run share: the plan, the engine, the corpus, the folder, the clock and whom to tell.</summary>
+/// <summary>What the stages of one run share: the plan, the engine, the inputs, the folder, the clock and whom to tell.</summary>
 internal sealed class StudyRun(
-    StudyPlan plan, IEngine engine, Corpus corpus, StudyFolder folder, TimeProvider time, IProgress<StudyProgress>? progress,
+    StudyPlan plan, IEngine engine, StudyInputs inputs, StudyFolder folder, TimeProvider time, IProgress<StudyProgress>? progress,
         CancellationToken cancellation)
 {
     public StudyPlan Plan { get; } = plan;
 
     public IEngine Engine { get; } = engine;
 
-    public Corpus Corpus { get; } = corpus;
+    public StudyInputs Inputs { get; } = inputs;
+
+    public ITokenizer Tokenizer => Inputs.Tokenizer;
+
+    public StudyPrompts Prompts => Inputs.Prompts;
 
     public StudyFolder Folder { get; } = folder;
 
@@ -22,18 +25,18 @@ internal sealed class StudyRun(
 
     public int Context => Plan.PromptLength + Plan.ResponseLength;
 
-    public int Vocabulary => Corpus.Tokenizer.VocabularySize;
+    public int Vocabulary => Tokenizer.VocabularySize;
 
-    public SamplingOptions Sampling => new() { ResponseLength = Plan.ResponseLength };
+    public SamplingOptions Sampling => new() { ResponseLength = Plan.ResponseLength, EndToken = Inputs.EndToken };
 
     /// <summary>The prompts best-of-n and PPO are evaluated on; neither trains on them.</summary>
-    public TokenBatch EvaluationPrompts => Corpus.Prompts(Plan.EvaluationPrompts, Plan.PromptLength, Stream("evaluation prompts"));
+    public TokenBatch EvaluationPrompts => Prompts.Evaluation(Stream("evaluation prompts"));
 
     /// <summary>The random numbers of one purpose.</summary>
     public RandomStream Stream(string purpose) => RandomStream.FromSeed(Plan.Seed).Fork(purpose);
 
     /// <summary>Samples and scores with the policy.</summary>
-    public BestOfNOptimizer Sampler(IPolicy policy) => new(policy, Corpus.Tokenizer, Sampling);
+    public BestOfNOptimizer Sampler(IPolicy policy) => new(policy, Tokenizer, Sampling);
 
     /// <summary>What a stage took.</summary>
     public static StageTiming Timing(string stage, params IReadOnlyCollection<StudyCell> cells) =>

@@ -29,7 +29,7 @@ public sealed class StudyTests
         Assert.All(result.Curves.Skip(4), static curve =>
             Assert.Equal(OptimizationMethod.ReinforcementLearning, curve.Curve.Method));
         Assert.All(result.Curves, static curve => Assert.Equal(0, curve.Curve.Points[0].Kl.Value, 1e-6));
-        Assert.True(result.Policy.HeldOutLoss.Value < result.Policy.InitialHeldOutLoss.Value);
+        Assert.True(result.Policy.HeldOutLoss!.Value.Value < result.Policy.InitialHeldOutLoss!.Value.Value);
         // The points are the plan's; the highest gold is looked for between them too.
         Assert.All(result.Curves.Take(4), static curve =>
         {
