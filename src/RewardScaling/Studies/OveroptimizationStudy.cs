@@ -99,7 +99,7 @@ public sealed class OveroptimizationStudy
             StudyCoordinates.Of(proxy, curve.Method) with
             {
                 StudySeed = _plan.Seed,
-                PolicySize = _plan.Policy,
+                PolicySize = _inputs.Policy is FolderPolicy ? null : _plan.Policy,
                 PolicyParameters = policySummary.Parameters,
                 Penalty = curve.Method == Curves.OptimizationMethod.BestOfN ? KlPenalty.None : KlPenalty.Of(_plan.Ppo),
             });

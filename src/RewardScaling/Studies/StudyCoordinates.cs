@@ -23,6 +23,10 @@ public sealed record StudyCoordinates
     /// <summary>How many numbers the proxy was trained in, of an ensemble each member; 0 for a proxy of the caller's.</summary>
     public required long ProxyParameters { get; init; }
 
+    /// <summary>How many of the proxy's lower blocks are the policy's and were kept, where it began as the policy's trunk; null
+    /// where it did not.</summary>
+    public int? FrozenBlocks { get; init; }
+
     /// <summary>How many comparisons it was trained on; 0 for a proxy of the caller's.</summary>
     public required int Comparisons { get; init; }
 
@@ -64,6 +68,7 @@ public sealed record StudyCoordinates
         PolicyParameters = 0,
         ProxySize = proxy.Size,
         ProxyParameters = proxy.Parameters,
+        FrozenBlocks = proxy.FrozenBlocks,
         Comparisons = proxy.Comparisons,
         LabelNoise = proxy.LabelNoise,
         ProxySeed = proxy.Seed,
