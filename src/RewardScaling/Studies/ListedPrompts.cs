@@ -45,7 +45,7 @@ internal sealed class ListedPrompts : StudyPrompts
 
     public override bool Repeat => true;
 
-    public override TokenBatch Evaluation(RandomStream stream) => _prompts.Select(_order[.._evaluation]);
+    public override TokenBatch Evaluation(RandomStream stream) => _prompts.Select(_order.AsSpan(0, _evaluation));
 
     public override TokenSequence Next(RandomStream stream) =>
         _prompts[_order[_evaluation + stream.Below(0, _order.Length - _evaluation)]];
