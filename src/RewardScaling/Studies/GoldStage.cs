@@ -21,7 +21,8 @@ internal static class GoldStage
         var source = run.Inputs.Gold;
         bool isMade = source is TeacherGold or PreferencesGold;
         var reporter = run.Begin(StudyStage.Gold);
-        var cell = run.Folder.Cell(Name, source is FolderGold ? [PolicyStage.Name, Folder] : [PolicyStage.Name], isMade ? [Weights] : []);
+        var cell = run.Folder.Cell(Name, source is FolderGold ? [PolicyStage.Name, Folder] : [PolicyStage.Name],
+            isMade ? [Weights] : []);
         if (cell.Read(StudyJson.Default.GoldDocument, static document => document.ToSummary()) is { } known)
         {
             var loaded = isMade ? run.Engine.LoadRewardModel(cell.PathOf(Weights)) : Given(run, source);

@@ -47,7 +47,8 @@ public sealed class OveroptimizationStudy
         plan.Validate();
         _plan = plan;
         _engine = engine;
-        _inputs = new(plan, corpus, gold ?? GoldSource.Teacher, policy ?? PolicySource.Pretrained, prompts ?? PromptSource.Corpus);
+        _inputs = new(plan, corpus, gold ?? GoldSource.Teacher, policy ?? PolicySource.Pretrained,
+            prompts ?? PromptSource.Corpus);
         _time = time ?? TimeProvider.System;
     }
 

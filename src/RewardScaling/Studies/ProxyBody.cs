@@ -3,7 +3,7 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Studies;
 
-/// <summary>What a proxy begins as: a network of a size with random weights, or the trunk of the policy under a new head.</summary>
+/// <summary>What a proxy begins as: a network of a size with random weights, or the policy's trunk under a new head.</summary>
 /// <param name="Size">The size; the policy's for its trunk.</param>
 /// <param name="FrozenBlocks">How many of the trunk's lower blocks are kept; null for a network of its own.</param>
 internal sealed record ProxyBody(NetworkSize Size, int? FrozenBlocks)

@@ -9,8 +9,8 @@ internal static class ProxyStage
     private const string Weights = ".safetensors";
     private const int StepsBetweenCheckpoints = 200;
 
-    public static async Task<(IReadOnlyList<ProxySummary> Proxies, StageTiming Timing)> RunAsync(StudyRun run, ITrainablePolicy policy,
-        ComparisonSet comparisons)
+    public static async Task<(IReadOnlyList<ProxySummary> Proxies, StageTiming Timing)> RunAsync(
+        StudyRun run, ITrainablePolicy policy, ComparisonSet comparisons)
     {
         var reporter = run.Begin(StudyStage.Proxies);
         var plan = run.Plan;
@@ -52,8 +52,8 @@ internal static class ProxyStage
     }
 
     private static async Task<ProxySummary> TrainAsync(
-        StudyRun run, StudyCell cell, StageReporter reporter, ProxyBody body, int count, int seed, string name, ITrainablePolicy policy,
-        ComparisonSet comparisons, double from, double to)
+        StudyRun run, StudyCell cell, StageReporter reporter, ProxyBody body, int count, int seed, string name,
+        ITrainablePolicy policy, ComparisonSet comparisons, double from, double to)
     {
         double start = reporter.Seconds;
         var stream = run.Stream(name);
