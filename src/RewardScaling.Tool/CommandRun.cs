@@ -1,6 +1,5 @@
 using System.CommandLine;
-using RewardScaling.Laws;
-using RewardScaling.Ppo;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Tool;
 
@@ -17,7 +16,7 @@ internal static class CommandRun
     /// <param name="error">Where faults go; null for the console.</param>
     /// <returns>The exit code of the command, 2 for bad input.</returns>
     public static async Task<int> RunAsync(
-        RootCommand command, string[] args, TextWriter? output = null, TextWriter? error = null)
+        Command command, string[] args, TextWriter? output = null, TextWriter? error = null)
     {
         error ??= Console.Error;
         var parsed = command.Parse(args);
@@ -85,5 +84,5 @@ internal static class CommandRun
     // What the library's documentation says of bad input, disks and trainings that leave the real line; all else is a fault of
     // the program.
     private static bool IsDocumented(Exception fault) => fault is ArgumentException or IOException or InvalidDataException
-        or UnauthorizedAccessException or PpoFaultException or NotFiniteNumberException or LawFitException;
+        or UnauthorizedAccessException or RewardScalingException or NotFiniteNumberException;
 }

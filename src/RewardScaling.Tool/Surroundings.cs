@@ -11,6 +11,9 @@ internal sealed record Surroundings(TextWriter Output, TextWriter Error)
     /// <summary>Whether progress renews one line, as on a terminal, instead of adding lines.</summary>
     public bool Live { get; init; }
 
+    /// <summary>What time is told by.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>The engine for a device and a number of threads.</summary>
     public Func<string, int, IEngine> Engine { get; init; } = Managed;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using RewardScaling.HuggingFace;
+using RewardScaling.Images;
 using RewardScaling.Models;
 using RewardScaling.Parquet;
 
@@ -17,11 +18,14 @@ internal static class Libraries
     /// <summary>Tokenizers from files.</summary>
     public static Assembly HuggingFace => typeof(HuggingFaceTokenizer).Assembly;
 
+    /// <summary>Figures as PNG and PDF.</summary>
+    public static Assembly Images => typeof(FigureImages).Assembly;
+
     /// <summary>Rows and preferences that are Parquet.</summary>
     public static Assembly Parquet => typeof(ParquetTable).Assembly;
 
     /// <summary>Every package.</summary>
-    public static IReadOnlyList<Assembly> All => [Core, HuggingFace, Parquet, TorchSharp];
+    public static IReadOnlyList<Assembly> All => [Core, HuggingFace, Images, Parquet, TorchSharp];
 
     /// <summary>Every type of the packages.</summary>
     public static IEnumerable<Type> Types => All.SelectMany(static library => library.GetTypes());

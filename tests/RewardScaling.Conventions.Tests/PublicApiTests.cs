@@ -11,6 +11,7 @@ public sealed class PublicApiTests
     [Theory]
     [InlineData("RewardScaling")]
     [InlineData("RewardScaling.HuggingFace")]
+    [InlineData("RewardScaling.Images")]
     [InlineData("RewardScaling.Parquet")]
     [InlineData("RewardScaling.TorchSharp")]
     public void The_public_surface_is_the_approved_one(string library)

@@ -32,7 +32,7 @@ public sealed class RoomTests
     private static readonly string[] OneNamespace = ["Runs/Formats", "Runs/Tools", "Runs/Gate"];
 
     // A notebook asks the types it shows for their formatter, which draws and so lives above them: it is named in a string.
-    private const string NamesItsFormatter = Library + "Curves/TypeFormatterSourceAttribute.cs";
+    private const string NamesItsFormatter = Library + "Numerics/TypeFormatterSourceAttribute.cs";
 
     [Fact]
     public void Every_file_lies_in_a_room() => Repository.AssertNone(

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Conventions.Tests;
 
@@ -22,6 +23,13 @@ public sealed class TypeTests
         where open.Length > 1 || (open.Length == 1 ? open : types) is [var only] && only.Name != name
         select $"{file.Path} declares {string.Join(", ", types.Select(static type => type.Name))}",
         "One public type per file, which carries its name; only small internal types may share a file.");
+
+    // One catch hears of every fault of this library's own; a bad file or a server that fails is an IOException, as in .NET.
+    [Fact]
+    public void Exceptions_have_one_base() => Repository.AssertNone(
+        Libraries.PublicTypes.Where(static type => typeof(Exception).IsAssignableFrom(type)
+            && !typeof(RewardScalingException).IsAssignableFrom(type) && !typeof(IOException).IsAssignableFrom(type)).Select(static type => type.FullName!),
+        "Exceptions of the library derive from RewardScalingException, or from IOException where a file or a server fails.");
 
     private static bool IsOurs(Type type) => type.Namespace?.StartsWith("RewardScaling", StringComparison.Ordinal) == true
         && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)

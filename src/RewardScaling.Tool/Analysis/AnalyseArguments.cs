@@ -8,7 +8,7 @@ namespace RewardScaling.Tool.Analysis;
 /// <summary>What the command line may say.</summary>
 internal sealed record AnalyseArguments(
     IReadOnlyList<string> Paths, string Out, RunLogOptions Run, bool? StartsAtZero, AxisScale Axis, IReadOnlyList<string> Where,
-    string RunName, bool Together, SampledBy SampledBy, RunReadOptions Reading)
+    string RunName, bool Together, SampledBy SampledBy, RunReadOptions Reading, bool Json)
 {
     private static readonly Argument<string[]> FileArgument = new("FILE-OR-FOLDER")
     {
@@ -45,6 +45,11 @@ internal sealed record AnalyseArguments(
         DefaultValueFactory = static _ => [],
     };
 
+    private static readonly Option<bool> JsonOption = new("--json")
+    {
+        Description = "Print what was found as one line of JSON instead of words.",
+    };
+
     /// <summary>The command and its options.</summary>
     public static Command Command()
     {
@@ -54,11 +59,16 @@ internal sealed record AnalyseArguments(
         GoldAtOption.AcceptOnlyFromAmong("same-step", "nearest-earlier");
         OffsetOption.AcceptOnlyFromAmong("known", "free", "zero");
         AxisOption.AcceptOnlyFromAmong("sqrt", "log", "linear");
-        var command = new Command("analyse", "Fits the laws of reward-model overoptimization to somebody's run and says what the numbers are worth.")
+        var command = new ToolCommand("analyse",
+            "Fits the laws of reward-model overoptimization to somebody's run and says what the numbers are worth.",
+            ("analyse train.jsonl", "A log of TRL, OpenRLHF, verl or another trainer."),
+            ("analyse train.csv evaluation.csv --gold accuracy", "Gold from a second file, joined by step."),
+            ("analyse scored.jsonl --prompt question", "Scored samples: the best-of-n curve with its law."),
+            ("analyse checkpoints/ --out page.html", "A folder of checkpoints or event files."))
         {
             FileArgument, OutOption, KlOption, ProxyOption, GoldOption, StepOption, LengthOption, PromptOption, KlIsOption,
             MethodOption, GoldAtOption, LowerOption, OffsetOption, AxisOption, SkipOption, WhereOption, RunOption,
-            TogetherOption, SampledByOption, MaxOption,
+            TogetherOption, SampledByOption, MaxOption, JsonOption,
         };
         return command;
     }
@@ -98,7 +108,7 @@ internal sealed record AnalyseArguments(
         parsed.GetValue(AxisOption) switch { "log" => AxisScale.Logarithmic, "linear" => AxisScale.Linear, _ => AxisScale.SquareRoot },
         parsed.GetValue(WhereOption)!, parsed.GetValue(RunOption)!, parsed.GetValue(TogetherOption),
         parsed.GetValue(SampledByOption) == "its-cut" ? SampledBy.ItsCut : SampledBy.ThePolicy,
-        new() { MaxBytes = Math.Clamp(parsed.GetValue(MaxOption), 0, long.MaxValue >> 20) << 20 });
+        new() { MaxBytes = Math.Clamp(parsed.GetValue(MaxOption), 0, long.MaxValue >> 20) << 20 }, parsed.GetValue(JsonOption));
 
     private static Option<string> Named(string name, string description, string helpName, string preset = "") => new(name)
     {

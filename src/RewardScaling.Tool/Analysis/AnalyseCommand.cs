@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using RewardScaling.Parquet;
 using RewardScaling.Reports;
 using RewardScaling.Reports.Drawing;
@@ -13,17 +14,20 @@ internal static class AnalyseCommand
     public static Command Create(Surroundings surroundings) => AnalyseArguments.Command().Running(AnalyseArguments.Read,
         (arguments, _) => Task.FromResult(Analyse(arguments, surroundings.Output)), error: surroundings.Error);
 
-    private static int Analyse(AnalyseArguments arguments, TextWriter output)
+    private static int Analyse(AnalyseArguments arguments, TextWriter console)
     {
+        TextWriter output = arguments.Json ? TextWriter.Null : console;
         var report = Report(arguments, output);
         report.Save(arguments.Out);
         string folder = Path.GetDirectoryName(Path.GetFullPath(arguments.Out))!;
+        string[] figures = [.. report.Figures.Select(static figure => figure.Name + ".svg")];
         foreach (Figure figure in report.Figures) figure.Save(Path.Combine(folder, figure.Name + ".svg"));
         output.WriteLine();
         foreach (string finding in report.Findings) output.WriteLine($"* {finding}");
         if (report.Warnings.Count > 0) output.WriteLine("Before believing it:");
         foreach (string warning in report.Warnings) output.WriteLine($"- {warning}");
-        output.WriteLine($"Report: {arguments.Out}, plots beside it: {string.Join(", ", report.Figures.Select(static figure => figure.Name + ".svg"))}");
+        output.WriteLine($"Report: {arguments.Out}, plots beside it: {string.Join(", ", figures)}");
+        if (arguments.Json) console.WriteLine(JsonSerializer.Serialize(AnalysisLine.Of(report, arguments.Out, figures), ToolJson.Lines.AnalysisLine));
         return 0;
     }
 

@@ -1,42 +1,63 @@
+using System.Globalization;
 using RewardScaling.Studies;
 
 namespace RewardScaling.Tool.Studies;
 
 /// <summary>
-/// Shows where a study stands: one line that renews itself on a terminal, a line per finished stage and per quarter when piped.
+/// Shows where a study stands: on a terminal one line that renews itself, with a bar, what the stage says (rate, KL, proxy, gold,
+/// time left) and the time so far; when piped a plain line per finished stage and per quarter.
 /// </summary>
-internal sealed class ConsoleProgress(TextWriter output, bool live) : IProgress<StudyProgress>
+internal sealed class ConsoleProgress(TextWriter output, bool live, TimeProvider clock) : IProgress<StudyProgress>
 {
+    private const int BarWidth = 16;
+
     private readonly Lock _lock = new();
+    private readonly long _start = clock.GetTimestamp();
     private (int Stage, int Quarter) _last;
     private int _width;
 
     public void Report(StudyProgress value)
     {
-        string line = $"[{value.StageNumber}/{value.Stages}] {value.Stage} {value.Fraction,4:P0}  {value.Detail}".TrimEnd();
         lock (_lock)
         {
-            if (live) ShowLive(line, value.IsFinished);
-            else ShowPlain(line, (value.StageNumber, (int)(value.Fraction * 4)));
+            if (live) ShowLive(value);
+            else ShowPlain(value);
         }
     }
 
-    private void ShowLive(string line, bool finished)
+    // A terminal that does not know its width says 0.
+    private static int Columns => Console.WindowWidth > 20 ? Console.WindowWidth - 1 : 79;
+
+    private void ShowLive(StudyProgress value)
     {
-        // A terminal that does not know its width says 0.
-        int columns = Console.WindowWidth > 20 ? Console.WindowWidth - 1 : 79;
-        if (line.Length > columns) line = line[..columns];
-        output.Write('\r' + line.PadRight(Math.Min(columns, _width)));
+        string line = Line(value, Columns, clock.GetElapsedTime(_start));
+        output.Write('\r' + line.PadRight(Math.Min(Columns, _width)));
         _width = line.Length;
-        if (!finished) return;
+        if (!value.IsFinished) return;
         output.WriteLine();
         _width = 0;
     }
 
-    private void ShowPlain(string line, (int Stage, int Quarter) now)
+    /// <summary>The line of a terminal: a bar where there is room, the time at its end, the detail cut to fit between.</summary>
+    internal static string Line(StudyProgress value, int columns, TimeSpan elapsed)
     {
+        int full = (int)Math.Round(BarWidth * Math.Clamp(value.Fraction, 0, 1));
+        string bar = columns >= 80 ? $"{new string('━', full)}{new string('╌', BarWidth - full)} " : "";
+        string head = string.Create(CultureInfo.InvariantCulture,
+            $"[{value.StageNumber}/{value.Stages}] {value.Stage} {bar}{100 * value.Fraction,3:F0} %  ");
+        string tail = elapsed.TotalHours >= 1 ? $"  {elapsed:h\\:mm\\:ss}" : $"  {elapsed:mm\\:ss}";
+        string detail = value.Detail;
+        int room = columns - head.Length - tail.Length;
+        if (room < 8) return head.Length > columns ? head[..columns] : head.TrimEnd();
+        if (detail.Length > room) detail = detail[..(room - 1)] + "…";
+        return (head + detail).PadRight(columns - tail.Length) + tail;
+    }
+
+    private void ShowPlain(StudyProgress value)
+    {
+        var now = (value.StageNumber, (int)(value.Fraction * 4));
         if (now == _last) return;
         _last = now;
-        output.WriteLine(line);
+        output.WriteLine($"[{value.StageNumber}/{value.Stages}] {value.Stage} {value.Fraction,4:P0}  {value.Detail}".TrimEnd());
     }
 }

@@ -4,7 +4,7 @@ namespace RewardScaling.Tool.Studies;
 
 /// <summary>What the command line may say.</summary>
 internal sealed record StudyArguments(
-    string? Corpus, string? Preferences, string Out, string Plan, ulong Seed, int Threads, string Device)
+    string? Corpus, string? Preferences, string Out, string Plan, ulong Seed, int Threads, string Device, bool Json)
 {
     private static readonly Option<string?> CorpusOption = new("--corpus")
     {
@@ -46,6 +46,11 @@ internal sealed record StudyArguments(
         HelpName = "DEVICE",
     };
 
+    private static readonly Option<bool> JsonOption = new("--json")
+    {
+        Description = "Print an object of JSON a line, progress and at last the result, instead of words.",
+    };
+
     /// <summary>The command and its options.</summary>
     public static Command Command()
     {
@@ -55,9 +60,14 @@ internal sealed record StudyArguments(
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int threads) && threads < 1)
                 result.AddError($"--threads {threads} must be at least 1.");
         });
-        var command = new Command("study", "Runs a reward-model overoptimization study: policy, gold, proxies, best-of-n, PPO, laws, report.")
+        var command = new ToolCommand("study",
+            "Runs a reward-model overoptimization study: policy, gold, proxies, best-of-n, PPO, laws, report.",
+            ("study", "The quick plan into runs/quick-1; the same line again goes on where it was stopped."),
+            ("study --corpus book.txt --seed 2", "A policy that writes like your own text."),
+            ("study --preferences pairs.jsonl --out runs/pairs", "Gold is a reward model trained on your own preferences."),
+            ("study --json > study.jsonl", "For programs: progress and result as lines of JSON."))
         {
-            CorpusOption, PreferencesOption, OutOption, PlanOption, SeedOption, ThreadsOption, DeviceOption,
+            CorpusOption, PreferencesOption, OutOption, PlanOption, SeedOption, ThreadsOption, DeviceOption, JsonOption,
         };
         return command;
     }
@@ -67,5 +77,5 @@ internal sealed record StudyArguments(
         parsed.GetValue(CorpusOption), parsed.GetValue(PreferencesOption),
         parsed.GetValue(OutOption) ?? Path.Combine("runs", $"{parsed.GetValue(PlanOption)}-{parsed.GetValue(SeedOption)}"),
         parsed.GetValue(PlanOption)!, parsed.GetValue(SeedOption), parsed.GetValue(ThreadsOption),
-        parsed.GetValue(DeviceOption)!);
+        parsed.GetValue(DeviceOption)!, parsed.GetValue(JsonOption));
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using RewardScaling.Policies;
 using RewardScaling.Reports;
 using RewardScaling.RewardModels;
@@ -16,18 +17,23 @@ internal static class StudyCommand
 
     private static async Task<int> RunAsync(StudyArguments arguments, Surroundings surroundings, CancellationToken cancellation)
     {
-        TextWriter output = surroundings.Output;
+        // A program reads lines of JSON and nothing else.
+        TextWriter output = arguments.Json ? TextWriter.Null : surroundings.Output;
+        IProgress<StudyProgress> progress = arguments.Json ? new ProgressLine.Writer(surroundings.Output, surroundings.Clock)
+            : new ConsoleProgress(surroundings.Output, surroundings.Live, surroundings.Clock);
         var engine = surroundings.Engine(arguments.Device, arguments.Threads);
         var preferences = arguments.Preferences is null ? null : PreferenceFile.Read(arguments.Preferences);
         foreach (string note in preferences?.Notes ?? []) output.WriteLine($"{arguments.Preferences}: {note}");
         var study = new OveroptimizationStudy(Plan(arguments), engine, Corpus(arguments, preferences), Gold(arguments));
         output.WriteLine($"Study '{arguments.Plan}', seed {arguments.Seed}, on {engine.Description}, into {arguments.Out}");
-        var result = await study.RunAsync(arguments.Out, new ConsoleProgress(output, surroundings.Live), cancellation);
+        var result = await study.RunAsync(arguments.Out, progress, cancellation);
         output.WriteLine();
         ConsoleFindings.Print(result, output);
         // Last: whatever becomes of the files, a finished study in a folder that cannot be written has been read.
         result.SaveReportFiles(arguments.Out);
         output.WriteLine($"Report: {Path.Combine(arguments.Out, "report.html")}");
+        if (arguments.Json)
+            surroundings.Output.WriteLine(JsonSerializer.Serialize(StudyLine.Of(result, arguments.Out), ToolJson.Lines.StudyLine));
         return 0;
     }
 

@@ -1,3 +1,5 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.BestOfN;
 
 /// <summary>The response best-of-n keeps for one prompt.</summary>
@@ -9,6 +11,7 @@ namespace RewardScaling.BestOfN;
 /// <param name="Score">Its score by the reward model that selected it.</param>
 /// <param name="LogProb">log π(response | prompt) under the distribution it was drawn from, in nats; null from a policy that does
 /// not know it.</param>
+[TypeFormatterSource]
 public sealed record BestOfNChoice(
     int Prompt, int Sample, IReadOnlyList<int> Tokens, string Response, double Score, double? LogProb = null)
 {

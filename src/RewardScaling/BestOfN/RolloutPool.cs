@@ -65,14 +65,18 @@ public sealed class RolloutPool
     /// <param name="proxy">One score for each rollout, in their order; finite.</param>
     /// <param name="gold">One score for each rollout, in their order; finite.</param>
     /// <exception cref="ArgumentException">Another number of scores than rollouts, or a score that is not finite.</exception>
-    public IReadOnlyList<ScoredPrompt> Scored(ReadOnlySpan<double> proxy, ReadOnlySpan<double> gold)
+    /// <remarks>Takes what two awaits return: <c>pool.Scored(await optimizer.ScoreAsync(pool, proxy), await
+    /// optimizer.ScoreAsync(pool, gold))</c>.</remarks>
+    public IReadOnlyList<ScoredPrompt> Scored(double[] proxy, double[] gold)
     {
+        ArgumentNullException.ThrowIfNull(proxy);
+        ArgumentNullException.ThrowIfNull(gold);
         Guard.Length(proxy.Length, Rollouts.Count, nameof(proxy));
         Guard.Length(gold.Length, Rollouts.Count, nameof(gold));
         var prompts = new ScoredPrompt[PromptCount];
         for (int p = 0; p < prompts.Length; p++)
             prompts[p] = new(FormattableString.Invariant($"{p}"),
-                proxy.Slice(p * SamplesPerPrompt, SamplesPerPrompt), gold.Slice(p * SamplesPerPrompt, SamplesPerPrompt));
+                proxy.AsSpan(p * SamplesPerPrompt, SamplesPerPrompt), gold.AsSpan(p * SamplesPerPrompt, SamplesPerPrompt));
         return prompts;
     }
 

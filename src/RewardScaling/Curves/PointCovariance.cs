@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Curves;
@@ -7,6 +8,7 @@ namespace RewardScaling.Curves;
 /// </summary>
 /// <remarks>The points of one best-of-n pool use the same samples: their errors are strongly correlated, and fits that ignore it
 /// are too sure. Immutable.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class PointCovariance
 {
     private readonly double[][] _centred;

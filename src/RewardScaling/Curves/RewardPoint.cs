@@ -8,6 +8,7 @@ namespace RewardScaling.Curves;
 /// <summary>
 /// One point of an overoptimization curve: how far the policy went, what the proxy says of it and what gold says.
 /// </summary>
+[TypeFormatterSource]
 public sealed record RewardPoint
 {
     private readonly Estimate? _proxy, _gold;

@@ -1,3 +1,5 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.Divergence;
 
 /// <summary>
@@ -8,7 +10,7 @@ namespace RewardScaling.Divergence;
 /// A softmax gives every token some probability. Zeros come from cut distributions: top-k, top-p, banned tokens. Measure the KL
 /// of the cut policy from the uncut reference (<see cref="NextTokenKl"/>), or cut neither.
 /// </remarks>
-public sealed class InfiniteKlException : ArgumentException
+public sealed class InfiniteKlException : RewardScalingException
 {
     internal InfiniteKlException(string where)
         : base($"{where}: the reference gives this token probability zero, so D_KL(policy ‖ reference) is +infinity. "

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Divergence;
@@ -5,7 +6,8 @@ namespace RewardScaling.Divergence;
 /// <summary>
 /// d = sqrt(D_KL(π ‖ π_init)), the axis of the scaling laws (Gao, Schulman and Hilton 2022, section 1); KL in nats per sequence.
 /// </summary>
-public readonly record struct KlDistance : IComparable<KlDistance>
+[TypeFormatterSource]
+public readonly record struct KlDistance : IComparable<KlDistance>, IFormattable
 {
     /// <summary>A distance.</summary>
     /// <param name="value">The square root of nats per sequence; finite and not negative.</param>
@@ -27,7 +29,16 @@ public readonly record struct KlDistance : IComparable<KlDistance>
     public int CompareTo(KlDistance other) => Value.CompareTo(other.Value);
 
     /// <summary>The value, as "d = 1.9".</summary>
-    public override string ToString() => FormattableString.Invariant($"d = {Value:G4}");
+    public override string ToString() => ToString(null, null);
+
+    /// <summary>The value in a format of .NET: "F2" gives "d = 1.90".</summary>
+    /// <param name="format">The format; null or empty for four digits.</param>
+    /// <param name="formatProvider">Whose decimal point; null for the invariant one, as everywhere in this library.</param>
+    public string ToString(string? format, IFormatProvider? formatProvider)
+    {
+        string value = Value.ToString(string.IsNullOrEmpty(format) ? "G4" : format, formatProvider ?? CultureInfo.InvariantCulture);
+        return $"d = {value}";
+    }
 
     /// <summary>Whether the left distance is smaller.</summary>
     public static bool operator <(KlDistance left, KlDistance right) => left.Value < right.Value;

@@ -9,6 +9,7 @@ namespace RewardScaling.Divergence;
 /// A KL without its estimator, unit and direction cannot be compared with another: tools log per-token means, per-sequence sums,
 /// k1, k2 and k3 under the same name. So the number and its description stay together here.
 /// </remarks>
+[TypeFormatterSource]
 public sealed record KlEstimate
 {
     internal KlEstimate(string estimator, Estimate value, int sequences, int clusters)

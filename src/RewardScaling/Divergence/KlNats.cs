@@ -1,3 +1,4 @@
+using System.Globalization;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Divergence;
@@ -10,7 +11,8 @@ namespace RewardScaling.Divergence;
 /// The scaling laws of Gao, Schulman and Hilton 2022 (arXiv:2210.10760) are written in its square root, <see cref="KlDistance"/>;
 /// the two are different types so that they cannot be mixed up.
 /// </remarks>
-public readonly record struct KlNats : IComparable<KlNats>
+[TypeFormatterSource]
+public readonly record struct KlNats : IComparable<KlNats>, IFormattable
 {
     /// <summary>A divergence.</summary>
     /// <param name="value">Nats per sequence; finite and not negative.</param>
@@ -35,7 +37,16 @@ public readonly record struct KlNats : IComparable<KlNats>
     public int CompareTo(KlNats other) => Value.CompareTo(other.Value);
 
     /// <summary>The value with its unit, as "3.62 nats".</summary>
-    public override string ToString() => FormattableString.Invariant($"{Value:G4} nats");
+    public override string ToString() => ToString(null, null);
+
+    /// <summary>The value with its unit in a format of .NET: "F1" gives "3.6 nats".</summary>
+    /// <param name="format">The format; null or empty for four digits.</param>
+    /// <param name="formatProvider">Whose decimal point; null for the invariant one, as everywhere in this library.</param>
+    public string ToString(string? format, IFormatProvider? formatProvider)
+    {
+        string value = Value.ToString(string.IsNullOrEmpty(format) ? "G4" : format, formatProvider ?? CultureInfo.InvariantCulture);
+        return $"{value} nats";
+    }
 
     /// <summary>Whether the left divergence is smaller.</summary>
     public static bool operator <(KlNats left, KlNats right) => left.Value < right.Value;

@@ -10,6 +10,7 @@ namespace RewardScaling.Laws;
 /// The points speak first (<see cref="MeasuredPeak"/>), and never of more than was measured. The law is a second voice, heard where
 /// the points do not contradict it (<see cref="PeakComparison"/>); where it is contradicted, its peak is not quoted.
 /// </remarks>
+[TypeFormatterSource]
 public sealed record Advice
 {
     private Advice(AdviceChoice choice, IReadOnlyList<AdviceSentence> sentences) =>

@@ -20,6 +20,7 @@ namespace RewardScaling.Laws;
 /// </para>
 /// <para>Predictions are for one new reward model: the line's error and the scatter both.</para>
 /// </remarks>
+[TypeFormatterSource]
 public sealed class CoefficientScaling
 {
     private readonly ScalingLines _lines;

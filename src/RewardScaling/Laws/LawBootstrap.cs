@@ -17,6 +17,7 @@ namespace RewardScaling.Laws;
 /// only, whose scatter is 0 and whose weight would be infinite.
 /// </para>
 /// </remarks>
+[TypeFormatterSource]
 public sealed class LawBootstrap
 {
     // Beyond so many units the acceleration is estimated from some of them: its error is then far below what an interval shows.

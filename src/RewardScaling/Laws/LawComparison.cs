@@ -1,6 +1,7 @@
 using System.Text;
 using MathNet.Numerics;
 using RewardScaling.Curves;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Laws;
 
@@ -10,6 +11,7 @@ namespace RewardScaling.Laws;
 /// given the first term is χ². The points are taken as independent. For points of one pool they are not, and weights are then too
 /// decided: bootstrap the prompts.
 /// </remarks>
+[TypeFormatterSource]
 public sealed class LawComparison
 {
     private LawComparison(string label, IReadOnlyList<LawScore> scores) => (Label, Scores) = (label, scores);

@@ -1,7 +1,9 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.Laws;
 
 /// <summary>A fit that did not converge; the message says what to try.</summary>
-public sealed class LawFitException : Exception
+public sealed class LawFitException : RewardScalingException
 {
     /// <summary>A failure.</summary>
     public LawFitException() { }

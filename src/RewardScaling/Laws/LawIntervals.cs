@@ -19,6 +19,7 @@ namespace RewardScaling.Laws;
 /// Independent errors are assumed, as in the fit; and all of it takes the law as true: see <see cref="LawFit.LackOfFit"/>.
 /// </para>
 /// </remarks>
+[TypeFormatterSource]
 public sealed class LawIntervals
 {
     // d from 1e-3 to 1e3 covers KL from 1e-6 to 1e6 nats, more than any policy has; bounds beyond count as 0 and infinity.

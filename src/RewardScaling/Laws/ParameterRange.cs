@@ -1,8 +1,11 @@
+using System.ComponentModel;
+
 namespace RewardScaling.Laws;
 
 /// <summary>The values a coefficient may take.</summary>
 /// <param name="Min">The smallest, perhaps -∞.</param>
 /// <param name="Max">The largest, perhaps +∞; not below <paramref name="Min"/>.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly record struct ParameterRange(double Min, double Max)
 {
     /// <summary>Any number.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using RewardScaling.Divergence;
 
 namespace RewardScaling.Laws;
@@ -7,6 +8,7 @@ namespace RewardScaling.Laws;
 /// error takes that into account.</param>
 /// <param name="Kl">The point's KL, in nats per sequence.</param>
 /// <param name="Point">Its place in the curve, from 0.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly record struct StandardizedResidual(double Value, KlNats Kl, int Point)
 {
     /// <summary>As "-5.4 standard errors at KL 0.1931 nats".</summary>

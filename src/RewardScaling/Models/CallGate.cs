@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace RewardScaling.Models;
 
 /// <summary>
@@ -14,6 +16,7 @@ namespace RewardScaling.Models;
 /// have had, and whoever is the last inside frees what the model holds.
 /// </para>
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class CallGate : IDisposable
 {
     private const int Closed = 1 << 30, Busy = 1 << 29, Changing = 1 << 28, Readers = Changing - 1;

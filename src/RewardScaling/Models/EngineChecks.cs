@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
 
 /// <summary>What every engine refuses before it works, in the same words; for those who write one.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class EngineChecks
 {
     /// <summary>Faults a batch a network cannot read.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
@@ -6,6 +7,7 @@ namespace RewardScaling.Models;
 /// What networks of every engine do alike, whatever their heads: one gate that calls pass, gradients, steps, files, the end. For
 /// those who write an engine.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class EngineNetwork : INetwork
 {
     private readonly INetworkWeights _weights;

@@ -1,8 +1,11 @@
+using System.ComponentModel;
+
 namespace RewardScaling.Models;
 
 /// <summary>
 /// The parameters of a network with their gradients and optimizer, wherever an engine keeps them. For those who write an engine.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public interface INetworkWeights
 {
     /// <summary>Name and dimensions of every parameter, in the order of the network.</summary>

@@ -3,6 +3,11 @@ namespace RewardScaling.Models;
 /// <summary>
 /// Anything that scores responses, as proxy or as gold: a network of this library, a function of the text, a remote service.
 /// </summary>
+/// <remarks>
+/// The library asks a reward model for one batch at a time. A network of an engine faults a second call beside the first; a
+/// function of the text is called from one thread at a time by each scoring, and two
+/// scorings may run beside each other if the function bears it; a remote one is called from several threads at once.
+/// </remarks>
 public interface IRewardModel
 {
     /// <summary>Scores every rollout; higher is better.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
@@ -11,6 +12,7 @@ namespace RewardScaling.Models;
 /// <param name="Deviation">The standard deviation of matrices and embeddings.</param>
 /// <param name="AttentionOutput">Standard deviation of the matrices from the attention to the residual stream.</param>
 /// <param name="FeedForwardOutput">Standard deviation of the matrices from the feed-forward part to the residual stream.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed record Initialization(RandomStream Stream, double Deviation, double AttentionOutput, double FeedForwardOutput)
 {
     /// <summary>A policy's: what writes to the residual stream is scaled by 1 / √(how many matrices do), as in GPT-2.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
@@ -5,6 +6,7 @@ namespace RewardScaling.Models;
 /// <summary>
 /// Numbers with a name and a shape: one parameter of a network, on its way to or from a <see cref="SafetensorsFile"/>.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class NamedTensor
 {
     /// <summary>The most axes a tensor has.</summary>

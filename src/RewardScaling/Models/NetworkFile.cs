@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -29,6 +30,7 @@ namespace RewardScaling.Models;
 /// A kind that begins with <c>module-</c> is a network of another build, whose parameters have names and shapes of their own.
 /// </para>
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class NetworkFile
 {
     /// <summary>The kind of a policy.</summary>

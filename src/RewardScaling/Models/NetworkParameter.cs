@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace RewardScaling.Models;
 
 /// <summary>
@@ -8,6 +10,7 @@ namespace RewardScaling.Models;
 /// <param name="Kind">What it is.</param>
 /// <param name="Rows">The first dimension (1 for a vector).</param>
 /// <param name="Columns">The second dimension, or the length of a vector.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed record NetworkParameter(string Name, ParameterKind Kind, int Rows, int Columns)
 {
     /// <summary>The name of the token head of a policy.</summary>

@@ -1,6 +1,9 @@
+using System.ComponentModel;
+
 namespace RewardScaling.Models;
 
 /// <summary>What a parameter is, which decides its first value and whether weight decay touches it.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public enum ParameterKind
 {
     /// <summary>A table of embeddings, of tokens or of positions.</summary>

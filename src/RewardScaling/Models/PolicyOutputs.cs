@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
@@ -10,6 +11,7 @@ namespace RewardScaling.Models;
 /// Position i of a list belongs to the i-th response token of the batch, in the order
 /// of <see cref="TokenBatch.ResponseOffsets"/>.
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class PolicyOutputs
 {
     private float[] _logProbs = [], _entropies = [], _values = [];

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace RewardScaling.Models;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace RewardScaling.Models;
 /// <param name="First">AdamW's running mean of the gradient, by the names of the parameters.</param>
 /// <param name="Second">AdamW's running mean of its square; at least 0.</param>
 /// <param name="Steps">How many steps the moments have seen; at least 0.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed record TrainingState(
     IReadOnlyList<NamedTensor> Parameters, IReadOnlyList<NamedTensor> First, IReadOnlyList<NamedTensor> Second, long Steps)
 {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
@@ -5,6 +6,7 @@ namespace RewardScaling.Models;
 /// <summary>
 /// Networks that begin with another's trunk: embeddings, blocks and last normalisation, under heads of their own.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class Trunks
 {
     /// <summary>A reward model with the trunk of another network and a new head, as Stiennon et al. 2020 (arXiv:2009.01325) start

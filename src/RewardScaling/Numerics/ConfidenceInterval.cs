@@ -1,9 +1,12 @@
+using System.Globalization;
+
 namespace RewardScaling.Numerics;
 
 /// <summary>
 /// A confidence interval. A bound may be infinite: the data then do not limit the quantity on that side, and the words say so.
 /// </summary>
-public readonly record struct ConfidenceInterval
+[TypeFormatterSource]
+public readonly record struct ConfidenceInterval : IFormattable
 {
     /// <summary>An interval.</summary>
     /// <param name="low">The lower bound, perhaps -∞.</param>
@@ -42,11 +45,22 @@ public readonly record struct ConfidenceInterval
     }
 
     /// <summary>As "3.6 to 5.1", "3.6 or more (unbounded)", "5.1 or less (unbounded)" or "unbounded".</summary>
-    public override string ToString() => (double.IsFinite(Low), double.IsFinite(High)) switch
+    public override string ToString() => ToString(null, null);
+
+    /// <summary>The same with bounds in a format of .NET: "F2" gives "3.60 to 5.10".</summary>
+    /// <param name="format">The format of the bounds; null or empty for four digits.</param>
+    /// <param name="formatProvider">Whose decimal point; null for the invariant one, as everywhere in this library.</param>
+    public string ToString(string? format, IFormatProvider? formatProvider)
     {
-        (true, true) => FormattableString.Invariant($"{Low:G4} to {High:G4}"),
-        (true, false) => FormattableString.Invariant($"{Low:G4} or more (unbounded)"),
-        (false, true) => FormattableString.Invariant($"{High:G4} or less (unbounded)"),
-        _ => "unbounded",
-    };
+        formatProvider ??= CultureInfo.InvariantCulture;
+        if (string.IsNullOrEmpty(format)) format = "G4";
+        string low = Low.ToString(format, formatProvider), high = High.ToString(format, formatProvider);
+        return (double.IsFinite(Low), double.IsFinite(High)) switch
+        {
+            (true, true) => $"{low} to {high}",
+            (true, false) => $"{low} or more (unbounded)",
+            (false, true) => $"{high} or less (unbounded)",
+            _ => "unbounded",
+        };
+    }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RewardScaling.Numerics;
 
 /// <summary>
@@ -7,7 +9,8 @@ namespace RewardScaling.Numerics;
 /// A number whose error is not known (another tool's log, say) says so through
 /// <see cref="HasStandardError"/>; it is never written as NaN.
 /// </remarks>
-public readonly record struct Estimate
+[TypeFormatterSource]
+public readonly record struct Estimate : IFormattable
 {
     private readonly double _standardError;
 
@@ -70,6 +73,16 @@ public readonly record struct Estimate
     }
 
     /// <summary>The number and its error, as "1.25 ± 0.04".</summary>
-    public override string ToString() => HasStandardError
-        ? FormattableString.Invariant($"{Value:G4} ± {_standardError:G2}") : FormattableString.Invariant($"{Value:G4}");
+    public override string ToString() => ToString(null, null);
+
+    /// <summary>The number and its error, both in a format of .NET: "F3" gives "1.250 ± 0.040".</summary>
+    /// <param name="format">The format of both; null or empty for four digits and an error of two.</param>
+    /// <param name="formatProvider">Whose decimal point; null for the invariant one, as everywhere in this library.</param>
+    public string ToString(string? format, IFormatProvider? formatProvider)
+    {
+        formatProvider ??= CultureInfo.InvariantCulture;
+        bool preset = string.IsNullOrEmpty(format);
+        string value = Value.ToString(preset ? "G4" : format, formatProvider);
+        return HasStandardError ? $"{value} ± {_standardError.ToString(preset ? "G2" : format, formatProvider)}" : value;
+    }
 }

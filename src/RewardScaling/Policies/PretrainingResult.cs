@@ -10,6 +10,7 @@ namespace RewardScaling.Policies;
 /// <param name="Losses">Cross-entropy of each step's windows before that step, in nats per token; one for each step
 /// made.</param>
 /// <param name="Tokens">Tokens trained on, the first of each window not counted.</param>
+[TypeFormatterSource]
 public sealed record PretrainingResult(
     Estimate InitialHeldOutLoss, Estimate HeldOutLoss, IReadOnlyList<double> Losses, long Tokens)
 {

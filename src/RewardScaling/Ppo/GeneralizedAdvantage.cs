@@ -1,8 +1,10 @@
+using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
 /// <summary>Generalized advantage estimation (Schulman et al. 2016, arXiv:1506.02438, equations 11 to 16).</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class GeneralizedAdvantage
 {
     /// <summary>

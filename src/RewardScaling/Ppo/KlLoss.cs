@@ -1,6 +1,9 @@
+using System.ComponentModel;
+
 namespace RewardScaling.Ppo;
 
 /// <summary>The KL penalty as a loss of one token, an alternative to a penalty in the reward.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class KlLoss
 {
     /// <summary>

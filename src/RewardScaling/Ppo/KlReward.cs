@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
@@ -5,6 +6,7 @@ namespace RewardScaling.Ppo;
 /// <summary>
 /// Rewards per token: a penalty for leaving the initial policy at every token, the reward model's score at the last.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class KlReward
 {
     /// <summary>

@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
 /// <summary>Makes a separate critic (<see cref="PpoProblem.Critic"/>) out of a reward model.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class PpoCritic
 {
     private const string RewardHead = "reward_head.", ValueHead = "value_head.", TokenHead = "head.";

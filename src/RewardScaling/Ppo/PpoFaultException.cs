@@ -1,9 +1,11 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.Ppo;
 
 /// <summary>
 /// A run met a number it cannot use, or a reward model that failed, and stopped before it changed the policy with it.
 /// </summary>
-public sealed class PpoFaultException : Exception
+public sealed class PpoFaultException : RewardScalingException
 {
     internal PpoFaultException(int step, string quantity, string what, Exception? inner = null)
         : base(FormattableString.Invariant($"PPO step {step}: {quantity}: {what}"), inner) => (Step, Quantity) = (step, quantity);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
@@ -6,6 +7,7 @@ namespace RewardScaling.Ppo;
 /// The clipped surrogate of PPO (Schulman et al. 2017, arXiv:1707.06347, equation 7), one token at a
 /// time, as a loss to be lowered.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class PpoLoss
 {
     /// <summary>

@@ -1,9 +1,11 @@
 using RewardScaling.Curves;
 using RewardScaling.Models;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
 /// <summary>A finished run. Disposing of it disposes of the trained policy.</summary>
+[TypeFormatterSource]
 public sealed class PpoResult : IDisposable
 {
     internal PpoResult(ITrainablePolicy policy, RewardCurve curve, IReadOnlyList<PpoStepMetrics> metrics, PpoStopReason stop) =>

@@ -1,9 +1,12 @@
+using System.ComponentModel;
+
 namespace RewardScaling.Ppo;
 
 /// <summary>
 /// How far one PPO step moved the policy from the one that sampled its rollouts: D_KL(π_old ‖ π_new), per token, in nats.
 /// Not the KL of the scaling laws, which is D_KL(π ‖ π_init) per sequence.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class StepKl
 {
     /// <summary>

@@ -7,6 +7,7 @@ namespace RewardScaling.Reports;
 
 /// <summary>What an analysis of somebody's curves found, as one HTML page that needs nothing but itself, or as
 /// Markdown.</summary>
+[TypeFormatterSource]
 public sealed record AnalysisReport
 {
     /// <summary>What was analysed; the page's heading.</summary>

@@ -3,11 +3,13 @@ using System.Text;
 using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Reports.Drawing;
+using RewardScaling.Studies;
 using static RewardScaling.Reports.Drawing.NumberText;
 
 namespace RewardScaling.Reports;
 
-/// <summary>Curves and fits as pieces of HTML with nothing to fetch: what a notebook shows, or a page of one's own.</summary>
+/// <summary>Figures, curves, fits and results as pieces of HTML with nothing to fetch: what a notebook shows, or a page of one's
+/// own.</summary>
 public static class HtmlFragments
 {
     /// <summary>A picture of the points, gold and proxy, and a table of them.</summary>
@@ -39,12 +41,64 @@ public static class HtmlFragments
         return Fragment(null, FitTable.Of(fit.Curves), fit.ToString());
     }
 
+    /// <summary>The picture.</summary>
+    /// <param name="figure">The figure.</param>
+    public static string ToHtmlFragment(this Figure figure)
+    {
+        ArgumentNullException.ThrowIfNull(figure);
+        using var fragment = new Markup();
+        Add(fragment, figure);
+        return fragment.ToString();
+    }
+
+    /// <summary>A table of the laws, best first, and the verdict.</summary>
+    /// <param name="comparison">The comparison.</param>
+    public static string ToHtmlFragment(this LawComparison comparison)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        return Fragment(null, FitTable.Of([.. comparison.Scores.Select(static score => score.Fit)]), comparison.ToString());
+    }
+
+    /// <summary>What a study found: sentences, pictures and tables.</summary>
+    /// <param name="result">The study.</param>
+    public static string ToHtmlFragment(this StudyResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        IReadOnlyList<ReportCurve> curves = result.ReportCurves();
+        return Fragment(result.Plan.ToString(), [.. Findings.Of(curves), .. Findings.Growth(result)],
+            OveroptimizationFigures.All(curves), [StudyTables.Measured(result, curves), StudyTables.Fits(result)]);
+    }
+
+    /// <summary>What an analysis found: sentences, pictures and tables.</summary>
+    /// <param name="report">The report.</param>
+    public static string ToHtmlFragment(this AnalysisReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return Fragment(report.Title, [.. report.Findings, .. report.Warnings], report.Figures,
+            report.Fits.Count > 0 ? [FitTable.Of(report.Fits)] : []);
+    }
+
+    private static string Fragment(
+        string title, IReadOnlyList<string> sentences, IReadOnlyList<Figure> figures, IReadOnlyList<ReportTable> tables)
+    {
+        using var fragment = new Markup();
+        fragment.Open("div").Line().Element("p", title).Line().Open("ul").Line();
+        foreach (string sentence in sentences) fragment.Element("li", sentence).Line();
+        fragment.Close().Line();
+        foreach (Figure figure in figures) Add(fragment, figure);
+        foreach (ReportTable table in tables) table.WriteHtml(fragment);
+        return fragment.Close().ToString();
+    }
+
+    // Figures of a notebook share one page, and their styles go by name: the content gives one that no other figure has.
+    private static void Add(Markup fragment, Figure figure) =>
+        fragment.Raw(figure.Named("rs-" + Key(figure.ToSvg())).ToSvg()).Line();
+
     private static string Fragment(Func<string, Figure>? figure, ReportTable table, string report = "")
     {
         using var fragment = new Markup();
         fragment.Open("div").Line();
-        // Figures of a notebook share one page, and their styles go by name: the content gives one that no other figure has.
-        if (figure is not null) fragment.Raw(figure("rs-" + Key(figure("figure").ToSvg())).ToSvg()).Line();
+        if (figure is not null) Add(fragment, figure("figure"));
         table.WriteHtml(fragment);
         if (report.Length > 0) fragment.Element("pre", report).Line();
         return fragment.Close().ToString();

@@ -1,10 +1,15 @@
+using System.Net;
+using System.Reflection;
 using RewardScaling.Curves;
 using RewardScaling.Laws;
+using RewardScaling.Numerics;
+using RewardScaling.Reports.Drawing;
+using RewardScaling.Studies;
 
 namespace RewardScaling.Reports;
 
 /// <summary>
-/// What .NET Interactive shows of a curve or a fit: a picture and a table instead of a list of properties.
+/// What .NET Interactive shows of figures, curves, fits and results: a picture, a table or words instead of a list of properties.
 /// </summary>
 /// <remarks>
 /// The notebook finds this type through <see cref="TypeFormatterSourceAttribute"/> and calls it by the names of its members, so
@@ -24,7 +29,13 @@ internal sealed class NotebookFormatters
         LawFit fit => fit.ToHtmlFragment(),
         JointFit fit => fit.ToHtmlFragment(),
         RewardCurve curve => curve.ToHtmlFragment(),
-        _ => null,
+        Figure figure => figure.ToHtmlFragment(),
+        LawComparison comparison => comparison.ToHtmlFragment(),
+        StudyResult result => result.ToHtmlFragment(),
+        StudyCurve curve => curve.HasFit ? curve.Fit.ToHtmlFragment() : curve.Curve.ToHtmlFragment(),
+        AnalysisReport report => report.ToHtmlFragment(),
+        _ => value.GetType().GetCustomAttribute<TypeFormatterSourceAttribute>() is null ? null
+            : $"<pre>{WebUtility.HtmlEncode(value.ToString())}</pre>",
     };
 }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 
@@ -14,6 +15,7 @@ namespace RewardScaling.RewardModels;
 /// free, and at least half of the context (all of itself if shorter). Both responses get the same prompt. Encode with the
 /// context the policy's rollouts have.
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed record EncodedPreferences(IReadOnlyList<Comparison> Comparisons, int CutCount, int DroppedCount)
 {
     /// <summary>Encodes preferences.</summary>

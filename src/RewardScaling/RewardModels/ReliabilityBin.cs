@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.RewardModels;
@@ -8,4 +9,5 @@ namespace RewardScaling.RewardModels;
 /// <param name="Count">How many comparisons are in it.</param>
 /// <param name="Predicted">The mean probability of the response the model prefers.</param>
 /// <param name="Label">The mean label of that response, with its standard error over comparisons.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly record struct ReliabilityBin(double Low, double High, int Count, double Predicted, Estimate Label);

@@ -6,6 +6,13 @@ namespace RewardScaling.RewardModels;
 /// <summary>
 /// Reward models from functions of the text, for either role: a proxy to optimise, or a gold model to be the truth.
 /// </summary>
+/// <example>
+/// <code>
+/// IRewardModel brevity = RewardModel.FromText(response => -response.Length);
+/// IRewardModel remote = RewardModel.FromRemote(async (rollout, cancel) => await AskAsync(rollout.Prompt, rollout.Response, cancel),
+///     new RemoteScoringOptions { CallsAtOnce = 16, Attempts = 5, CachedScores = 100_000 });
+/// </code>
+/// </example>
 /// <remarks>
 /// What a function throws reaches the caller as it is. Scores are checked where they are used: NaN and infinity are faults.
 /// </remarks>
@@ -33,16 +40,21 @@ public static class RewardModel
     /// <param name="callsAtOnce">How many calls may be under way, at least 1.</param>
     public static IRewardModel FromRemote(Func<TextRollout, CancellationToken, ValueTask<double>> score, int callsAtOnce = 8)
     {
-        ArgumentNullException.ThrowIfNull(score);
         Guard.Positive(callsAtOnce);
-        return new TextRewardModel(async (rollouts, cancellationToken) =>
-        {
-            var scores = new double[rollouts.Length];
-            var options = new ParallelOptions { MaxDegreeOfParallelism = callsAtOnce, CancellationToken = cancellationToken };
-            await Parallel.ForAsync(0, rollouts.Length, options, async (i, token) =>
-                scores[i] = await score(rollouts[i], token).ConfigureAwait(false)).ConfigureAwait(false);
-            return scores;
-        });
+        return FromRemote(score, new RemoteScoringOptions { CallsAtOnce = callsAtOnce, Attempts = 1 });
+    }
+
+    /// <summary>Scores by a call that takes its time and may fail: a few at once, tried again, and kept if asked.</summary>
+    /// <param name="score">One rollout to a score; higher is better.</param>
+    /// <param name="options">How many calls at once, which faults are tried again and how often, how many scores are kept.</param>
+    /// <exception cref="ArgumentException">Options that cannot be followed.</exception>
+    public static IRewardModel FromRemote(
+        Func<TextRollout, CancellationToken, ValueTask<double>> score, RemoteScoringOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(score);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return new TextRewardModel(new RemoteScorer(score, options).ScoreAsync);
     }
 
     /// <summary>Scores by a call that takes many rollouts at a time, one call after the other.</summary>

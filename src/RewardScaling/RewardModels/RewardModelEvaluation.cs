@@ -13,6 +13,7 @@ namespace RewardScaling.RewardModels;
 /// Standard errors treat comparisons as independent; where several share a prompt the true ones are larger. An error from one
 /// comparison is not known (<see cref="Estimate.HasStandardError"/>).
 /// </remarks>
+[TypeFormatterSource]
 public sealed record RewardModelEvaluation(Estimate Loss, Estimate Accuracy, int Comparisons)
 {
     /// <summary>How many standard errors the loss lies below ln 2; not positive for a model no better than chance.</summary>

@@ -6,6 +6,7 @@ namespace RewardScaling.RewardModels;
 /// <param name="HeldOut">Loss and accuracy on the comparisons held out.</param>
 /// <param name="Losses">Bradley-Terry loss of each step's comparisons before that step, in nats per comparison.</param>
 /// <param name="Comparisons">How many different comparisons it was trained on.</param>
+[TypeFormatterSource]
 public sealed record RewardModelTrainingResult(RewardModelEvaluation HeldOut, IReadOnlyList<double> Losses, int Comparisons)
 {
     /// <summary>

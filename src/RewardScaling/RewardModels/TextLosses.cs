@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace RewardScaling.RewardModels;
 
 /// <summary>What was lost on the way from one tokenizer's tokens through text to another's.</summary>
@@ -5,6 +7,7 @@ namespace RewardScaling.RewardModels;
 /// <param name="Broken">How many had tokens that spell no text (half a character at an end): there the text has U+FFFD.</param>
 /// <param name="Changed">How many have another text in the second tokenizer's tokens, which normalizes or has no token for
 /// something.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly record struct TextLosses(long Rollouts, long Broken, long Changed)
 {
     /// <summary>In words.</summary>

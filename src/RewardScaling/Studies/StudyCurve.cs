@@ -1,9 +1,11 @@
 using RewardScaling.Curves;
 using RewardScaling.Laws;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Studies;
 
 /// <summary>What one method of optimisation made of one proxy, with the method's law fitted to gold.</summary>
+[TypeFormatterSource]
 public sealed record StudyCurve
 {
     private readonly LawFit? _fit;

@@ -9,6 +9,7 @@ namespace RewardScaling.Studies;
 /// All that is decided before a study starts: how large the networks are, how much data the proxies get, how far the policy is
 /// pushed. The same plan, corpus and gold give the same numbers.
 /// </summary>
+[TypeFormatterSource]
 public sealed record StudyPlan
 {
     /// <summary>A name for reports.</summary>

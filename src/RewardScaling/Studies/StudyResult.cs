@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using RewardScaling.Curves;
 using RewardScaling.Laws;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Studies;
 
 /// <summary>All that a study found.</summary>
+[TypeFormatterSource]
 public sealed record StudyResult
 {
     /// <summary>What was planned.</summary>

@@ -16,10 +16,10 @@ public sealed class FigureTests
         [new("Heading", [new(label, Palette.Text, Line: true), new("another", Palette.Muted, Ring: true)])]);
 
     /// <summary>Every two things of the layout that must not touch.</summary>
-    internal static string? Collision(Figure figure)
+    internal static string? Collision(Figure figure, int width = 720)
     {
-        FigureLayout layout = FigureLayout.Of(figure);
-        var canvas = new Box(0, 0, FigureLayout.FigureWidth, layout.Height);
+        FigureLayout layout = FigureLayout.Of(figure, width);
+        var canvas = new Box(0, 0, width, layout.Height);
         List<(string What, Box Box)> boxes = [.. layout.Texts.Select(t => ("text " + t.Text, t.Box)),
             .. layout.Legend.Select(e => ("sample of " + e.Entry.Label, e.Sample))];
         foreach ((string what, Box box) in boxes)
@@ -162,6 +162,46 @@ public sealed class FigureTests
     [Fact]
     public void Names_that_could_break_out_of_a_style_rule_are_faults() =>
         Assert.Throws<ArgumentException>(() => new Figure("a b{", "t", "d", 1, [], []));
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(560)]
+    [InlineData(2000)]
+    public void Figures_fit_the_width_they_are_asked_for(int width)
+    {
+        foreach (Figure figure in OveroptimizationFigures.All(SampleStudy.Curves()))
+        {
+            Assert.Null(Collision(figure, width));
+            Assert.Equal($"{width}", XDocument.Parse(figure.ToSvg(new() { Width = width })).Root!.Attribute("width")!.Value);
+        }
+    }
+
+    [Fact]
+    public void Paper_and_colours_are_a_choice()
+    {
+        Figure figure = OveroptimizationFigures.GoldAgainstProxy(SampleStudy.Curves());
+        string light = figure.ToSvg(new() { Theme = FigureTheme.Light }), dark = figure.ToSvg(new() { Theme = FigureTheme.Dark });
+        Assert.DoesNotContain("prefers-color-scheme", light + dark, StringComparison.Ordinal);
+        Assert.Contains($".paper{{fill:{Palette.Paper.Light}}}", light, StringComparison.Ordinal);
+        Assert.Contains($".paper{{fill:{Palette.Paper.Dark}}}", dark, StringComparison.Ordinal);
+        string grey = figure.ToSvg(new() { Palette = FigurePalette.Grey, Theme = FigureTheme.Light });
+        var inks = System.Text.RegularExpressions.Regex.Matches(grey, @"\.ink\d+\{color:#(..)(..)(..)\}");
+        Assert.NotEmpty(inks);
+        Assert.All(inks, ink => Assert.True(ink.Groups[1].Value == ink.Groups[2].Value && ink.Groups[2].Value == ink.Groups[3].Value, ink.Value));
+        Assert.True(inks.Select(static ink => ink.Value[(ink.Value.IndexOf('#') + 1)..]).Distinct().Count() > 1, "all greys are one");
+    }
+
+    [Theory]
+    [InlineData("figure.png", "RewardScaling.Images")]
+    [InlineData("figure", "''")]
+    public void An_ending_that_is_not_svg_says_what_writes_it(string name, string expected) => Assert.Contains(expected,
+        Assert.Throws<ArgumentException>(() => OveroptimizationFigures.GoldAgainstProxy(SampleStudy.Curves()).Save(name)).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_width_that_holds_no_panel_is_refused() => Assert.Contains("Width = 10 must be in [400, 2000]",
+        Assert.Throws<ArgumentException>(() => OveroptimizationFigures.GoldAgainstProxy(SampleStudy.Curves()).ToSvg(new() { Width = 10 })).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void A_saved_figure_is_the_text()

@@ -2,8 +2,13 @@ using System.Collections;
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Xml.Linq;
+using RewardScaling.BestOfN;
 using RewardScaling.Curves;
+using RewardScaling.Divergence;
 using RewardScaling.Laws;
+using RewardScaling.Numerics;
+using RewardScaling.Reports;
+using RewardScaling.Reports.Drawing;
 
 namespace RewardScaling.Tests.Reports;
 
@@ -60,6 +65,40 @@ public sealed class NotebookTests
         XElement html = XElement.Parse(Shown(curve, "text/html"));
         Assert.Single(html.Descendants(s_svg));
         Assert.Equal(curve.Points.Count, html.Descendants("tbody").Single().Elements("tr").Count());
+    }
+
+    [Fact]
+    public void A_figure_a_comparison_and_a_report_show_themselves()
+    {
+        LawFit fit = Fitted.Gold();
+        Figure figure = CurveFigure.Of(Fitted.Curve(), fit);
+        Assert.Equal(s_svg, XElement.Parse(Shown(figure, "text/html")).Name);
+        var comparison = LawComparison.Of(Fitted.Curve(), [OveroptimizationLaw.BestOfN, OveroptimizationLaw.Linear]);
+        XElement html = XElement.Parse(Shown(comparison, "text/html"));
+        Assert.Equal(2, html.Descendants("tbody").Single().Elements("tr").Count());
+        Assert.Contains(comparison.Verdict, html.Descendants("pre").Single().Value, StringComparison.Ordinal);
+        var report = new AnalysisReport { Title = "a < b", Findings = ["found"], Figures = [figure], Fits = [fit] };
+        html = XElement.Parse(Shown(report, "text/html"));
+        Assert.Single(html.Descendants(s_svg));
+        Assert.Contains("a < b", html.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_study_shows_its_findings_figures_and_tables()
+    {
+        XElement html = XElement.Parse(Shown(SampleResult.Of(), "text/html"));
+        Assert.True(html.Descendants(s_svg).Count() >= 2);
+        Assert.Equal(2, html.Descendants("table").Count());
+        Assert.NotEmpty(html.Descendants("li"));
+    }
+
+    // A list of properties tells nobody what was found.
+    [Fact]
+    public void What_has_words_only_shows_them()
+    {
+        object[] results = [Fitted.Gold().Intervals(), new Estimate(1.5, 0.1), new KlNats(3), new BestOfNChoice(0, 1, [2], "<b>", 0.5), Advice.Of([Fitted.Gold()])];
+        foreach (object result in results)
+            Assert.Equal(result.ToString()!.ReplaceLineEndings("\n"), XElement.Parse(Shown(result, "text/html")).Value.ReplaceLineEndings("\n"));
     }
 
     [Fact]

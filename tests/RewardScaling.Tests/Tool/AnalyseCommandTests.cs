@@ -108,6 +108,18 @@ public sealed class AnalyseCommandTests : IDisposable
     }
 
     [Fact]
+    public void For_programs_there_is_one_line_of_json()
+    {
+        string shipped = Path.Combine(Repository.Root, "samples", "quick-ppo.csv");
+        var (code, output, error) = Run(shipped, "--json");
+        Assert.Equal((0, ""), (code, error));
+        using var found = System.Text.Json.JsonDocument.Parse(Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.NotEqual(0, found.RootElement.GetProperty("findings").GetArrayLength());
+        Assert.Equal("rl", found.RootElement.GetProperty("fits")[0].GetProperty("law").GetString());
+        Assert.True(File.Exists(found.RootElement.GetProperty("report").GetString()));
+    }
+
+    [Fact]
     public void Help_lists_the_options()
     {
         var (code, output, _) = Run("--help");

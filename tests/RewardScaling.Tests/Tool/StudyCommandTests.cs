@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using RewardScaling.Tool;
+using RewardScaling.Tool.Analysis;
+using RewardScaling.Tool.Studies;
 
 namespace RewardScaling.Tests.Tool;
 
@@ -44,6 +46,41 @@ public sealed class StudyCommandTests : IDisposable
         Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("run")));
+    }
+
+    [Fact]
+    public async Task Help_has_examples_and_exit_codes_and_the_name_that_is_typed()
+    {
+        using StringWriter output = new(), error = new();
+        Assert.Equal(0, await CommandLine.RunAsync(["study", "--help"], new(output, error)));
+        foreach (string expected in new[] { "rewardscaling study [options]", "rewardscaling study --corpus book.txt", "130  stopped by Ctrl-C" })
+            Assert.Contains(expected, output.ToString(), StringComparison.Ordinal);
+        Assert.Equal("", error.ToString());
+    }
+
+    // What is shown as an example is read without a fault, option for option.
+    [Fact]
+    public void Examples_of_the_help_are_command_lines()
+    {
+        foreach (var command in new[] { StudyCommand.Create(new(TextWriter.Null, TextWriter.Null)), AnalyseCommand.Create(new(TextWriter.Null, TextWriter.Null)) })
+        {
+            var examples = Assert.IsType<ToolCommand>(command).Examples;
+            Assert.True(examples.Count >= 3);
+            foreach (var (line, _) in examples)
+                Assert.Empty(command.Parse([.. line.Split(" > ")[0].Split(' ').Skip(1)]).Errors);
+        }
+    }
+
+    [Theory]
+    [InlineData(120, "[6/6] PPO ━━━━━━━╌╌╌╌╌╌╌╌╌  45 %  step 30, KL 4.0, proxy 1.20, gold 0.50, 20.0 s left")]
+    [InlineData(60, "[6/6] PPO  45 %  step 30, KL 4.0, proxy 1.20, gol")]
+    [InlineData(20, "[6/6] PPO  45 %")]
+    public void A_line_of_a_terminal_fits_it(int columns, string expected)
+    {
+        string line = ConsoleProgress.Line(new("PPO", 6, 6, 0.45, "step 30, KL 4.0, proxy 1.20, gold 0.50, 20.0 s left"), columns, TimeSpan.FromSeconds(65));
+        Assert.StartsWith(expected, line, StringComparison.Ordinal);
+        Assert.InRange(line.Length, 1, columns);
+        if (columns > 40) Assert.EndsWith("  01:05", line, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -61,9 +61,6 @@ internal sealed record PlacedPanel(Panel Panel, Box Area, IReadOnlyList<Tick> XT
 /// </summary>
 internal sealed class FigureLayout
 {
-    /// <summary>The width of every figure in pixels; sizes of type are meant for it.</summary>
-    public const double FigureWidth = 720;
-
     private const double Margin = 16, TickSize = 13, LabelSize = 14, TitleSize = 17, SampleWidth = 30;
 
     private readonly List<PlacedText> _texts = [];
@@ -71,9 +68,10 @@ internal sealed class FigureLayout
     private readonly List<PlacedPanel> _panels = [];
     private double _y = Margin;
 
-    private FigureLayout()
-    {
-    }
+    private FigureLayout(double width) => Width = width;
+
+    /// <summary>The width of the figure in pixels.</summary>
+    public double Width { get; }
 
     /// <summary>The height of the figure in pixels.</summary>
     public double Height { get; private set; }
@@ -88,10 +86,10 @@ internal sealed class FigureLayout
     public IReadOnlyList<PlacedPanel> Panels => _panels;
 
     /// <summary>Lays a figure out: title, legend, then the panels row by row.</summary>
-    public static FigureLayout Of(Figure figure)
+    public static FigureLayout Of(Figure figure, double width)
     {
-        var layout = new FigureLayout();
-        layout.PlaceLines(figure.Title, Margin, FigureWidth - 2 * Margin, TitleSize, 22, bold: true);
+        var layout = new FigureLayout(width);
+        layout.PlaceLines(figure.Title, Margin, width - 2 * Margin, TitleSize, 22, bold: true);
         layout._y += 6;
         foreach (LegendGroup group in figure.Legend) layout.PlaceLegend(group);
         layout.PlacePanels(figure);
@@ -114,15 +112,15 @@ internal sealed class FigureLayout
         if (group.Heading.Length > 0)
         {
             var heading =
-                new PlacedText(TextMetrics.Cut(group.Heading, LabelSize, false, 240), x, _y + LabelSize, LabelSize, Muted: true);
+                new PlacedText(TextMetrics.Cut(group.Heading, LabelSize, false, Width / 3), x, _y + LabelSize, LabelSize, Muted: true);
             _texts.Add(heading);
             x = indent = heading.Box.Right + 14;
         }
         foreach (LegendEntry entry in group.Entries)
         {
-            string label = TextMetrics.Cut(entry.Label, LabelSize, false, FigureWidth - Margin - indent - SampleWidth - 8);
+            string label = TextMetrics.Cut(entry.Label, LabelSize, false, Width - Margin - indent - SampleWidth - 8);
             double width = SampleWidth + 8 + TextMetrics.Width(label, LabelSize);
-            if (x > indent && x + width > FigureWidth - Margin)
+            if (x > indent && x + width > Width - Margin)
             {
                 x = indent;
                 _y += 22;
@@ -140,7 +138,7 @@ internal sealed class FigureLayout
         int rows = (figure.Panels.Count + columns - 1) / columns;
         IReadOnlyList<Tick>[] yTicks = [.. figure.Panels.Select(p => Ticks.Of(p.Y, p.Height, _ => TickSize, 16))];
         double[] gutter = [.. Enumerable.Range(0, columns).Select(c => Gutter(figure, yTicks, c, columns))];
-        double width = (FigureWidth - 2 * Margin - Ticks.Overhang - gutter.Sum()) / columns;
+        double width = (Width - 2 * Margin - Ticks.Overhang - gutter.Sum()) / columns;
         for (int row = 0; row < rows; row++)
         {
             Panel[] inRow = [.. figure.Panels.Skip(row * columns).Take(columns)];

@@ -23,6 +23,9 @@ internal readonly record struct OkLab(double L, double A, double B)
     public static OkLab Mix(OkLab from, OkLab to, double t) =>
         new(from.L + t * (to.L - from.L), from.A + t * (to.A - from.A), from.B + t * (to.B - from.B));
 
+    /// <summary>The grey that is as light.</summary>
+    public OkLab ToGrey() => this with { A = 0, B = 0 };
+
     /// <summary>The colour as "#rrggbb", brought into the range a screen can show.</summary>
     public string ToHex()
     {

@@ -13,17 +13,17 @@ internal static class SvgRenderer
     private const string Faces = "Helvetica Neue,Helvetica,Arial,Liberation Sans,sans-serif";
 
     /// <summary>The figure as SVG.</summary>
-    public static string Render(Figure figure, FigureLayout layout)
+    public static string Render(Figure figure, FigureLayout layout, FigureOptions options)
     {
         Ink[] inks = [.. figure.Panels.SelectMany(p => p.Marks).Select(m => m.Ink)
             .Concat(figure.Legend.SelectMany(g => g.Entries).Select(e => e.Ink)).Distinct()];
-        string width = Coordinate(FigureLayout.FigureWidth), height = Coordinate(layout.Height), id = figure.Name;
+        string width = Coordinate(layout.Width), height = Coordinate(layout.Height), id = figure.Name;
         using var svg = new Markup();
         svg.OpenRoot("svg", "http://www.w3.org/2000/svg", ("id", id), ("viewBox", $"0 0 {width} {height}"), ("width", width), ("height", height),
             ("role", "img"), ("aria-labelledby", $"{id}-title {id}-desc"), ("font-family", Faces)).Line();
         svg.Element("title", figure.Title, ("id", id + "-title")).Line();
         svg.Element("desc", figure.Description, ("id", id + "-desc")).Line();
-        svg.Element("style", Style(id, inks)).Line();
+        svg.Element("style", Style(id, inks, options)).Line();
         svg.Empty("rect", ("class", "paper"), ("width", width), ("height", height)).Line();
         for (int i = 0; i < layout.Panels.Count; i++) DrawPanel(svg, layout.Panels[i], $"{id}-clip{i}", inks);
         foreach (PlacedEntry entry in layout.Legend) DrawSample(svg, entry, inks);
@@ -31,12 +31,13 @@ internal static class SvgRenderer
         return svg.Close().ToString();
     }
 
-    private static string Style(string id, Ink[] inks)
+    private static string Style(string id, Ink[] inks, FigureOptions options)
     {
         var style = new StringBuilder();
-        Rules(ink => ink.Light);
+        Rules(options.Theme == FigureTheme.Dark ? static ink => ink.Dark : static ink => ink.Light);
+        if (options.Theme != FigureTheme.Reader) return style.ToString();
         style.Append("@media (prefers-color-scheme:dark){");
-        Rules(ink => ink.Dark);
+        Rules(static ink => ink.Dark);
         return style.Append('}').ToString();
 
         void Rules(Func<Ink, string> shade)
@@ -47,8 +48,10 @@ internal static class SvgRenderer
                 ("grid", "stroke", Palette.Grid), ("axis", "stroke", Palette.Axis),
             })
                 style.Append(Invariant($"#{id} .{name}{{{property}:{shade(ink)}}}"));
-            for (int i = 0; i < inks.Length; i++) style.Append(Invariant($"#{id} .ink{i}{{color:{shade(inks[i])}}}"));
+            for (int i = 0; i < inks.Length; i++) style.Append(Invariant($"#{id} .ink{i}{{color:{Data(shade(inks[i]))}}}"));
         }
+
+        string Data(string colour) => options.Palette == FigurePalette.Grey ? OkLab.FromHex(colour).ToGrey().ToHex() : colour;
     }
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);

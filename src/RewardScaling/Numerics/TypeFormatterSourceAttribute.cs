@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace RewardScaling.Curves;
+namespace RewardScaling.Numerics;
 
 /// <summary>
 /// Tells a .NET Interactive notebook how to show the type. The notebook recognises the attribute by its name and that of its
@@ -10,7 +10,7 @@ namespace RewardScaling.Curves;
 /// The formatter draws, so it lives among the reports, above every type that carries the attribute; it is named in words
 /// because a room cannot use one above it. A test holds that the words name a formatter.
 /// </remarks>
-[AttributeUsage(AttributeTargets.Class)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct)]
 internal sealed class TypeFormatterSourceAttribute : Attribute
 {
     private const string Source = "RewardScaling.Reports.NotebookFormatters, RewardScaling";
