@@ -24,14 +24,26 @@ public static class FigureImages
     {
         ArgumentNullException.ThrowIfNull(figure);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!(scale > 0 && scale <= 8)) throw new ArgumentOutOfRangeException(nameof(scale), scale, FormattableString.Invariant($"scale = {scale} must be in (0, 8]."));
+        if (!(scale is > 0 and <= 8))
+        {
+            string fault = FormattableString.Invariant($"scale = {scale} must be in (0, 8].");
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, fault);
+        }
         string ending = Path.GetExtension(path).ToLowerInvariant();
         switch (ending)
         {
-            case ".svg": figure.Save(path, options); break;
-            case ".png": Replace(path, stream => Draw(figure, options).Save(stream, SKColors.Transparent, SKEncodedImageFormat.Png, 100, (float)scale, (float)scale)); break;
-            case ".pdf": Replace(path, stream => Draw(figure, options).Picture!.ToPdf(stream, SKColors.Transparent, 1, 1)); break;
-            default: throw new ArgumentException($"{path} ends in '{ending}'; a figure is written as .svg, .png or .pdf.", nameof(path));
+            case ".svg":
+                figure.Save(path, options);
+                break;
+            case ".png":
+                Replace(path, stream => Draw(figure, options).Save(
+                    stream, SKColors.Transparent, SKEncodedImageFormat.Png, 100, (float)scale, (float)scale));
+                break;
+            case ".pdf":
+                Replace(path, stream => Draw(figure, options).Picture!.ToPdf(stream, SKColors.Transparent, 1, 1));
+                break;
+            default:
+                throw new ArgumentException($"{path} ends in '{ending}'; a figure is written as .svg, .png or .pdf.", nameof(path));
         }
     }
 

@@ -27,7 +27,11 @@ internal static class AnalyseCommand
         if (report.Warnings.Count > 0) output.WriteLine("Before believing it:");
         foreach (string warning in report.Warnings) output.WriteLine($"- {warning}");
         output.WriteLine($"Report: {arguments.Out}, plots beside it: {string.Join(", ", figures)}");
-        if (arguments.Json) console.WriteLine(JsonSerializer.Serialize(AnalysisLine.Of(report, arguments.Out, figures), ToolJson.Lines.AnalysisLine));
+        if (arguments.Json)
+        {
+            var line = AnalysisLine.Of(report, arguments.Out, figures);
+            console.WriteLine(JsonSerializer.Serialize(line, ToolJson.Lines.AnalysisLine));
+        }
         return 0;
     }
 

@@ -10,8 +10,8 @@ namespace RewardScaling.Tool.Analysis;
 /// <param name="Fits">The fits as <see cref="FitExport.ToJson"/> writes them; empty where no law was fitted.</param>
 /// <param name="Report">The page.</param>
 /// <param name="Figures">The plots beside it.</param>
-internal sealed record AnalysisLine(string Title, IReadOnlyList<string> Findings, IReadOnlyList<string> Warnings, JsonElement Fits,
-    string Report, IReadOnlyList<string> Figures)
+internal sealed record AnalysisLine(string Title, IReadOnlyList<string> Findings, IReadOnlyList<string> Warnings,
+    JsonElement Fits, string Report, IReadOnlyList<string> Figures)
 {
     public static AnalysisLine Of(AnalysisReport report, string page, IReadOnlyList<string> figures)
     {

@@ -33,7 +33,10 @@ internal static class StudyCommand
         result.SaveReportFiles(arguments.Out);
         output.WriteLine($"Report: {Path.Combine(arguments.Out, "report.html")}");
         if (arguments.Json)
-            surroundings.Output.WriteLine(JsonSerializer.Serialize(StudyLine.Of(result, arguments.Out), ToolJson.Lines.StudyLine));
+        {
+            var line = StudyLine.Of(result, arguments.Out);
+            surroundings.Output.WriteLine(JsonSerializer.Serialize(line, ToolJson.Lines.StudyLine));
+        }
         return 0;
     }
 

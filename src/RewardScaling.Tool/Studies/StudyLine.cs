@@ -12,7 +12,8 @@ namespace RewardScaling.Tool.Studies;
 /// <param name="Seconds">What the stages took, those of earlier runs in the folder too.</param>
 /// <param name="Curves">Each curve, in the order of the report.</param>
 internal sealed record StudyLine(
-    string Event, string Plan, ulong Seed, string Folder, string Report, double Seconds, IReadOnlyList<StudyLine.CurveLine> Curves)
+    string Event, string Plan, ulong Seed, string Folder, string Report, double Seconds,
+    IReadOnlyList<StudyLine.CurveLine> Curves)
 {
     /// <summary>One method against one proxy. KL in nats per sequence; rewards with a standard error, null where none is
     /// known.</summary>
@@ -27,8 +28,10 @@ internal sealed record StudyLine(
 
     private static CurveLine Of(StudyCurve curve) => new(
         curve.Curve.Method == OptimizationMethod.BestOfN ? "best-of-n" : "ppo", curve.Proxy.Label,
-        Of(curve.Curve.Points.MaxBy(static point => point.Gold.Value)!), Of(curve.Curve.Points.MaxBy(static point => point.Kl.Value)!),
-        curve.Law.Name, curve.HasFit && !curve.Fit.LackOfFit.IsRejected, curve.Peak.ToString(), MeasuredPeak.Of(curve.Curve).ToString());
+        Of(curve.Curve.Points.MaxBy(static point => point.Gold.Value)!),
+        Of(curve.Curve.Points.MaxBy(static point => point.Kl.Value)!),
+        curve.Law.Name, curve.HasFit && !curve.Fit.LackOfFit.IsRejected, curve.Peak.ToString(),
+        MeasuredPeak.Of(curve.Curve).ToString());
 
     private static PointLine Of(RewardPoint point) => new(point.Effort, point.Kl.Value, point.Proxy.Value, point.Gold.Value,
         point.Gold.HasStandardError ? point.Gold.StandardError : null);

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace RewardScaling.RewardModels;
 
-/// <summary>Asks for the scores of rollouts, a few at once, again where a fault may pass, and once for each text it keeps.</summary>
+/// <summary>Asks for the scores of rollouts, a few at once, again where a fault may pass, once for each text it
+/// keeps.</summary>
 internal sealed class RemoteScorer(
     Func<TextRollout, CancellationToken, ValueTask<double>> score, RemoteScoringOptions options)
 {

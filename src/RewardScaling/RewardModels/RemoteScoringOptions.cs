@@ -23,8 +23,8 @@ public sealed record RemoteScoringOptions
         static fault => fault is HttpRequestException or IOException or TimeoutException;
 
     /// <summary>
-    /// How many scores are kept by prompt and response, so that a text seen before is not asked for again; 0 for none. Later texts
-    /// than these are asked for each time. The score of a text must not change.
+    /// How many scores are kept by prompt and response, so that a text seen before is not asked for again; 0 for none. Texts
+    /// beyond these are asked for each time. The score of a text must not change.
     /// </summary>
     /// <value>Default 0.</value>
     public int CachedScores { get; init; }

@@ -9,7 +9,8 @@ namespace RewardScaling.RewardModels;
 /// <example>
 /// <code>
 /// IRewardModel brevity = RewardModel.FromText(response => -response.Length);
-/// IRewardModel remote = RewardModel.FromRemote(async (rollout, cancel) => await AskAsync(rollout.Prompt, rollout.Response, cancel),
+/// IRewardModel remote = RewardModel.FromRemote(
+///     async (rollout, cancel) => await client.ScoreAsync(rollout.Prompt, rollout.Response, cancel),
 ///     new RemoteScoringOptions { CallsAtOnce = 16, Attempts = 5, CachedScores = 100_000 });
 /// </code>
 /// </example>

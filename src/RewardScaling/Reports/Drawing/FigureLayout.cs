@@ -112,7 +112,8 @@ internal sealed class FigureLayout
         if (group.Heading.Length > 0)
         {
             var heading =
-                new PlacedText(TextMetrics.Cut(group.Heading, LabelSize, false, Width / 3), x, _y + LabelSize, LabelSize, Muted: true);
+                new PlacedText(TextMetrics.Cut(group.Heading, LabelSize, false, Width / 3), x, _y + LabelSize, LabelSize,
+                    Muted: true);
             _texts.Add(heading);
             x = indent = heading.Box.Right + 14;
         }

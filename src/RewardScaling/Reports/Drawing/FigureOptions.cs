@@ -6,8 +6,8 @@ namespace RewardScaling.Reports.Drawing;
 public sealed record FigureOptions
 {
     /// <summary>
-    /// The width in pixels, in [400, 2000]; the height follows. Type keeps its size, so a narrow figure has larger type beside its
-    /// panels: take the width of the column it will stand in.
+    /// The width in pixels, in [400, 2000]; the height follows. Type keeps its size, so a narrow figure has larger type beside
+    /// its panels: take the width of the column it will stand in.
     /// </summary>
     /// <value>Default 720, a page's column.</value>
     public int Width { get; init; } = 720;
