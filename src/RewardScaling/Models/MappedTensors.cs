@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
 
@@ -65,13 +66,13 @@ internal sealed unsafe class MappedTensors : IDisposable
                     + i * step] << 16);
                 break;
             default:
-                throw new InvalidDataException($"{Path}: tensor '{SafetensorsHeader.Shorten(name)}': dtype is {entry.Type}; F32, F16 and BF16 are read here.");
+                throw new InvalidDataException($"{Path}: tensor '{Excerpt.Of(name)}': dtype is {entry.Type}; F32, F16 and BF16 are read here.");
         }
         for (int i = 0; i < values.Length; i++)
         {
             if (float.IsFinite(values[i])) continue;
             throw new InvalidDataException(FormattableString.Invariant(
-                $"{Path}: tensor '{SafetensorsHeader.Shorten(name)}': value {first + i * step} is {values[i]}; every value must be finite."));
+                $"{Path}: tensor '{Excerpt.Of(name)}': value {first + i * step} is {values[i]}; every value must be finite."));
         }
     }
 

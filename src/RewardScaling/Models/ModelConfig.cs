@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
 
@@ -54,11 +55,17 @@ internal sealed class ModelConfig
     {
         try
         {
-            return new(path, JsonDocument.Parse(File.ReadAllBytes(path)).RootElement, "");
+            var root = JsonDocument.Parse(File.ReadAllBytes(path)).RootElement;
+            RequireText(root);
+            return new(path, root, "");
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw new InvalidDataException($"{path}: a text is not UTF-8 or holds half of a surrogate pair.", fault);
         }
         catch (JsonException fault)
         {
-            throw new InvalidDataException($"{path}: not valid JSON: {fault.Message}", fault);
+            throw new InvalidDataException($"{path}: not valid JSON: {Excerpt.Of(fault)}", fault);
         }
     }
 
@@ -69,7 +76,7 @@ internal sealed class ModelConfig
     {
         if (Take(name) is not { } value) return otherwise ?? throw Fault(name, "is missing");
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= 1 ? number
-            : throw Fault(name, $"is {Text(value)}; it must be a whole number of at least 1");
+            : throw Fault(name, $"is {Excerpt.Of(Text(value))}; it must be a whole number of at least 1");
     }
 
     /// <summary>A number.</summary>
@@ -78,19 +85,19 @@ internal sealed class ModelConfig
         if (Take(name) is not { } value) return otherwise ?? throw Fault(name, "is missing");
         return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number)
             ? number
-            : throw Fault(name, $"is {Text(value)}; it must be a finite number");
+            : throw Fault(name, $"is {Excerpt.Of(Text(value))}; it must be a finite number");
     }
 
     /// <summary>Whether an entry is true.</summary>
     public bool Flag(string name, bool otherwise) => Take(name) is not { } value ? otherwise
         : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
-        : throw Fault(name, $"is {Text(value)}; it must be true or false");
+        : throw Fault(name, $"is {Excerpt.Of(Text(value))}; it must be true or false");
 
     /// <summary>A word.</summary>
     public string Word(string name, string? otherwise = null) => Take(name) is not { } value
         ? otherwise ?? throw Fault(name, "is missing")
         : value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Fault(name,
-            $"is {Text(value)}; it must be a text");
+            $"is {Excerpt.Of(Text(value))}; it must be a text");
 
     /// <summary>A list of words, or of whole numbers as words; a single one is a list of one.</summary>
     public IReadOnlyList<string> List(string name) => Take(name) is not { } value ? []
@@ -119,16 +126,30 @@ internal sealed class ModelConfig
         {
             if (_asked.Contains(name) || value.ValueKind == JsonValueKind.Null
                 || (_prefix.Length == 0 && s_idle.Contains(name))) continue;
-            throw Fault(name, $"is {Text(value)}, and what that means for a {_prefix}model of this type is not known here");
+            throw Fault(name, $"is {Excerpt.Of(Text(value))}, and what that means for a {_prefix}model of this type is not known here");
         }
     }
 
     /// <summary>A fault of one entry.</summary>
     public InvalidDataException Fault(string name, string what) =>
-        new($"{Path}: {_prefix}{SafetensorsHeader.Shorten(name)} {what}.");
+        new($"{Path}: {_prefix}{Excerpt.Of(name)} {what}.");
 
     private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()!
-        : SafetensorsHeader.Shorten(value.GetRawText());
+        : value.GetRawText();
+
+    // A name or a text that is none is found when somebody asks for it; asked for here, it is a fault of the file.
+    private static void RequireText(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String) _ = value.GetString();
+        if (value.ValueKind == JsonValueKind.Array)
+            foreach (var item in value.EnumerateArray()) RequireText(item);
+        if (value.ValueKind != JsonValueKind.Object) return;
+        foreach (var entry in value.EnumerateObject())
+        {
+            _ = entry.Name;
+            RequireText(entry.Value);
+        }
+    }
 
     private JsonElement? Take(string name)
     {

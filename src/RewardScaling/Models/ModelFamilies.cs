@@ -1,3 +1,5 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.Models;
 
 /// <summary>The families of model folders that are read and written here.</summary>
@@ -239,7 +241,7 @@ internal static class ModelFamilies
             "silu" or "swish" => Activation.Silu,
             var other =>
                 throw config.Fault(name,
-                $"is {SafetensorsHeader.Shorten(other)}; gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, silu and swish are known"),
+                $"is {Excerpt.Of(other)}; gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, silu and swish are known"),
         };
 
     private static string NameOf(Activation activation) => activation switch

@@ -71,7 +71,7 @@ public sealed class ModelFolder : IDisposable
         var config = ModelConfig.Read(configPath);
         string type = config.Word("model_type");
         var family = ModelFamilies.All.FirstOrDefault(family => family.Type == type) ?? throw config.Fault("model_type",
-            $"is {SafetensorsHeader.Shorten(type)}; known are {string.Join(", ", ModelFamilies.All.Select(static family => family.Type))}");
+            $"is {Excerpt.Of(type)}; known are {string.Join(", ", ModelFamilies.All.Select(static family => family.Type))}");
         config.Require(!config.Flag("is_encoder_decoder", false), "is_encoder_decoder", "is true, which is not supported");
         var shape = family.Read(config);
         config.Finish();
@@ -227,7 +227,7 @@ public sealed class ModelFolder : IDisposable
         string? other = _tensors.Names.FirstOrDefault(name => !known.Contains(name)
             && !s_buffers.Any(buffer => name.EndsWith(buffer, StringComparison.Ordinal)));
         if (other is not null)
-            throw new InvalidDataException($"{_tensors.FileOf(other).Path}: tensor '{SafetensorsHeader.Shorten(other)}' belongs to nothing in a {Family} of this {ConfigName}.");
+            throw new InvalidDataException($"{_tensors.FileOf(other).Path}: tensor '{Excerpt.Of(other)}' belongs to nothing in a {Family} of this {ConfigName}.");
     }
 
     // Both of a tied pair may be stored; then they must be one.

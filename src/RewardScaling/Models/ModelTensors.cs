@@ -1,3 +1,5 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.Models;
 
 /// <summary>The tensors of a model folder: one <c>model.safetensors</c>, or several files with an index.</summary>
@@ -70,7 +72,7 @@ internal sealed class ModelTensors : IDisposable
         _files.Add(name, file);
         foreach (string tensor in file.Names)
             if (!_tensors.TryAdd(tensor, file))
-                throw new InvalidDataException($"{file.Path}: tensor '{SafetensorsHeader.Shorten(tensor)}' is also in {_tensors[tensor].Path}.");
+                throw new InvalidDataException($"{file.Path}: tensor '{Excerpt.Of(tensor)}' is also in {_tensors[tensor].Path}.");
         return file;
     }
 
@@ -84,13 +86,13 @@ internal sealed class ModelTensors : IDisposable
             {
                 string path = Path.Combine(Folder, name);
                 if (Path.GetFileName(name) != name)
-                    throw new InvalidDataException($"{index}: {SafetensorsHeader.Shorten(name)} is not the name of a file in this folder.");
+                    throw new InvalidDataException($"{index}: {Excerpt.Of(name)} is not the name of a file in this folder.");
                 if (!File.Exists(path))
-                    throw new InvalidDataException($"{index}: tensor '{SafetensorsHeader.Shorten(tensor)}' is in {name}, which is not there.");
+                    throw new InvalidDataException($"{index}: tensor '{Excerpt.Of(tensor)}' is in {Excerpt.Of(name)}, which is not there.");
                 file = Take(name);
             }
             if (!_tensors.TryGetValue(tensor, out var holder) || holder != file)
-                throw new InvalidDataException($"{index}: tensor '{SafetensorsHeader.Shorten(tensor)}' is not in {name}.");
+                throw new InvalidDataException($"{index}: tensor '{Excerpt.Of(tensor)}' is not in {Excerpt.Of(name)}.");
         }
     }
 

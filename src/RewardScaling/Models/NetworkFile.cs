@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
 
@@ -112,8 +113,8 @@ public static class NetworkFile
         {
             string format = Text(words, path, "format"), found = Text(words, path, "kind");
             if (format != Format)
-                throw new InvalidDataException($"{path}: format is '{Shorten(format)}'; this version reads '{Format}'.");
-            if (found != kind) throw new InvalidDataException($"{path}: kind is '{Shorten(found)}'; a '{kind}' was asked for.");
+                throw new InvalidDataException($"{path}: format is '{Excerpt.Of(format)}'; this version reads '{Format}'.");
+            if (found != kind) throw new InvalidDataException($"{path}: kind is '{Excerpt.Of(found)}'; a '{kind}' was asked for.");
         });
         int Field(string name) => (int)Number(file, path, name, int.MaxValue);
         var shape = new TransformerShape
@@ -224,7 +225,7 @@ public static class NetworkFile
     {
         var known = names.ToHashSet(StringComparer.Ordinal);
         if (file.Names.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
-            throw new InvalidDataException($"{path}: tensor '{Shorten(unknown)}' belongs to no parameter of this network.");
+            throw new InvalidDataException($"{path}: tensor '{Excerpt.Of(unknown)}' belongs to no parameter of this network.");
     }
 
     private static Dictionary<string, string> Words(string kind, TransformerShape shape)
@@ -249,7 +250,7 @@ public static class NetworkFile
         }
         catch (JsonException fault)
         {
-            throw new InvalidDataException($"{path}: {Parts} in the metadata cannot be read: {fault.Message}", fault);
+            throw new InvalidDataException($"{path}: {Parts} in the metadata cannot be read: {Excerpt.Of(fault)}", fault);
         }
         foreach (var ((name, part), (_, number)) in Fields(shape).Zip(Fields(numbers)))
             if (part != number) throw new InvalidDataException($"{path}: {name} is {number}, but {part} in {Parts}.");
@@ -272,7 +273,7 @@ public static class NetworkFile
             LastToken => RewardReadout.LastToken,
             ResponseMean => RewardReadout.ResponseMean,
             var other =>
-                throw new InvalidDataException($"{path}: {Readout} is '{Shorten(other)}'; it must be '{LastToken}' or '{ResponseMean}'."),
+                throw new InvalidDataException($"{path}: {Readout} is '{Excerpt.Of(other)}'; it must be '{LastToken}' or '{ResponseMean}'."),
         };
 
     private static string Text(IReadOnlyDictionary<string, string> words, string path, string name) =>
@@ -283,7 +284,7 @@ public static class NetworkFile
     {
         string text = Text(file.Metadata, path, name);
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= most ? value
-            : throw new InvalidDataException($"{path}: {name} is '{Shorten(text)}'; it must be a whole number.");
+            : throw new InvalidDataException($"{path}: {name} is '{Excerpt.Of(text)}'; it must be a whole number.");
     }
 
     private static void Require(string path, NamedTensor tensor, int[] dimensions)
@@ -292,8 +293,6 @@ public static class NetworkFile
         string found = string.Join(", ", tensor.Shape.ToArray()), expected = string.Join(", ", dimensions);
         throw new InvalidDataException($"{path}: tensor '{tensor.Name}' has shape [{found}]; it must be [{expected}].");
     }
-
-    private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "...";
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true,

@@ -1,3 +1,5 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.Models;
 
 /// <summary>
@@ -36,7 +38,7 @@ internal static class RotaryConfig
                 },
                 "yarn" => Yarn(entry, Read(entry, context, before)),
                 _ => throw entry.Fault("rope_type",
-                    $"is {SafetensorsHeader.Shorten(type)}; default, linear, dynamic, llama3 and yarn are known"),
+                    $"is {Excerpt.Of(type)}; default, linear, dynamic, llama3 and yarn are known"),
             },
         };
         entry.Finish();

@@ -34,7 +34,7 @@ public sealed class SafetensorsFile
     public NamedTensor Tensor(string name)
     {
         if (_tensors.TryGetValue(name, out NamedTensor? tensor)) return tensor;
-        string some = string.Join(", ", _tensors.Keys.Take(8).Select(SafetensorsHeader.Shorten));
+        string some = string.Join(", ", _tensors.Keys.Take(8).Select(Excerpt.Of));
         if (_tensors.Count > 8) some += ", ...";
         throw new InvalidDataException($"{_path}: there is no tensor '{name}'; there are {_tensors.Count}: {some}.");
     }
@@ -105,7 +105,7 @@ public sealed class SafetensorsFile
             if (!BitConverter.IsLittleEndian) Reverse(chunk);
             for (int i = 0; i < chunk.Length; i++)
                 if (!float.IsFinite(chunk[i]))
-                    throw new InvalidDataException($"{path}: tensor '{SafetensorsHeader.Shorten(entry.Name)}': " +
+                    throw new InvalidDataException($"{path}: tensor '{Excerpt.Of(entry.Name)}': " +
                         FormattableString.Invariant($"value {start + i} is {chunk[i]}; every value must be finite."));
         }
         return values;

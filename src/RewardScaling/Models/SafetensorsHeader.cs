@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Models;
 
@@ -127,15 +128,6 @@ internal sealed class SafetensorsHeader
         return header;
     }
 
-    /// <summary>
-    /// A name from a file, for a message: cut and without control characters, so that a hostile one does not fill the screen.
-    /// </summary>
-    public static string Shorten(string name)
-    {
-        string visible = string.Concat(name.Take(80).Select(static c => char.IsControl(c) ? '?' : c));
-        return name.Length <= 80 ? visible : visible + "...";
-    }
-
     private void Parse(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty || bytes[0] != (byte)'{') throw Fault("the header does not begin with '{'");
@@ -147,7 +139,7 @@ internal sealed class SafetensorsHeader
             {
                 if (name.Length == 0) throw Fault("a tensor has an empty name");
                 bool isMetadata = name == MetadataName;
-                if (isMetadata ? _metadataSeen : _entries.ContainsKey(name)) throw Fault($"'{Shorten(name)}' is there twice");
+                if (isMetadata ? _metadataSeen : _entries.ContainsKey(name)) throw Fault($"'{Excerpt.Of(name)}' is there twice");
                 Expect(ref json, JsonTokenType.StartObject, name, "must be an object");
                 if (isMetadata) ReadMetadata(ref json);
                 else _entries.Add(name, ReadEntry(ref json, name));
@@ -158,7 +150,7 @@ internal sealed class SafetensorsHeader
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
             // InvalidOperationException is what the reader gives for a name or text that is not Unicode.
-            throw new InvalidDataException($"{_path}: the header is not valid JSON: {fault.Message}", fault);
+            throw new InvalidDataException($"{_path}: the header is not valid JSON: {Excerpt.Of(fault)}", fault);
         }
     }
 
@@ -167,8 +159,8 @@ internal sealed class SafetensorsHeader
         _metadataSeen = true;
         while (NextName(ref json) is { } key)
         {
-            Expect(ref json, JsonTokenType.String, MetadataName, $"'{Shorten(key)}' must be a text");
-            if (!_metadata.TryAdd(key, json.GetString()!)) throw Fault($"{MetadataName}: '{Shorten(key)}' is there twice");
+            Expect(ref json, JsonTokenType.String, MetadataName, $"'{Excerpt.Of(key)}' must be a text");
+            if (!_metadata.TryAdd(key, json.GetString()!)) throw Fault($"{MetadataName}: '{Excerpt.Of(key)}' is there twice");
         }
     }
 
@@ -199,14 +191,14 @@ internal sealed class SafetensorsHeader
                     offsets = ReadNumbers(ref json, name, field, 2);
                     break;
                 default:
-                    throw Fault(name, $"unknown field '{Shorten(field)}'");
+                    throw Fault(name, $"unknown field '{Excerpt.Of(field)}'");
             }
         }
         if (dtype is null || shape is null || offsets is null)
             throw Fault(name, $"{(dtype is null ? "dtype" : shape is null ? "shape" : "data_offsets")} is missing");
         if (_types is not null && !_types.Contains(dtype))
-            throw Fault(name, $"dtype is {Shorten(dtype)}; only {string.Join(", ", _types)} is read here");
-        if (!ElementBytes.TryGetValue(dtype, out int bytes)) throw Fault(name, $"dtype {Shorten(dtype)} is unknown");
+            throw Fault(name, $"dtype is {Excerpt.Of(dtype)}; only {string.Join(", ", _types)} is read here");
+        if (!ElementBytes.TryGetValue(dtype, out int bytes)) throw Fault(name, $"dtype {Excerpt.Of(dtype)} is unknown");
         return Check(name, dtype, bytes, shape, offsets);
     }
 
@@ -281,5 +273,5 @@ internal sealed class SafetensorsHeader
     private InvalidDataException Fault(string what) => new(FormattableString.Invariant($"{_path}: {what}."));
 
     private InvalidDataException Fault(string name, string what) =>
-        Fault(name == MetadataName ? $"{MetadataName}: {what}" : $"tensor '{Shorten(name)}': {what}");
+        Fault(name == MetadataName ? $"{MetadataName}: {what}" : $"tensor '{Excerpt.Of(name)}': {what}");
 }

@@ -54,7 +54,7 @@ internal static class ArtifactFile
         }
         catch (JsonException fault)
         {
-            throw new InvalidDataException($"{path} is damaged or of another version ({fault.Message}); {remedy}.", fault);
+            throw new InvalidDataException($"{path} is damaged or of another version ({Excerpt.Of(fault)}); {remedy}.", fault);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using RewardScaling.Numerics;
 using RewardScaling.Runs;
 using RewardScaling.Runs.Formats;
 
@@ -73,7 +74,7 @@ public static class PreferenceFile
             {
                 using JsonDocument document = JsonDocument.Parse(json.ToArray(), s_strict);
                 JsonElement root = document.RootElement;
-                if (root.ValueKind != JsonValueKind.Object) throw new FormatException($"this is no object ({RunText.Short(root.GetRawText())}); it must be one with prompt, chosen and rejected");
+                if (root.ValueKind != JsonValueKind.Object) throw new FormatException($"this is no object ({Excerpt.Of(root.GetRawText())}); it must be one with prompt, chosen and rejected");
                 foreach (var (verdict, preference, why) in reader.Read(root))
                 {
                     pairs++;

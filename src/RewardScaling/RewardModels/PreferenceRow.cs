@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RewardScaling.Numerics;
 using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.RewardModels;
@@ -91,7 +92,7 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
             if (number == a) return 0;
             if (number == b) return 1;
         }
-        throw new FormatException($"\"{label}\" is '{RunText.Short(text)}', which is neither \"{first}\" ({one}) nor \"{second}\" ({two}) nor \"tie\"");
+        throw new FormatException($"\"{label}\" is '{Excerpt.Of(text)}', which is neither \"{first}\" ({one}) nor \"{second}\" ({two}) nor \"tie\"");
     }
 
     private List<(PreferenceVerdict, Preference, string)> Ranked(JsonElement row, string responses)
@@ -182,7 +183,7 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
         }
         catch (FormatException fault)
         {
-            throw new FormatException($"the field \"{name}\": {fault.Message}", fault);
+            throw new FormatException($"the field \"{name}\": {Excerpt.Of(fault)}", fault);
         }
     }
 
@@ -206,7 +207,7 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
 
     private static string WhatElse(JsonElement row)
     {
-        string names = string.Join(", ", row.EnumerateObject().Take(12).Select(static property => RunText.Short(property.Name)));
+        string names = string.Join(", ", row.EnumerateObject().Take(12).Select(static property => Excerpt.Of(property.Name)));
         bool answers = PreferenceNames.Find(row, PreferenceNames.Response) is not null
             || PreferenceNames.Find(row, ["messages", "conversations"]) is not null;
         if (answers && PreferenceNames.Find(row, PreferenceNames.Labels) is { } label)

@@ -121,7 +121,7 @@ internal static class ComparisonStage
         catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException
             or KeyNotFoundException or ArgumentException)
         {
-            throw new InvalidDataException($"{path}, line {comparisons.Count + 1}, is no comparison ({fault.Message})", fault);
+            throw new InvalidDataException($"{path}, line {comparisons.Count + 1}, is no comparison ({Excerpt.Of(fault)})", fault);
         }
         return comparisons;
 

@@ -65,7 +65,7 @@ internal sealed class StudyCell
         }
         catch (Exception fault) when (fault is ArgumentException or InvalidDataException)
         {
-            throw new InvalidDataException($"{Document} contradicts itself or the plan ({fault.Message}); {Remedy}.", fault);
+            throw new InvalidDataException($"{Document} contradicts itself or the plan ({Excerpt.Of(fault)}); {Remedy}.", fault);
         }
         Finish(kept);
         return value;

@@ -26,6 +26,7 @@ public sealed class ModelFolderTests : IDisposable
         { "llama", "intermediate_size", "30", "tensor 'model.layers.0.mlp.gate_proj.weight' has shape [28, 16]; by config.json it must be [30, 16]." },
         { "llama", "attention_bias", "true", "tensor 'model.layers.0.self_attn.q_proj.bias' is missing." },
         { "llama", "attention_bias", "1", "attention_bias is 1; it must be true or false." },
+        { "llama", "hidden_act", "\"" + new string('x', 5000) + "\"", "hidden_act is " + new string('x', 60) + "…; gelu," },
         { "llama", "hidden_act", "\"relu2\"", "hidden_act is relu2; gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, silu and swish are known." },
         { "llama", "rms_norm_eps", "-1", "Normalization.Epsilon = -1 must be positive and finite." },
         { "llama", "attn_logit_softcapping", "30.0", "attn_logit_softcapping is 30.0, and what that means for a model of this type is not known here." },
@@ -45,6 +46,19 @@ public sealed class ModelFolderTests : IDisposable
         { "neox", "model_type", "\"llama\"", "layer_norm_eps is 1e-05, and what that means" },
         { "llama", "rope_interleaved", "true", "rope_interleaved is true, which is not supported." },
     };
+
+    // A byte that begins no character, half of a surrogate pair: in a name, in a text, deep inside.
+    [Theory]
+    [InlineData("\"model_type\": \"ll\\ud800ama\"")]
+    [InlineData("\"note\": \"\u00e9\"")]
+    [InlineData("\"no\u00e9te\": 1")]
+    [InlineData("\"rope_parameters\": {\"a\": [1, \"\\udc00\"]}")]
+    public void A_text_that_is_none_is_a_fault_of_the_file(string entry)
+    {
+        File.WriteAllBytes(_folder.File("config.json"), System.Text.Encoding.Latin1.GetBytes("{" + entry + "}"));
+        string message = Assert.Throws<InvalidDataException>(() => ModelFolder.Open(_folder.Path)).Message;
+        Assert.Equal($"{_folder.File("config.json")}: a text is not UTF-8 or holds half of a surrogate pair.", message);
+    }
 
     [Theory]
     [MemberData(nameof(Entries))]

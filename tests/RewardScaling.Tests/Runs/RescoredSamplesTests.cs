@@ -34,9 +34,19 @@ public sealed class RescoredSamplesTests
         Assert.Equal((0.5, 1), (one.K1.Value.Value, one.Length));
     }
 
+    [Fact]
+    public void The_reference_alone_is_no_distance()
+    {
+        RunTable table = RunTable.Parse("""{"reference_logprobs":[-1,-2],"kl":1}""", "x");
+        Assert.False(RescoredSamples.Fits(table));
+        Assert.Contains("has no log-probabilities of the policy or its sampler; name their column policy_logprobs", Assert.Throws<InvalidDataException>(() => RescoredSamples.From(table)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"prev_logprobs":[-1,-2],"generation_logprobs":[-1,-2]}""", "add them to each line as reference_logprobs")]
     [InlineData("""{"policy_logprobs":[-1,-2],"reference_logprobs":[-1]}""", "both must be of the same tokens")]
+    [InlineData("""{"policy_logprobs":[-1,-900],"reference_logprobs":[-1,-1]}""", "column 'policy_logprobs': token 2 has the log-probabilities -900 ('policy_logprobs') and -1 ('reference_logprobs'), so far apart that one of them is none")]
+    [InlineData("""{"policy_logprobs":[-1,-1],"reference_logprobs":[-1,-1e154]}""", "column 'reference_logprobs': token 2")]
     [InlineData("""{"policy_logprobs":[-1,2],"reference_logprobs":[-1,-1]}""", "a log-probability is never above 0")]
     [InlineData("""{"policy_logprobs":[-1,-1],"reference_logprobs":[-1,-1],"mask":[0,0]}""", "no token is left")]
     public void What_is_wrong_with_a_list_is_said(string text, string message)

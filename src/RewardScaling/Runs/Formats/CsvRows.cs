@@ -1,4 +1,5 @@
 using System.Text;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Runs.Formats;
 
@@ -98,7 +99,7 @@ internal static class CsvRows
             if (column.Length == 0) continue;
             int before = builder.ColumnCount;
             columns[i] = builder.Column(column);
-            if (builder.ColumnCount == before) throw RunText.Fault(name, line, $"the header names the column '{RunText.Short(column)}' twice");
+            if (builder.ColumnCount == before) throw RunText.Fault(name, line, $"the header names the column '{Excerpt.Of(column)}' twice");
             if (RunText.TryNumber(column, out _)) numbers++;
         }
         if (numbers == columns.Length && numbers > 1)

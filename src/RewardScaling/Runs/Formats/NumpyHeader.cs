@@ -1,4 +1,5 @@
 using System.Globalization;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Runs.Formats;
 
@@ -42,7 +43,7 @@ internal sealed record NumpyHeader(IReadOnlyList<NumpyField> Fields, long Rows, 
         long[] sizes = [.. shape[(open + 1)..close].Split(',',
             StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long count) ? count
-                : throw NumpyFile.Fault(name, $"its shape has {RunText.Short(size)}"))];
+                : throw NumpyFile.Fault(name, $"its shape has {Excerpt.Of(size)}"))];
         if (sizes.Length is 0 or > 2) throw NumpyFile.Fault(name, FormattableString.Invariant($"it has {sizes.Length} dimensions, and a table has one or two"));
         if (sizes.Length == 2 && order.TrimStart().StartsWith("True", StringComparison.Ordinal)) throw NumpyFile.Fault(name, "it is stored by column (Fortran's order)");
         type = type.TrimStart();
@@ -69,6 +70,6 @@ internal sealed record NumpyHeader(IReadOnlyList<NumpyField> Fields, long Rows, 
     {
         string plain = type.TrimStart('<', '>', '|', '=');
         return Array.IndexOf(s_types, plain) >= 0 ? new(column, plain, type.StartsWith('>'))
-            : throw NumpyFile.Fault(name, plain.StartsWith('O') ? "it holds Python objects" : $"its numbers are of type '{RunText.Short(type)}'");
+            : throw NumpyFile.Fault(name, plain.StartsWith('O') ? "it holds Python objects" : $"its numbers are of type '{Excerpt.Of(type)}'");
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Runs.Formats;
 
@@ -38,7 +39,7 @@ internal sealed class PairLines(RunTableBuilder builder)
             ReadOnlySpan<char> name = part.AsSpan(0, Math.Max(0, colon)).Trim(), value = part.AsSpan(colon + 1).Trim();
             if (name.IsEmpty || value.IsEmpty)
             {
-                if (!string.IsNullOrWhiteSpace(part)) fault = $"'{RunText.Short(part.Trim())}' is not name:value";
+                if (!string.IsNullOrWhiteSpace(part)) fault = $"'{Excerpt.Of(part.Trim())}' is not name:value";
                 continue;
             }
             bool isNumber = RunText.TryNumber(PythonDictionary.Unwrap(value), out double parsed);
@@ -53,7 +54,7 @@ internal sealed class PairLines(RunTableBuilder builder)
         }
         if (Twice() is { } twice)
         {
-            fault = $"'{twice}' is there twice";
+            fault = $"'{Excerpt.Of(twice)}' is there twice";
             return false;
         }
         if (step != _step || _cells.Exists(cell => builder.Has(cell.Column)))

@@ -1,3 +1,5 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.Runs.Formats;
 
 /// <summary>What a cell of a run's file holds.</summary>
@@ -40,7 +42,7 @@ internal readonly record struct RunCell(RunCellKind Kind, double Number, object?
     public override string ToString() => Kind switch
     {
         RunCellKind.Number => FormattableString.Invariant($"{Number}"),
-        RunCellKind.Text => $"'{RunText.Short(Text)}'",
+        RunCellKind.Text => $"'{Excerpt.Of(Text)}'",
         RunCellKind.Numbers => $"a list of {Numbers.Length} numbers",
         RunCellKind.Texts => $"a list of {Texts.Length} texts",
         _ => ((RunOther)Value!).What,

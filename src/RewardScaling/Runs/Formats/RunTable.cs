@@ -1,3 +1,4 @@
+using RewardScaling.Numerics;
 using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.Runs;
@@ -173,7 +174,7 @@ public sealed partial class RunTable
     }
 
     internal InvalidDataException Fault(int row, string column, string what) =>
-        RunText.Fault(Name, LineOf(row), $"column '{RunText.Short(column)}': {what}");
+        RunText.Fault(Name, LineOf(row), $"column '{Excerpt.Of(column)}': {what}");
 
     private int At(int row) => _rows is null ? row : _rows[row];
 

@@ -27,9 +27,6 @@ internal static class RunText
     public static InvalidDataException Fault(string name, int line, string what, Exception? inner = null) =>
         new(FormattableString.Invariant($"{name}, line {line}: {what}."), inner);
 
-    /// <summary>A text as messages show it: not longer than a few words.</summary>
-    public static string Short(string text) => text.Length > 40 ? text[..(char.IsHighSurrogate(text[39]) ? 39 : 40)] + "…" : text;
-
     /// <summary>A size as people say it: "3.1 GB".</summary>
     public static string Size(long bytes) => bytes >= 1_000_000_000 ? FormattableString.Invariant($"{bytes / 1e9:0.##} GB")
         : bytes >= 1_000_000 ? FormattableString.Invariant($"{bytes / 1e6:0.#} MB") : FormattableString.Invariant($"{bytes:N0} bytes");

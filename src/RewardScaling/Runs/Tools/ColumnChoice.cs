@@ -1,4 +1,5 @@
 using RewardScaling.Curves;
+using RewardScaling.Numerics;
 using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.Runs.Tools;
@@ -227,5 +228,5 @@ internal sealed class ColumnChoice
         new($"{_table.Name}: no column has a known name for n, the number of samples that best-of-n chose from; map one of {List()} (--step).");
 
     private string List() =>
-        string.Join(", ", _table.Columns.Take(40).Select(RunText.Short)) + (_table.Columns.Count > 40 ? ", .." : "");
+        string.Join(", ", _table.Columns.Take(40).Select(Excerpt.Of)) + (_table.Columns.Count > 40 ? ", .." : "");
 }

@@ -29,6 +29,9 @@ public sealed class RescoredSamples
 {
     private const double Rounding = 1e-5;
 
+    // What no softmax gives, and what no mean of ratios survives.
+    private const double Lowest = -1e6, MostApart = 300;
+
     private static readonly string[] s_policy = ["policy_logprobs", "policy_log_probs", "trainer_logprobs", "prev_logprobs", "response_logprobs", "old_log_probs", "logprobs", "log_probs", "token_logprobs"];
     private static readonly string[] s_sampler = ["generation_logprobs", "inference_logprobs", "sampler_logprobs", "sampling_logprobs", "rollout_log_probs", "rollout_logprobs", "vllm_logprobs"];
     private static readonly string[] s_reference = ["reference_logprobs", "ref_logprobs", "reference_log_probs", "ref_log_probs", "reference_policy_logprobs", "ref_log_prob", "base_logprobs", "init_logprobs", "initial_logprobs"];
@@ -69,6 +72,7 @@ public sealed class RescoredSamples
         columns ??= new();
         if (!Enum.IsDefined(sampledBy)) throw new ArgumentOutOfRangeException(nameof(sampledBy), sampledBy, $"sampledBy = {sampledBy} must be ThePolicy or ItsCut.");
         string? policy = Find(table, s_policy), sampler = Find(table, s_sampler);
+        if (policy is null && sampler is null) throw new InvalidDataException($"{table.Name} has no log-probabilities of the policy or its sampler; name their column {string.Join(", ", s_policy.Take(3))} or {s_sampler[0]}.");
         string reference = Find(table, s_reference) ?? throw new InvalidDataException($"{table.Name} has '{policy ?? sampler}' but no log-probabilities of the reference: have the initial policy score the same tokens (vLLM's prompt_logprobs, lm-eval's loglikelihood) and add them to each line as reference_logprobs.");
         List<string> notes = [];
         bool cut = sampledBy == SampledBy.ItsCut;
@@ -126,6 +130,8 @@ public sealed class RescoredSamples
                 if (kept.Length > 0 && kept[t] == 0) continue;
                 if (first[t] > Rounding) throw table.Fault(row, policy, Invariant($"number {t + 1} is {first[t]}; a log-probability is never above 0"));
                 if (second[t] > Rounding) throw table.Fault(row, reference, Invariant($"number {t + 1} is {second[t]}; a log-probability is never above 0"));
+                if (Math.Min(first[t], second[t]) < Lowest || second[t] - first[t] > MostApart)
+                    throw table.Fault(row, first[t] < second[t] ? policy : reference, Invariant($"token {t + 1} has the log-probabilities {first[t]:G4} ('{policy}') and {second[t]:G4} ('{reference}'), so far apart that one of them is none"));
                 ours.Add(first[t]);
                 theirs.Add(second[t]);
             }
@@ -195,7 +201,7 @@ public sealed class RescoredSamples
     }
 
     private static string? Mapped(RunTable table, string column) => column.Length == 0 ? null : table.Has(column) ? column
-        : throw new InvalidDataException($"{table.Name} has no column '{column}'; it has {string.Join(", ", table.Columns.Take(40))}.");
+        : throw new InvalidDataException($"{table.Name} has no column '{column}'; it has {string.Join(", ", table.Columns.Take(40).Select(Excerpt.Of))}.");
 
     private static string? Find(RunTable table, string[] names) => names.FirstOrDefault(table.Has);
 

@@ -133,7 +133,7 @@ internal sealed class RunLogReader
             if (_table.IsNonFinite(row, column))
             {
                 if (_options.NonFinite == NonFiniteRule.Fail)
-                    throw _table.Fault(row, column, $"{_table.Raw(row, column)} is not a finite number; a run that logs it has usually broken down there. Leave such lines out with --skip-nan (NonFiniteRule.LeaveOut)");
+                    throw _table.Fault(row, column, $"{Excerpt.Of(_table.Raw(row, column) ?? "")} is not a finite number; a run that logs it has usually broken down there. Leave such lines out with --skip-nan (NonFiniteRule.LeaveOut)");
                 _broken.Add(rows[0]);
                 continue;
             }
@@ -151,7 +151,7 @@ internal sealed class RunLogReader
     private string WhatDiffers(List<int> rows, string column) => _table.Columns.FirstOrDefault(name => name != column
         && rows.All(row => !_table.IsMissing(row, name) && _table.Finite(row, name) is null && !_table.IsNonFinite(row, name))
         && rows.Select(row => _table.Raw(row, name)).Distinct().Count() > 1) is { } text
-        ? $"'{column}' by '{text}' ({string.Join(", ", rows.Select(row => _table.Raw(row, text)).Distinct().Take(5))})" : "";
+        ? $"'{column}' by '{text}' ({string.Join(", ", rows.Select(row => Excerpt.Of(_table.Raw(row, text) ?? "")).Distinct().Take(5))})" : "";
 
     private double? Plain(int[] rows, string column)
     {

@@ -1,4 +1,5 @@
 using RewardScaling.BestOfN;
+using RewardScaling.Numerics;
 using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.Runs;
@@ -158,6 +159,6 @@ public sealed class ScoredSamples
         new(mapped.Length == 0 && s_counts.Any(table.Has)
         ? $"{table.Name} has counts ({string.Join(", ", s_counts.Where(table.Has))}) and no column for {role}: they give pass@k of the policy, but best-of-n needs a proxy and a gold score for each sample."
         : mapped.Length > 0
-        ? $"{table.Name} has no column '{mapped}' for {role}; it has {string.Join(", ", table.Columns.Take(40).Select(RunText.Short))}."
-        : $"{table.Name}: no column has a known name for {role}; map one of {string.Join(", ", table.Columns.Take(40).Select(RunText.Short))}.");
+        ? $"{table.Name} has no column '{mapped}' for {role}; it has {string.Join(", ", table.Columns.Take(40).Select(Excerpt.Of))}."
+        : $"{table.Name}: no column has a known name for {role}; map one of {string.Join(", ", table.Columns.Take(40).Select(Excerpt.Of))}.");
 }

@@ -1,4 +1,5 @@
 using RewardScaling.BestOfN;
+using RewardScaling.Numerics;
 using RewardScaling.Runs.Formats;
 using RewardScaling.Runs.Tools;
 using static System.FormattableString;
@@ -131,6 +132,6 @@ public sealed class StepRollouts
 
     private static InvalidDataException Lacks(RunTable table, string role, string option, IReadOnlyList<string> columns) =>
         new(option.Length == 0
-        ? $"{table.Name} has no column '{role}'; it has {string.Join(", ", columns.Take(40))}."
-        : $"{table.Name} holds samples of several steps, and no column has a known name for {role}; map one of {string.Join(", ", columns.Take(40))} ({option}).");
+        ? $"{table.Name} has no column '{role}'; it has {string.Join(", ", columns.Take(40).Select(Excerpt.Of))}."
+        : $"{table.Name} holds samples of several steps, and no column has a known name for {role}; map one of {string.Join(", ", columns.Take(40).Select(Excerpt.Of))} ({option}).");
 }
