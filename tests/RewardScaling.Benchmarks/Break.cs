@@ -22,11 +22,12 @@ internal static class Break
                 Console.WriteLine($"\n## {what}\n");
                 switch (what)
                 {
-                    case "readers": Readers(folder, stream.Fork(what), half); break;
+                    case "readers": Readers(folder, stream.Fork(what), half, arguments.Inputs); break;
                     case "folders": FolderBreaks.Run(folder, stream.Fork(what), arguments.Flips); break;
                     case "dispose": Dispose(folder, stream.Fork(what), arguments.Tries); break;
+                    case "abandon": Abandon(arguments.Engines); break;
                     case "kills": KillBreaks.Run(folder, stream.Fork(what), half); break;
-                    default: RowCosts.Run(folder, arguments.Analyse); break;
+                    default: RowCosts.Run(folder); break;
                 }
             }
         }
@@ -36,15 +37,16 @@ internal static class Break
         }
     }
 
-    private static void Readers(string folder, RandomStream stream, TimeSpan time)
+    private static void Readers(string folder, RandomStream stream, TimeSpan time, int inputs)
     {
-        var readers = BrokenReader.All(folder);
+        IReadOnlyList<BrokenReader> readers = [.. BrokenReaders.All(folder, studies: true), BrokenTokenizer.Reader(folder)];
         Console.WriteLine("| reader | mutated inputs | refused | read | undocumented | slower than 5 s | over 1 GB | nonsense accepted | messages over 4,000 characters |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var reader in readers)
         {
             reader.ReadWhole();
-            var outcome = reader.Run(int.MaxValue, stream.Fork(reader.Name), time / readers.Count);
+            var outcome = inputs > 0 ? reader.Run(inputs, stream.Fork(reader.Name), Timeout.InfiniteTimeSpan)
+                : reader.Run(int.MaxValue, stream.Fork(reader.Name), time / readers.Count);
             Console.WriteLine($"| {reader.Name} | {outcome.Inputs} | {outcome.Refused} | {outcome.Inputs - outcome.Refused - outcome.Undocumented} | {outcome.Undocumented} | {outcome.Slow} | {outcome.Large} | {outcome.Nonsense} | {outcome.Long} |");
             foreach (string example in outcome.Examples) Console.WriteLine($"<!-- {example} -->");
         }
@@ -61,5 +63,19 @@ internal static class Break
                 var outcome = race.Run(tries, stream.Fork(name).Fork(race.Name));
                 Console.WriteLine($"| {name}, {race.Name} | {outcome.Tries} | {outcome.Calls} | {outcome.Refused} | {outcome.Wrong} | {outcome.Fault} |");
             }
+    }
+
+    private static void Abandon(int engines)
+    {
+        Console.WriteLine("| engine | engines left behind | still held | threads before, at most, after | MB before, at most, after |");
+        Console.WriteLine("| --- | --- | --- | --- | --- |");
+        foreach (var (name, create) in new (string, Func<IEngine>)[] { ("CpuEngine(8)", static () => new CpuEngine(8)), ("TorchEngine", static () => Libtorch.Engine("cpu", 1)) })
+        {
+            // Once before: what an engine's libraries keep for good is not what engines leave behind.
+            AbandonedEngines.Run(create, 1, TimeSpan.FromMinutes(1));
+            var outcome = AbandonedEngines.Run(create, engines, TimeSpan.FromMinutes(1));
+            Console.WriteLine(FormattableString.Invariant(
+                $"| {name} | {engines} | {outcome.Alive} | {outcome.ThreadsBefore}, {outcome.MostThreads}, {outcome.ThreadsAfter} | {outcome.MegabytesBefore:F0}, {outcome.MostMegabytes:F0}, {outcome.MegabytesAfter:F0} |"));
+        }
     }
 }

@@ -7,29 +7,33 @@ internal sealed record BreakArguments
         break [WHAT] [options]: tries to break the library and prints what came of it as tables; WHAT is one of
           readers              mutated files for every reader: undocumented faults, hangs, memory, nonsense accepted
           folders              single bits flipped in run folders, finished, unfinished and with checkpoints
+          abandon              engines and networks left behind: their threads end and their memory comes back
           dispose              networks disposed of beside calls, every call, both engines
           kills                a study and trainings killed at random moments and started again
-          rows                 time and memory of reading 10,000, 100,000 and 1,000,000 rows
+          rows                 time and memory of 10,000, 100,000 and 1,000,000 rows, every reader and rewardscaling analyse
           all                  all of these (default)
           options:
           --minutes M          how long readers and kills go on, each half of it (default 10)
+          --inputs N           so many mutated files for each reader, however long it takes (default 0: as many as there is time for)
+          --engines N          engines left behind, of each kind (default 300)
           --tries N            networks disposed of for each call and engine (default 10000)
           --flips N            bits flipped in each file (default 40)
-          --analyse FILE       RewardScaling.Tool.dll, whose whole analysis rows times too
           --seed S             another seed, other breaks (default 1)
         """;
 
-    private static readonly string[] s_all = ["readers", "folders", "dispose", "kills", "rows"];
+    private static readonly string[] s_all = ["readers", "folders", "abandon", "dispose", "kills", "rows"];
 
     public IReadOnlyList<string> What { get; private init; } = s_all;
 
     public double Minutes { get; private init; } = 10;
 
+    public int Inputs { get; private init; }
+
+    public int Engines { get; private init; } = 300;
+
     public int Tries { get; private init; } = 10_000;
 
     public int Flips { get; private init; } = 40;
-
-    public string Analyse { get; private init; } = "";
 
     public ulong Seed { get; private init; } = 1;
 
@@ -48,9 +52,10 @@ internal sealed record BreakArguments
         return OptionReader.Read(arguments, presets, Help, static (parsed, option, value) => option switch
         {
             "--minutes" => parsed with { Minutes = OptionReader.Seconds(option, value) },
+            "--inputs" => parsed with { Inputs = OptionReader.Count(option, value, 0) },
+            "--engines" => parsed with { Engines = OptionReader.Count(option, value) },
             "--tries" => parsed with { Tries = OptionReader.Count(option, value) },
             "--flips" => parsed with { Flips = OptionReader.Count(option, value) },
-            "--analyse" => parsed with { Analyse = OptionReader.ExistingFile(option, value) },
             "--seed" => parsed with { Seed = (ulong)OptionReader.Count(option, value, 0) },
             _ => null,
         });

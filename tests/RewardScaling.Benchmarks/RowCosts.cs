@@ -5,58 +5,76 @@ using RewardScaling.Runs;
 
 namespace RewardScaling.Benchmarks;
 
-/// <summary>Time and memory of reading many rows, each in a process of its own.</summary>
+/// <summary>Time and memory of reading many rows with every reader, and of their whole analysis, each in a process of its own.</summary>
 internal static class RowCosts
 {
     private static readonly int[] s_rows = [10_000, 100_000, 1_000_000];
 
-    private static readonly (string Name, string Head, Func<int, FormattableString> Row)[] s_files =
+    private static readonly string[] s_run = ["table", "run", Whole];
+
+    private const string Whole = "analyse", Events = "event file";
+
+    private static readonly (string Name, string Head, Func<int, FormattableString> Row, string[] Readers)[] s_files =
     [
-        ("csv", "step,kl,proxy,gold", static i => $"{i},{Kl(i)},{Proxy(i)},{Gold(i)}"),
-        ("jsonl", "", static i => $"{{\"step\": {i}, \"kl\": {Kl(i)}, \"proxy\": {Proxy(i)}, \"gold\": {Gold(i)}}}"),
-        ("python", "", static i => $"{{'step': {i}, 'kl': {Kl(i)}, 'proxy': {Proxy(i)}, 'gold': {Gold(i)}}}"),
-        ("metrics", "", static i => $"step:{i} - kl:{Kl(i)} - proxy:{Proxy(i)} - gold:{Gold(i)}"),
-        ("samples", "prompt,proxy,gold", static i => $"p{i / 16},{Proxy(i)},{Gold(i)}"),
-        ("preferences", "", static i => $"{{\"prompt\": \"question {i}\", \"chosen\": \"yes {i}\", \"rejected\": \"no {i}\"}}"),
+        ("CSV", "step,kl_per_sequence,proxy,gold", static i => $"{i},{Kl(i)},{Proxy(i)},{Gold(i)}", s_run),
+        ("JSON lines", "", static i => $"{{\"step\": {i}, \"kl_per_sequence\": {Kl(i)}, \"proxy\": {Proxy(i)}, \"gold\": {Gold(i)}}}", s_run),
+        ("Python dictionaries", "", static i => $"{{'step': {i}, 'kl_per_sequence': {Kl(i)}, 'proxy': {Proxy(i)}, 'gold': {Gold(i)}}}", s_run),
+        ("bars and dictionaries", "", static i => $"  1%|#| {i}/9\r   \r{{'step': {i}, 'kl_per_sequence': {Kl(i)}, 'proxy': {Proxy(i)}, 'gold': {Gold(i)}}}", s_run),
+        ("name:value - name:value", "", static i => $"step:{i} - kl_per_sequence:{Kl(i)} - proxy:{Proxy(i)} - gold:{Gold(i)}", s_run),
+        ("name: value|name: value", "", static i => $"epoch: 0|step: {i}|kl_per_sequence: {Kl(i)}|proxy: {Proxy(i)}|gold: {Gold(i)}", s_run),
+        // Five metrics a row, whose names no run has.
+        (Events, "", static i => $"{i}", ["table"]),
+        ("scored samples", "prompt,proxy,gold", static i => $"p{i / 16},{Proxy(i)},{Gold(i)}", ["samples", Whole]),
+        ("preferences", "", static i => $"{{\"prompt\": \"question {i}\", \"chosen\": \"yes {i}\", \"rejected\": \"no {i}\"}}", ["preferences"]),
     ];
 
     /// <summary>Prints the table.</summary>
     /// <param name="folder">Where files are put.</param>
-    /// <param name="analyse">The tool whose analyse is timed, or empty.</param>
-    public static void Run(string folder, string analyse)
+    public static void Run(string folder)
     {
-        Console.WriteLine("| file, rows | MB | reader | seconds | peak MB |");
-        Console.WriteLine("| --- | --- | --- | --- | --- |");
-        foreach (var (name, head, row) in s_files)
+        Console.WriteLine("| file | rows | MB | reader | seconds | peak MB |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
+        foreach (var (name, head, row, readers) in s_files)
             foreach (int rows in s_rows)
             {
-                string path = Path.Combine(folder, name + (name is "csv" or "samples" ? ".csv" : ".jsonl"));
-                using (var writer = new StreamWriter(path))
-                {
-                    if (head.Length > 0) writer.WriteLine(head);
-                    for (int i = 1; i <= rows; i++) writer.WriteLine(FormattableString.Invariant(row(i)));
-                }
-                Measure(path, name, rows, "its reader", [Environment.ProcessPath!, typeof(RowCosts).Assembly.Location, "read", name, path]);
-                if (analyse.Length > 0 && name is not ("samples" or "preferences")) Measure(path, name, rows, "analyse", [Environment.ProcessPath!, analyse, "analyse", path]);
+                string path = Path.Combine(folder, head.Length > 0 ? "rows.csv" : "rows.log");
+                Write(path, name, head, row, rows);
+                foreach (string reader in readers) Measure(path, name, rows, reader);
                 File.Delete(path);
             }
     }
 
     /// <summary>Reads one file: what the process of its own does.</summary>
-    public static void Read(string name, string path)
+    public static void Read(string reader, string path)
     {
-        switch (name)
+        switch (reader)
         {
             case "preferences": _ = PreferenceFile.Read(path); break;
             case "samples": _ = ScoredSamples.Read(path); break;
-            default: _ = RunLog.Read(path, kl: KlLogging.PerSequence("exact")).ToCurve(); break;
+            case "table": _ = RunTable.Read(path); break;
+            default: _ = RunLog.Read(path).ToCurve(); break;
         }
     }
 
-    private static void Measure(string path, string name, int rows, string reader, string[] command)
+    private static void Write(string path, string name, string head, Func<int, FormattableString> row, int rows)
     {
+        if (name == Events)
+        {
+            ReadFiles.Write("events", path, rows);
+            return;
+        }
+        using var writer = new StreamWriter(path);
+        if (head.Length > 0) writer.WriteLine(head);
+        for (int i = 1; i <= rows; i++) writer.WriteLine(FormattableString.Invariant(row(i)));
+    }
+
+    private static void Measure(string path, string name, int rows, string reader)
+    {
+        string[] command = reader == Whole
+            ? [Path.Combine(AppContext.BaseDirectory, "RewardScaling.Tool.dll"), Whole, path, "--out", path + ".html"]
+            : [typeof(RowCosts).Assembly.Location, "read", reader, path];
         long start = Stopwatch.GetTimestamp();
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var faults = process.StandardError.ReadToEndAsync();
         double peak = 0;
@@ -64,8 +82,16 @@ internal static class RowCosts
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         string fault = process.ExitCode == 0 ? "" : $" (exit code {process.ExitCode}: {faults.GetAwaiter().GetResult().Trim().Split('\n')[0]})";
         _ = output.GetAwaiter().GetResult();
+        string named = reader switch
+        {
+            "table" => "RunTable.Read",
+            "run" => "RunLog.Read, ToCurve",
+            "samples" => "ScoredSamples.Read",
+            "preferences" => "PreferenceFile.Read",
+            _ => "rewardscaling analyse",
+        };
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {name}, {rows:N0} | {new FileInfo(path).Length / 1e6:F1} | {reader}{fault} | {seconds:F1} | {peak:F0} |"));
+            $"| {name} | {rows:N0} | {new FileInfo(path).Length / 1e6:F1} | {named}{fault} | {seconds:F1} | {peak:F0} |"));
     }
 
     // The most memory a process of Linux has had, in MB; 0 where that is not told.

@@ -12,7 +12,7 @@ public sealed class BrokenReaderTests
     public void Every_reader_reads_a_mutated_file_or_refuses_it_as_documented()
     {
         using var folder = new TemporaryFolder();
-        foreach (var reader in BrokenReader.All(folder.Path))
+        foreach (var reader in BrokenReaders.All(folder.Path))
         {
             reader.ReadWhole();
             var outcome = reader.Run(Inputs, RandomStream.FromSeed(2).Fork(reader.Name), TimeSpan.FromMinutes(2));
