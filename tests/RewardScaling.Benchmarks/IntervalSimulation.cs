@@ -1,3 +1,5 @@
+using RewardScaling.BestOfN;
+using RewardScaling.Curves;
 using RewardScaling.Divergence;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
@@ -94,8 +96,86 @@ internal static class IntervalSimulation
         }
     }
 
+    /// <summary>Shares of sets for a fit whose prompts or seeds are drawn again: percentile and BCa intervals of alpha, KL* and
+    /// R*, and the middle 95 percent of the refits as they are.</summary>
+    public sealed record DrawnRow(string What, double Alpha, double Kl, double Reward, double BcaAlpha, double BcaKl, double BcaReward,
+        double PlainAlpha, double PlainKl, double PlainReward);
+
+    /// <summary>Pools whose prompts are drawn again. What is to be held are the coefficients of a fit of the expected curve, whatever
+    /// its shape.</summary>
+    /// <param name="prompts">How many prompts, of 64 samples each.</param>
+    /// <param name="binary">Whether gold is 0 or 1.</param>
+    /// <param name="sets">How many sets.</param>
+    /// <param name="draws">How many refits of each.</param>
+    /// <param name="threads">How many threads.</param>
+    public static DrawnRow Prompts(int prompts, bool binary, int sets, int draws = 1000, int threads = 1)
+    {
+        var terms = PeakSimulation.Pools["peak at n = 10"];
+        if (binary) terms = [(0.3, 0), .. terms.Select(static term => (0.15 * term.Factor, term.Power))];
+        int[] n = SimulatedCurves.Ns(8);
+        var expected = new RewardCurve(OptimizationMethod.BestOfN, "expected", [.. n.Select(k => new RewardPoint
+        {
+            Kl = Estimate.Exact(BestOfNTheory.Kl(k).Value),
+            Gold = Estimate.WithoutError(SimulatedCurves.Expected(terms, k)),
+            Proxy = Estimate.WithoutError(0),
+            Effort = k,
+        })]);
+        return Drawn($"{prompts} prompts{(binary ? ", gold 0 or 1" : "")}", OveroptimizationLaw.BestOfN, expected, sets, draws, threads,
+            stream => new PromptResampler(SimulatedCurves.Scored(prompts, 64, terms, 0.5, binary, stream), n));
+    }
+
+    /// <summary>Runs of several seeds, which are drawn again; seeds differ by their height, and from point to point.</summary>
+    /// <param name="seeds">How many seeds.</param>
+    /// <param name="sets">How many sets.</param>
+    /// <param name="draws">How many refits of each.</param>
+    /// <param name="threads">How many threads.</param>
+    public static DrawnRow Seeds(int seeds, int sets, int draws = 1000, int threads = 1)
+    {
+        var gold = PeakSimulation.Runs["rl law"];
+        return Drawn($"{seeds} seeds", OveroptimizationLaw.ReinforcementLearning, SimulatedCurves.Independent(15, 6, gold, _ => 0, false, RandomStream.FromSeed(0)), sets,
+            draws, threads, stream => new SeedResampler([.. Enumerable.Range(0, seeds).Select(r =>
+            {
+                double factor = 1 + 0.3 * stream.Fork(r).Normal(0);
+                return SimulatedCurves.Independent(15, 6, d => factor * gold(d), _ => 0.15, true, stream.Fork(r).Fork("points"));
+            })]));
+    }
+
+    private static DrawnRow Drawn(string what, OveroptimizationLaw law, RewardCurve expected, int sets, int draws, int threads,
+        Func<RandomStream, CurveResampler> draw)
+    {
+        var options = new LawFitOptions().Free(LawFitOptions.Offset);
+        var truth = law.Fit(expected, options);
+        LawQuantity[] quantities = [LawQuantity.Parameter("alpha"), LawQuantity.PeakKl, LawQuantity.PeakReward];
+        double[] right = Array.ConvertAll(quantities, quantity => quantity.Of(truth));
+        var hits = new int[9];
+        var root = RandomStream.FromSeed(2210_10760).Fork("drawn units").Fork(what);
+        Parallel.For(0, sets, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
+        {
+            var stream = root.Fork(i);
+            var bootstrap = LawBootstrap.Run(law, draw(stream), draws, stream.Fork("refits"), options, threads: 1);
+            for (int q = 0; q < quantities.Length; q++)
+            {
+                if (bootstrap.Percentile(quantities[q]).Contains(right[q])) Interlocked.Increment(ref hits[q]);
+                if (bootstrap.Bca(quantities[q]).Contains(right[q])) Interlocked.Increment(ref hits[3 + q]);
+                double[] values = bootstrap.Values(quantities[q]);
+                if (values[(int)(0.025 * values.Length)] <= right[q] && right[q] <= values[(int)(0.975 * values.Length)]) Interlocked.Increment(ref hits[6 + q]);
+            }
+        });
+        double[] shares = Array.ConvertAll(hits, hit => (double)hit / sets);
+        return new(what, shares[0], shares[1], shares[2], shares[3], shares[4], shares[5], shares[6], shares[7], shares[8]);
+    }
+
     public static void Run(SimulateArguments arguments)
     {
+        if (arguments.What == "bootstrap")
+        {
+            Console.WriteLine($"| drawn again ({arguments.Sets} sets) | alpha | KL* | R* | alpha, BCa | KL*, BCa | R*, BCa | alpha, not widened | KL*, not widened | R*, not widened |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+            IEnumerable<DrawnRow> rows = [.. new[] { 10, 20, 40, 100, 320 }.SelectMany(prompts => new[] { false, true }.Select(binary =>
+                Prompts(prompts, binary, arguments.Sets, threads: arguments.Threads))), .. new[] { 3, 5, 10, 20 }.Select(seeds => Seeds(seeds, arguments.Sets, threads: arguments.Threads))];
+            foreach (var row in rows)
+                Console.WriteLine(FormattableString.Invariant($"| {row.What} | {100 * row.Alpha:F1} | {100 * row.Kl:F1} | {100 * row.Reward:F1} | {100 * row.BcaAlpha:F1} | {100 * row.BcaKl:F1} | {100 * row.BcaReward:F1} | {100 * row.PlainAlpha:F1} | {100 * row.PlainKl:F1} | {100 * row.PlainReward:F1} |"));
+            return;
+        }
         Console.WriteLine($"| case ({arguments.Sets} sets) | KL*, theory | R*, theory | KL*, residuals | R*, residuals | KL*, BCa | KL* ± 1.96 errors | R* ± 1.96 errors |\n| --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (string law in new[] { "best-of-n", "rl" })
             foreach (int points in new[] { 6, 8, 12, 20, 40 })

@@ -8,6 +8,7 @@ internal sealed record SimulateArguments
           lack-of-fit          how often a law is rejected that holds, and one that does not
           peak                 how often the measured peak's place, height and fall are right
           intervals            how often intervals of few points, and of models not yet trained, hold the truth
+          bootstrap            how often intervals by prompts or seeds drawn again hold the truth
           advice               how often advice says what the truth contradicts, and what following it costs; N curves in all
           options:
           --sets N             simulated sets a case (default 1000)

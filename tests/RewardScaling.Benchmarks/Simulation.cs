@@ -11,7 +11,7 @@ internal static class Simulation
         {
             case "lack-of-fit": LackOfFitSimulation.Run(arguments); break;
             case "peak": PeakSimulation.Run(arguments); break;
-            case "intervals": IntervalSimulation.Run(arguments); break;
+            case "intervals" or "bootstrap": IntervalSimulation.Run(arguments); break;
             case "advice": AdviceSimulation.Run(arguments); break;
             default: throw new ArgumentException($"There is nothing to simulate called {arguments.What}.\n{SimulateArguments.Help}");
         }

@@ -3,7 +3,8 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.BestOfN;
 
-/// <summary>Draws prompts: the right bootstrap of a best-of-n curve, whose points share each prompt's samples.</summary>
+/// <summary>Draws prompts: the right bootstrap of a best-of-n curve, whose points share each prompt's samples. Each draw is moved
+/// away from the original a little, as few prompts ask for (Student's t).</summary>
 public sealed class PromptResampler : CurveResampler
 {
     private readonly double[][] _proxy, _gold;
@@ -47,7 +48,7 @@ public sealed class PromptResampler : CurveResampler
     public override RewardCurve Draw(RandomStream stream)
     {
         int[] counts = Counts(stream);
-        return Mean(counts, UnitCount);
+        return Mean(counts, UnitCount, Stretch(stream));
     }
 
     /// <inheritdoc/>
@@ -66,7 +67,9 @@ public sealed class PromptResampler : CurveResampler
         int[] counts = Counts(stream);
         var means = new double[_n.Length];
         var values = gold ? _gold : _proxy;
-        for (int k = 0; k < means.Length; k++) means[k] = Mean(counts, UnitCount, values, k);
+        double stretch = Stretch(stream);
+        for (int k = 0; k < means.Length; k++)
+            means[k] = Moved(gold ? Original.Points[k].Gold.Value : Original.Points[k].Proxy.Value, Mean(counts, UnitCount, values, k), stretch);
         return means;
     }
 
@@ -84,15 +87,17 @@ public sealed class PromptResampler : CurveResampler
         return sum / total;
     }
 
-    private RewardCurve Mean(int[] counts, int total)
+    private static double Moved(double original, double drawn, double stretch) => original + stretch * (drawn - original);
+
+    private RewardCurve Mean(int[] counts, int total, double stretch = 1)
     {
         var points = new RewardPoint[_n.Length];
         for (int k = 0; k < points.Length; k++)
             points[k] = new()
             {
                 Kl = Original.Points[k].Kl,
-                Proxy = Estimate.WithoutError(Mean(counts, total, _proxy, k)),
-                Gold = Estimate.WithoutError(Mean(counts, total, _gold, k)),
+                Proxy = Estimate.WithoutError(Moved(Original.Points[k].Proxy.Value, Mean(counts, total, _proxy, k), stretch)),
+                Gold = Estimate.WithoutError(Moved(Original.Points[k].Gold.Value, Mean(counts, total, _gold, k), stretch)),
                 Effort = _n[k],
             };
         return new(OptimizationMethod.BestOfN, _label, points);

@@ -2,7 +2,8 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Curves;
 
-/// <summary>Draws whole runs: curves of the same plan that differ by seed, averaged point by point.</summary>
+/// <summary>Draws whole runs: curves of the same plan that differ by seed, averaged point by point. The rewards of each draw are moved
+/// away from the original a little, as few seeds ask for (Student's t).</summary>
 public sealed class SeedResampler : CurveResampler
 {
     private readonly RewardCurve[] _runs;
@@ -37,7 +38,19 @@ public sealed class SeedResampler : CurveResampler
     {
         var units = new int[_runs.Length];
         for (int i = 0; i < units.Length; i++) units[i] = stream.Below((ulong)i, units.Length);
-        return Mean(units);
+        double stretch = Stretch(stream);
+        RewardCurve drawn = Mean(units);
+        return new(drawn.Method, drawn.Label, [.. drawn.Points.Zip(Original.Points, (point, from) => point with
+        {
+            Gold = Moved(from.Gold, point.Gold, stretch),
+            Proxy = Moved(from.Proxy, point.Proxy, stretch),
+        })]);
+    }
+
+    private static Estimate Moved(Estimate original, Estimate drawn, double stretch)
+    {
+        double value = original.Value + stretch * (drawn.Value - original.Value);
+        return drawn.HasStandardError ? new(value, drawn.StandardError) : Estimate.WithoutError(value);
     }
 
     /// <inheritdoc/>

@@ -28,4 +28,16 @@ public sealed class FewPointsTests(ITestOutputHelper output)
         foreach (double share in new[] { row.Alpha, row.Beta }) Assert.InRange(share, 0.95 - 3 * 0.015, 1);
         Assert.InRange(row.Gold, 0.8, 1);
     }
+
+    // Percentiles of few units are widened; as they are they hold the truth too seldom (last columns of `simulate bootstrap`).
+    [Fact]
+    public void Drawn_prompts_and_seeds_hold_what_they_say()
+    {
+        foreach (var row in new[] { IntervalSimulation.Prompts(20, false, 300, 400, 2), IntervalSimulation.Seeds(5, 300, 400, 2) })
+        {
+            output.WriteLine($"{row}");
+            foreach (double share in new[] { row.Alpha, row.Kl, row.Reward }) Assert.InRange(share, 0.95 - 3 * 0.013, 1);
+            Assert.True(row.Alpha > row.PlainAlpha && row.Reward >= row.PlainReward, $"{row}");
+        }
+    }
 }
