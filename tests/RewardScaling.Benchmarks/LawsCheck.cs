@@ -1,6 +1,7 @@
 using RewardScaling.Cpu;
 using RewardScaling.Curves;
 using RewardScaling.Laws;
+using RewardScaling.Reports;
 using RewardScaling.Studies;
 
 namespace RewardScaling.Benchmarks;
@@ -11,13 +12,17 @@ internal static class LawsCheck
     public static void Run(LawsCheckArguments arguments)
     {
         var curves = new List<(ulong Seed, StudyCurve Curve)>();
+        var growths = new List<string>();
         foreach (ulong seed in arguments.Seeds)
         {
             var study = new OveroptimizationStudy(StudyPlan.Quick with { Seed = seed }, new CpuEngine(arguments.Threads));
             var result = study.RunAsync(FormattableString.Invariant($"{arguments.Runs}{seed}")).GetAwaiter().GetResult();
             curves.AddRange(result.Curves.Select(curve => (seed, curve)));
+            if (result.TryKlGrowth(out var growth)) growths.Add(FormattableString.Invariant($"| {seed} | {growth.Exponent} | {growth.Interval} | {growth.Interval.Contains(2)} |"));
         }
         Print(curves, Console.Out);
+        Console.WriteLine("\n| seed | KL grows with steps to the power | 95 % | holds 2 |\n| --- | --- | --- | --- |");
+        foreach (string line in growths) Console.WriteLine(line);
     }
 
     /// <summary>A row for each curve, and the shares of curves whose law is not rejected.</summary>
@@ -43,6 +48,23 @@ internal static class LawsCheck
         foreach (var group in curves.Where(static one => one.Curve.HasFit).GroupBy(static one => (Method(one.Curve), one.Curve.Proxy.Comparisons)))
             output.WriteLine(FormattableString.Invariant(
                 $"| {group.Key.Item1} | {group.Key.Comparisons:N0} | {group.Count()} | {group.Count(static one => !one.Curve.Fit.LackOfFit.IsRejected)} | {group.Count(static one => one.Curve.Fit.PeakComparison.Trust == PeakTrust.Both)} |"));
+        PrintFalls(curves, output);
+    }
+
+    /// <summary>How many curves end below their highest gold, and how, by method and proxy.</summary>
+    private static void PrintFalls(IReadOnlyList<(ulong Seed, StudyCurve Curve)> curves, TextWriter output)
+    {
+        output.WriteLine("\n| method | proxy | curves | law not rejected | statistic by degree of freedom, median | gold ends below its highest | of these with the proxy at its highest | fell on the way and came back | left the largest KL | highest gold |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        foreach (var group in curves.Where(static one => one.Curve.HasFit).GroupBy(static one => (Method(one.Curve), one.Curve.Proxy.Label)))
+        {
+            StudyCurve[] all = [.. group.Select(static one => one.Curve)];
+            CurveSummary[] summaries = [.. all.Select(static curve => new CurveSummary(new() { Curve = curve.Curve, ProxyParameters = 1, ProxyComparisons = curve.Proxy.Comparisons, ProxySeed = 0 }))];
+            double[] misfits = [.. all.Select(static curve => curve.Fit.LackOfFit).OfType<LackOfFit.Tested>()
+                .Select(static test => test.Test == LackOfFitTest.ChiSquared ? test.Statistic / test.DegreesOfFreedom : test.Statistic).Order()];
+            double median = misfits.Length == 0 ? double.NaN : 0.5 * (misfits[(misfits.Length - 1) / 2] + misfits[misfits.Length / 2]);
+            output.WriteLine(FormattableString.Invariant(
+                $"| {group.Key.Item1} | {group.Key.Label} | {all.Length} | {all.Count(static curve => !curve.Fit.LackOfFit.IsRejected)} | {median:G3} ({string.Join(", ", misfits.Select(static one => FormattableString.Invariant($"{one:G3}")))}) | {summaries.Count(static one => one.Fell)} | {summaries.Count(static one => one.Fell && one.ProxyEndsHighest)} | {summaries.Count(static one => one.Recovered)} | {summaries.Count(static one => one.CameBack)} | {string.Join(", ", summaries.Select(static one => FormattableString.Invariant($"{one.Peak.Gold.Value:F3}")))} |"));
+        }
     }
 
     private static string Method(StudyCurve curve) => curve.Curve.Method == OptimizationMethod.BestOfN ? "best-of-n" : "PPO";

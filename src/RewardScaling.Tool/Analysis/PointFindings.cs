@@ -40,7 +40,8 @@ internal static class PointFindings
     private static string? Sure(RunCourse course)
     {
         if (course.Gold is not MeasuredPeak.Known known || !course.HasAxis) return null;
-        string errors = course.ErrorsAreScatter ? "By the scatter of neighbouring lines (whatever all lines have in common is not in it)" : "By the lines' own errors";
+        string errors = course.ErrorsAreScatter ? "By the scatter of neighbouring lines (whatever all lines have in common is not in it)" : course.Log.Method == OptimizationMethod.BestOfN
+            ? "By the lines' own errors, taken as independent (results of one pool are not)" : "By the lines' own errors";
         var bounds = known.Bounds;
         string among = bounds.Plausible.Count == 1 ? "no other line can be the highest"
             : bounds.Plausible.Count == known.Points.Count ? "any line may be the highest" : $"the highest may be anywhere from {Kl(bounds.Plausible.Min(static point => point.Kl.Value))} to {Kl(bounds.Plausible.Max(static point => point.Kl.Value))} nats";

@@ -21,7 +21,7 @@ internal sealed class RunLaws
         _options = free ? new LawFitOptions().Free(LawFitOptions.Offset) : new();
         OveroptimizationLaw law = course.Curve.Method == OptimizationMethod.BestOfN ? OveroptimizationLaw.BestOfN
             : OveroptimizationLaw.ReinforcementLearning;
-        Gold = law.Fit(course.All, _options);
+        Gold = law.Fit(course.All, _options).Beside(course.Gold);
         Proxy = gate.Allows(RewardTarget.Proxy) ? law.Fit(course.All, _options with { Target = RewardTarget.Proxy }) : null;
         Comparison = LawComparison.Of(course.Curve, [OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.BestOfN,
             OveroptimizationLaw.Log], _options);
@@ -42,7 +42,7 @@ internal sealed class RunLaws
     public IEnumerable<string> Findings()
     {
         foreach (GateFinding finding in _outside) yield return finding.Sentence;
-        if (_outside.Count == 0) yield return $"The {Gold.Law.Name} law of gold: {Gold.Peak}; {(_course.ErrorsAreScatter ? "with the scatter of neighbouring lines as their error, " : "")}{PeakComparison.Of(Gold, _course.Gold)}.";
+        if (_outside.Count == 0) yield return $"The {Gold.Law.Name} law of gold: {Gold.Peak}; {(_course.ErrorsAreScatter ? "with the scatter of neighbouring lines as their error, " : "")}{Gold.PeakComparison}.";
         if (Holds && Gold.Peak is LawPeak.InsideData peak)
         {
             var place = new KlNats(peak.Kl.Value).Sqrt();

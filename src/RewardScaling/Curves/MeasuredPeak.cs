@@ -48,6 +48,12 @@ public abstract record MeasuredPeak
         }
     }
 
+    /// <summary>What was measured: "gold" or "proxy".</summary>
+    internal string Reward { get; init; } = "gold";
+
+    /// <summary>What is to be known of the errors behind the bounds; empty where they are those of the measurement.</summary>
+    internal string Basis { get; init; } = "";
+
     private OptimizationMethod Method { get; }
 
     /// <summary>Looks for the highest point of a curve.</summary>
@@ -62,6 +68,9 @@ public abstract record MeasuredPeak
         options.Validate();
         return PeakSearch.In(curve.Finer?.Invoke() ?? curve, options);
     }
+
+    /// <summary>Looks for the highest point of a curve of another reward, which stands in the place of gold.</summary>
+    internal static MeasuredPeak OfReward(RewardCurve curve, string reward) => PeakSearch.In(curve.Finer?.Invoke() ?? curve, new(), reward: reward);
 
     /// <summary>Looks for the highest of some of a curve's points, as if there were no others.</summary>
     internal static MeasuredPeak Among(RewardCurve curve, Func<RewardPoint, bool> counts) =>
@@ -88,10 +97,12 @@ public abstract record MeasuredPeak
         }
 
         private protected string Height => FormattableString.Invariant(
-            $"gold measured highest at {At(Highest)}: {Highest.Gold.Value:G4} ({100 * Bounds.Level:G3} %: {Bounds.Gold})");
+            $"{Reward} measured highest at {At(Highest)}: {Highest.Gold.Value:G4} ({100 * Bounds.Level:G3} %: {Bounds.Gold})");
 
         private protected string ToTheEnd => FormattableString.Invariant(
-            $"{(Bounds.Fall.Low > 0 ? "gold falls by" : "the fall is")} {Highest.Gold.Value - Last.Gold.Value:G3} ({Bounds.Fall}) to {At(Last)}, the last");
+            $"{(Bounds.Fall.Low > 0 ? Reward + " falls by" : "the fall is")} {Highest.Gold.Value - Last.Gold.Value:G3} ({Bounds.Fall}) to {At(Last)}, the last");
+
+        private protected string Rests => Basis.Length > 0 ? $"; the intervals rest on {Basis}" : "";
 
         private protected string Others => Bounds.Plausible.Count == 1 ? "no other point can be" : Place;
     }
@@ -103,7 +114,7 @@ public abstract record MeasuredPeak
             : base(highest, points, method, bounds) { }
 
         /// <inheritdoc/>
-        public override string ToString() => $"{Height}; {Others}; {ToTheEnd}";
+        public override string ToString() => $"{Height}; {Others}; {ToTheEnd}{Rests}";
     }
 
     /// <summary>The last point may be the highest: gold is not shown to have turned down, and may rise beyond the data.</summary>
@@ -113,7 +124,7 @@ public abstract record MeasuredPeak
             : base(highest, points, method, bounds) { }
 
         /// <inheritdoc/>
-        public override string ToString() => $"{Height}; {Others}: the end of the data, gold is not shown to turn down";
+        public override string ToString() => $"{Height}; {Others}: the end of the data, {Reward} is not shown to turn down{Rests}";
     }
 
     /// <summary>The first point may be the highest and the last cannot: optimising is not shown to gain anything.</summary>
@@ -124,7 +135,7 @@ public abstract record MeasuredPeak
 
         /// <inheritdoc/>
         public override string ToString() =>
-            $"{Height}; {Others}: the start of the data, gold is not shown to rise; {ToTheEnd}";
+            $"{Height}; {Others}: the start of the data, {Reward} is not shown to rise; {ToTheEnd}{Rests}";
     }
 
     /// <summary>The first and the last point may both be the highest: the points do not tell where gold is highest.</summary>
@@ -134,8 +145,8 @@ public abstract record MeasuredPeak
             : base(highest, points, method, bounds) { }
 
         /// <inheritdoc/>
-        public override string ToString() => Bounds.Plausible.Count == Points.Count ? $"flat: {Height}; {Place}"
-            : $"undecided: {Height}; the start and the end may both be the highest, though some points between are lower";
+        public override string ToString() => Bounds.Plausible.Count == Points.Count ? $"flat: {Height}; {Place}{Rests}"
+            : $"undecided: {Height}; the start and the end may both be the highest, though some points between are lower{Rests}";
     }
 
     /// <summary>The highest point is a measurement without an error, and nothing follows for the others.</summary>
@@ -149,7 +160,7 @@ public abstract record MeasuredPeak
 
         /// <inheritdoc/>
         public override string ToString() =>
-            FormattableString.Invariant($"gold measured highest at {At(Highest)}: {Highest.Gold}; how sure that is is not known: {Reason}");
+            FormattableString.Invariant($"{Reward} measured highest at {At(Highest)}: {Highest.Gold}; how sure that is is not known: {Reason}");
     }
 
     private string At(RewardPoint point) => Method == OptimizationMethod.BestOfN

@@ -5,15 +5,18 @@ internal static class PeakSearch
 {
     private const int MostPoints = 2000;
 
-    public static MeasuredPeak In(RewardCurve curve, MeasuredPeakOptions options, Func<RewardPoint, bool>? counts = null)
+    public static MeasuredPeak In(RewardCurve curve, MeasuredPeakOptions options, Func<RewardPoint, bool>? counts = null, string reward = "gold") =>
+        Search(curve, options, counts, reward) with { Reward = reward, Basis = BasisOf(curve) };
+
+    private static MeasuredPeak Search(RewardCurve curve, MeasuredPeakOptions options, Func<RewardPoint, bool>? counts, string reward)
     {
         int[] order = [.. Enumerable.Range(0, curve.Points.Count)
             .Where(i => curve.Points[i].HasGold && (counts is null || counts(curve.Points[i])))
             .OrderBy(i => curve.Points[i].Effort)];
-        if (order.Length == 0) throw new ArgumentException($"No point of '{curve.Label}' has gold; there is nothing to be the highest.", nameof(curve));
+        if (order.Length == 0) throw new ArgumentException($"No point of '{curve.Label}' has {reward}; there is nothing to be the highest.", nameof(curve));
         RewardPoint[] points = Array.ConvertAll(order, i => curve.Points[i]);
         var highest = points.MaxBy(static point => point.Gold.Value)!;
-        if (WhyNot(curve) is { } reason) return new MeasuredPeak.NotKnown(highest, points, curve.Method, reason);
+        if (WhyNot(curve, reward) is { } reason) return new MeasuredPeak.NotKnown(highest, points, curve.Method, reason);
         var maximum = new HighestOfMany(Array.ConvertAll(points, static point => point.Gold.Value),
             curve.GoldCovariance is { } covariance ? SharedNoise.Of(covariance, order)
                 : SharedNoise.Independent(Array.ConvertAll(points, static point => point.Gold.StandardError)), options);
@@ -39,13 +42,17 @@ internal static class PeakSearch
         };
     }
 
-    private static string? WhyNot(RewardCurve curve)
+    // What a reader should know of the errors before believing an interval.
+    private static string BasisOf(RewardCurve curve) => curve.ErrorsAreScatter ? "the scatter of neighbouring points, not what all of them have in common"
+        : curve.Method == OptimizationMethod.BestOfN && curve.GoldCovariance is null ? "errors taken as independent, as those of one pool are not" : "";
+
+    private static string? WhyNot(RewardCurve curve, string reward)
     {
         if (curve.Points.Count < 2) return "there is only one point";
         if (curve.Points.Count > MostPoints)
             return FormattableString.Invariant($"there are {curve.Points.Count} points; average neighbours down to {MostPoints} at most");
         int without = curve.Points.Count(static point => point.HasGold && !point.Gold.HasStandardError);
         return curve.GoldCovariance is not null || without == 0 ? null
-            : FormattableString.Invariant($"{without} of {curve.Points.Count} points have no error of gold");
+            : FormattableString.Invariant($"{without} of {curve.Points.Count} points have no error of {reward}");
     }
 }

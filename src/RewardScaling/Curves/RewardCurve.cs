@@ -43,6 +43,9 @@ public sealed record RewardCurve
     /// <summary>The points in the order they were measured.</summary>
     public IReadOnlyList<RewardPoint> Points { get; }
 
+    /// <summary>Whether the errors of gold are those of <see cref="ScatterErrors"/>.</summary>
+    internal bool ErrorsAreScatter { get; init; }
+
     /// <summary>The same curve at all efforts that the data behind it allow, when there are more of them than points; null when
     /// the points are all there is.</summary>
     internal Func<RewardCurve>? Finer { get; init; }

@@ -25,7 +25,10 @@ public static class ScatterErrors
         double gold = Scatter(points, static point => point.Gold.Value);
         if (gold == 0) return curve;
         return new(curve.Method, curve.Label, [.. curve.Points
-            .Select(point => point with { Gold = new(point.Gold.Value, gold) })]);
+            .Select(point => point with { Gold = new(point.Gold.Value, gold) })])
+        {
+            ErrorsAreScatter = true,
+        };
     }
 
     // Where three points stand at effort a, b and c, the middle one less the line through the others has variance

@@ -18,6 +18,7 @@ internal static class AdviceWords
         if (choice.Peak is not null && choice.Budget is { } budget && choice.Whole.Highest.Kl.Value > budget.Value)
             sentences.Add(new(Invariant($"Beyond the budget gold was measured higher, {choice.Whole.Highest.Gold.Value:G4} at {At(choice, choice.Whole.Highest)}")));
         if (LastStep(choice) is { } last) sentences.Add(last);
+        if (choice.Peak is MeasuredPeak.Known { Basis: { Length: > 0 } basis }) sentences.Add(new($"The intervals of what was measured rest on {basis}"));
         sentences.AddRange(Law(choice));
         return sentences;
     }

@@ -35,6 +35,13 @@ public sealed class LawFit
         (DegreesOfFreedom, _joint) = (joint.DegreesOfFreedom, joint);
     }
 
+    /// <summary>The same fit beside another highest point.</summary>
+    private LawFit(LawFit fit, MeasuredPeak measured)
+    {
+        (Problem, _values, _states, _joint, _errors, _misfit) = (fit.Problem, fit._values, fit._states, fit._joint, fit._errors, fit._misfit);
+        (DegreesOfFreedom, MeasuredPeak) = (fit.DegreesOfFreedom, measured);
+    }
+
     /// <summary>The law.</summary>
     public OveroptimizationLaw Law => Problem.Law;
 
@@ -125,10 +132,14 @@ public sealed class LawFit
     public LackOfFit LackOfFit => field ??= LawResiduals.Test(this);
 
     /// <summary>The highest point of the curve as measured, without the law; of the reward that was fitted.</summary>
-    public MeasuredPeak MeasuredPeak => field ??= MeasuredPeak.Of(Problem.CurveAsGold);
+    public MeasuredPeak MeasuredPeak
+    {
+        get => field ??= MeasuredPeak.OfReward(Problem.CurveAsGold, Target == RewardTarget.Gold ? "gold" : "proxy");
+        private init;
+    }
 
     /// <summary>The law's peak beside the measured one, and which to believe.</summary>
-    public PeakComparison PeakComparison => field ??= PeakComparison.Of(this, MeasuredPeak);
+    public PeakComparison PeakComparison => field ??= PeakComparison.Of(this);
 
     /// <summary>What stands above the intervals: "95 % intervals", or "if the law held, 95 % intervals" where it is rejected.
     /// </summary>
@@ -184,6 +195,15 @@ public sealed class LawFit
         Law.Gradient(distance, Coefficients, gradient[..^1]);
         gradient[^1] = 0;
         return new(gain, ErrorAlong(gradient));
+    }
+
+    /// <summary>The same fit held against a highest point that was found otherwise than <see cref="MeasuredPeak"/> finds it, such
+    /// as with the errors of <see cref="ScatterErrors"/>: its words, tables and advice then speak of that one.</summary>
+    /// <param name="measured">Where the same reward is highest as measured.</param>
+    public LawFit Beside(MeasuredPeak measured)
+    {
+        ArgumentNullException.ThrowIfNull(measured);
+        return new(this, measured);
     }
 
     /// <summary>Confidence intervals of the coefficients, the peak and the return to the start.</summary>

@@ -110,7 +110,7 @@ internal sealed record LawFitProblem
         if (different < Math.Max(1, free) && options.IsOffsetFreed) return From(law, curve, options.WithoutOffset(), shared);
         if (different < Math.Max(1, free))
             throw new ArgumentException(FormattableString.Invariant(
-                $"The curve '{curve.Label}' has {different} different distances {(offsetIsFree ? "" : "above 0")}; this fit of {law.Name} has {free} free coefficients{(shared is null ? "" : " of the curve's own")} and needs as many at least."), nameof(curve));
+                $"The curve '{curve.Label}' has {different} different distances{(offsetIsFree ? "" : " above 0")}; this fit of {law.Name} has {free} free coefficients{(shared is null ? "" : " of the curve's own")} and needs as many at least."), nameof(curve));
         return new()
         {
             Law = law,

@@ -26,14 +26,10 @@ public sealed record PeakComparison
     /// <summary>The words.</summary>
     public override string ToString() => Words;
 
-    /// <summary>A law's peak beside a highest point that was found otherwise than <see cref="LawFit.MeasuredPeak"/> finds it, such as
-    /// with the errors of <see cref="ScatterErrors"/>.</summary>
-    /// <param name="fit">The fit.</param>
-    /// <param name="measured">Where the same reward is highest as measured.</param>
-    public static PeakComparison Of(LawFit fit, MeasuredPeak measured)
+    /// <summary>The peak of a fit's law beside its highest point as measured (<see cref="LawFit.Beside"/> for another).</summary>
+    internal static PeakComparison Of(LawFit fit)
     {
-        ArgumentNullException.ThrowIfNull(fit);
-        ArgumentNullException.ThrowIfNull(measured);
+        MeasuredPeak measured = fit.MeasuredPeak;
         bool rejected = fit.LackOfFit.IsRejected;
         if (measured is not MeasuredPeak.Known known)
             return rejected

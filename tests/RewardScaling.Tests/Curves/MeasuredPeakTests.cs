@@ -32,6 +32,18 @@ public sealed class MeasuredPeakTests(ITestOutputHelper output)
         Assert.Equal("gold measured highest at KL 2 nats: 20 (95 %: 19.8 to 20.2); no other point can be; gold falls by 17 (16.72 to 17.28) to KL 4 nats, the last", peak.ToString());
     }
 
+    // Results by n whose samples are not there share them all the same.
+    [Fact]
+    public void Points_of_a_pool_that_is_not_there_say_that_they_are_taken_as_independent()
+    {
+        const string Said = "; the intervals rest on errors taken as independent, as those of one pool are not";
+        RewardCurve run = Run([0, 5, 20, 8, 3]);
+        Assert.EndsWith(Said, MeasuredPeak.Of(new(OptimizationMethod.BestOfN, "by n", run.Points)).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("rest on", MeasuredPeak.Of(run).ToString(), StringComparison.Ordinal);
+        RewardCurve pool = BestOfNCurve.From(SimulatedCurves.Scored(20, 8, PeakSimulation.Pools["flat"], 0.5, false, RandomStream.FromSeed(1)), [1, 2, 8]);
+        Assert.DoesNotContain("rest on", MeasuredPeak.Of(pool).ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Each_ending_is_a_case_of_its_own()
     {

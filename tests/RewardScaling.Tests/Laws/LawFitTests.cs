@@ -137,7 +137,9 @@ public sealed class LawFitTests
     {
         string message = Assert.Throws<ArgumentException>(() =>
             OveroptimizationLaw.BestOfN.Fit(TestCurves.Of([0, 1, 1, 1], [0, 0.3, 0.4, 0.5]))).Message;
-        Assert.Contains("1 different distances above 0", message, StringComparison.Ordinal);
+        Assert.Contains("1 different distances above 0; this fit", message, StringComparison.Ordinal);
+        Assert.Contains("has 2 different distances; this fit", Assert.Throws<ArgumentException>(() =>
+            OveroptimizationLaw.BestOfN.Fit(TestCurves.Of([1, 2, 2], [0.3, 0.4, 0.5]), new LawFitOptions().Free("offset"))).Message, StringComparison.Ordinal);
         Assert.Contains("'test'", message, StringComparison.Ordinal);
     }
 

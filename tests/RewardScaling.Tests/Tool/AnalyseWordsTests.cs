@@ -119,6 +119,28 @@ public sealed class AnalyseWordsTests : IDisposable
         Assert.False(File.Exists(_folder.File("report.html")));
     }
 
+    // The law is rejected, and the points have no errors but their scatter: fit, finding and table say the same.
+    [Fact]
+    public void A_fit_and_the_finding_beside_it_believe_the_same()
+    {
+        var (code, words) = Say(Header + Rows(16, static i => $"{i},{0.09 * i * i},{0.1 * i},{(i < 12 ? 0.03 * i : 0.36 - 0.3 * (i - 12)) + 0.002 * (i % 3)}"), "--kl-is", "sequence");
+        Assert.True(code == 0, words);
+        Assert.Contains("the intervals rest on the scatter of neighbouring points", words, StringComparison.Ordinal);
+        Assert.Equal(2, words.Split("the law does not describe the points: believe what was measured").Length - 1);
+        string fitted = words[words.IndexOf("law fitted to gold", StringComparison.Ordinal)..words.IndexOf("law fitted to proxy", StringComparison.Ordinal)];
+        Assert.DoesNotContain("believe neither", fitted, StringComparison.Ordinal);
+        Assert.DoesNotContain("gold measured", words[words.IndexOf("law fitted to proxy", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Results_by_n_without_their_samples_are_said_to_be_taken_as_independent()
+    {
+        var (code, words) = Say("n,proxy,gold,gold_se\n1,0,0,0.01\n2,0.35,0.15,0.01\n4,0.64,0.24,0.01\n8,0.88,0.28,0.01\n16,1.08,0.30,0.01\n32,1.26,0.31,0.01\n64,1.43,0.25,0.01\n");
+        Assert.True(code == 0, words);
+        Assert.Contains("By the lines' own errors, taken as independent (results of one pool are not), 95 percent", words, StringComparison.Ordinal);
+        Assert.Contains("the intervals rest on errors taken as independent, as those of one pool are not", words, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_log_with_a_KL_and_a_step_is_a_run_though_it_names_problems()
     {
