@@ -97,9 +97,8 @@ internal static class IntervalSimulation
     }
 
     /// <summary>Shares of sets for a fit whose prompts or seeds are drawn again: percentile and BCa intervals of alpha, KL* and
-    /// R*, and the middle 95 percent of the refits as they are.</summary>
-    public sealed record DrawnRow(string What, double Alpha, double Kl, double Reward, double BcaAlpha, double BcaKl, double BcaReward,
-        double PlainAlpha, double PlainKl, double PlainReward);
+    /// R*.</summary>
+    public sealed record DrawnRow(string What, double Alpha, double Kl, double Reward, double BcaAlpha, double BcaKl, double BcaReward);
 
     /// <summary>Pools whose prompts are drawn again. What is to be held are the coefficients of a fit of the expected curve, whatever
     /// its shape.</summary>
@@ -147,7 +146,7 @@ internal static class IntervalSimulation
         var truth = law.Fit(expected, options);
         LawQuantity[] quantities = [LawQuantity.Parameter("alpha"), LawQuantity.PeakKl, LawQuantity.PeakReward];
         double[] right = Array.ConvertAll(quantities, quantity => quantity.Of(truth));
-        var hits = new int[9];
+        var hits = new int[6];
         var root = RandomStream.FromSeed(2210_10760).Fork("drawn units").Fork(what);
         Parallel.For(0, sets, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
         {
@@ -157,23 +156,21 @@ internal static class IntervalSimulation
             {
                 if (bootstrap.Percentile(quantities[q]).Contains(right[q])) Interlocked.Increment(ref hits[q]);
                 if (bootstrap.Bca(quantities[q]).Contains(right[q])) Interlocked.Increment(ref hits[3 + q]);
-                double[] values = bootstrap.Values(quantities[q]);
-                if (values[(int)(0.025 * values.Length)] <= right[q] && right[q] <= values[(int)(0.975 * values.Length)]) Interlocked.Increment(ref hits[6 + q]);
             }
         });
         double[] shares = Array.ConvertAll(hits, hit => (double)hit / sets);
-        return new(what, shares[0], shares[1], shares[2], shares[3], shares[4], shares[5], shares[6], shares[7], shares[8]);
+        return new(what, shares[0], shares[1], shares[2], shares[3], shares[4], shares[5]);
     }
 
     public static void Run(SimulateArguments arguments)
     {
         if (arguments.What == "bootstrap")
         {
-            Console.WriteLine($"| drawn again ({arguments.Sets} sets) | alpha | KL* | R* | alpha, BCa | KL*, BCa | R*, BCa | alpha, not widened | KL*, not widened | R*, not widened |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+            Console.WriteLine($"| drawn again ({arguments.Sets} sets) | alpha | KL* | R* | alpha, BCa | KL*, BCa | R*, BCa |\n| --- | --- | --- | --- | --- | --- | --- |");
             IEnumerable<DrawnRow> rows = [.. new[] { 10, 20, 40, 100, 320 }.SelectMany(prompts => new[] { false, true }.Select(binary =>
                 Prompts(prompts, binary, arguments.Sets, threads: arguments.Threads))), .. new[] { 3, 5, 10, 20 }.Select(seeds => Seeds(seeds, arguments.Sets, threads: arguments.Threads))];
             foreach (var row in rows)
-                Console.WriteLine(FormattableString.Invariant($"| {row.What} | {100 * row.Alpha:F1} | {100 * row.Kl:F1} | {100 * row.Reward:F1} | {100 * row.BcaAlpha:F1} | {100 * row.BcaKl:F1} | {100 * row.BcaReward:F1} | {100 * row.PlainAlpha:F1} | {100 * row.PlainKl:F1} | {100 * row.PlainReward:F1} |"));
+                Console.WriteLine(FormattableString.Invariant($"| {row.What} | {100 * row.Alpha:F1} | {100 * row.Kl:F1} | {100 * row.Reward:F1} | {100 * row.BcaAlpha:F1} | {100 * row.BcaKl:F1} | {100 * row.BcaReward:F1} |"));
             return;
         }
         Console.WriteLine($"| case ({arguments.Sets} sets) | KL*, theory | R*, theory | KL*, residuals | R*, residuals | KL*, BCa | KL* ± 1.96 errors | R* ± 1.96 errors |\n| --- | --- | --- | --- | --- | --- | --- | --- |");
