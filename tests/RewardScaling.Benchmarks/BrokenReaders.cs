@@ -59,7 +59,8 @@ internal static class BrokenReaders
         var model = engine.CreateRewardModel(shape, RandomStream.FromSeed(2));
         string family = Path.Combine(folder, "model"), config = Path.Combine(family, "config.json");
         // A shape that a family of model folders has.
-        ModelFolder.Save(engine.CreatePolicy(shape with { FeedForwardWidth = 8, Activation = Activation.GeluTanh, Biases = Biases.Everywhere with { Head = false } }, RandomStream.FromSeed(3)), family);
+        var inFolders = shape with { FeedForwardWidth = 8, Activation = Activation.GeluTanh, Biases = Biases.Everywhere with { Head = false } };
+        ModelFolder.Save(engine.CreatePolicy(inFolders, RandomStream.FromSeed(3)), family);
         return
         [
             new("SafetensorsFile.Read", [Saved(policy.Save)], static path => Finite(SafetensorsFile.Read(path)), path),

@@ -167,8 +167,11 @@ internal static class IntervalSimulation
         if (arguments.What == "bootstrap")
         {
             Console.WriteLine($"| drawn again ({arguments.Sets} sets) | alpha | KL* | R* | alpha, BCa | KL*, BCa | R*, BCa |\n| --- | --- | --- | --- | --- | --- | --- |");
-            IEnumerable<DrawnRow> rows = [.. new[] { 10, 20, 40, 100, 320 }.SelectMany(prompts => new[] { false, true }.Select(binary =>
-                Prompts(prompts, binary, arguments.Sets, threads: arguments.Threads))), .. new[] { 3, 5, 10, 20 }.Select(seeds => Seeds(seeds, arguments.Sets, threads: arguments.Threads))];
+            DrawnRow[] rows =
+            [
+                .. from prompts in new[] { 10, 20, 40, 100, 320 } from binary in new[] { false, true } select Prompts(prompts, binary, arguments.Sets, threads: arguments.Threads),
+                .. from seeds in new[] { 3, 5, 10, 20 } select Seeds(seeds, arguments.Sets, threads: arguments.Threads),
+            ];
             foreach (var row in rows)
                 Console.WriteLine(FormattableString.Invariant($"| {row.What} | {100 * row.Alpha:F1} | {100 * row.Kl:F1} | {100 * row.Reward:F1} | {100 * row.BcaAlpha:F1} | {100 * row.BcaKl:F1} | {100 * row.BcaReward:F1} |"));
             return;

@@ -58,7 +58,14 @@ internal static class LawsCheck
         foreach (var group in curves.Where(static one => one.Curve.HasFit).GroupBy(static one => (Method(one.Curve), one.Curve.Proxy.Label)))
         {
             StudyCurve[] all = [.. group.Select(static one => one.Curve)];
-            CurveSummary[] summaries = [.. all.Select(static curve => new CurveSummary(new() { Curve = curve.Curve, ProxyParameters = 1, ProxyComparisons = curve.Proxy.Comparisons, ProxySeed = 0 }))];
+            // Of the points of the plan, which runs of every version have.
+            CurveSummary[] summaries = [.. all.Select(static curve => new CurveSummary(new()
+            {
+                Curve = curve.Curve with { Finer = null },
+                ProxyParameters = curve.Proxy.Parameters,
+                ProxyComparisons = curve.Proxy.Comparisons,
+                ProxySeed = curve.Proxy.Seed,
+            }))];
             double[] misfits = [.. all.Select(static curve => curve.Fit.LackOfFit).OfType<LackOfFit.Tested>()
                 .Select(static test => test.Test == LackOfFitTest.ChiSquared ? test.Statistic / test.DegreesOfFreedom : test.Statistic).Order()];
             double median = misfits.Length == 0 ? double.NaN : 0.5 * (misfits[(misfits.Length - 1) / 2] + misfits[misfits.Length / 2]);

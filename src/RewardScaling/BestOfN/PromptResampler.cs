@@ -69,7 +69,10 @@ public sealed class PromptResampler : CurveResampler
         var values = gold ? _gold : _proxy;
         double stretch = Stretch(stream);
         for (int k = 0; k < means.Length; k++)
-            means[k] = Moved(gold ? Original.Points[k].Gold.Value : Original.Points[k].Proxy.Value, Mean(counts, UnitCount, values, k), stretch);
+        {
+            RewardPoint point = Original.Points[k];
+            means[k] = Moved((gold ? point.Gold : point.Proxy).Value, Mean(counts, UnitCount, values, k), stretch);
+        }
         return means;
     }
 

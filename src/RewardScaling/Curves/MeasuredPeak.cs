@@ -70,7 +70,8 @@ public abstract record MeasuredPeak
     }
 
     /// <summary>Looks for the highest point of a curve of another reward, which stands in the place of gold.</summary>
-    internal static MeasuredPeak OfReward(RewardCurve curve, string reward) => PeakSearch.In(curve.Finer?.Invoke() ?? curve, new(), reward: reward);
+    internal static MeasuredPeak OfReward(RewardCurve curve, string reward) =>
+        PeakSearch.In(curve.Finer?.Invoke() ?? curve, new(), reward: reward);
 
     /// <summary>Looks for the highest of some of a curve's points, as if there were no others.</summary>
     internal static MeasuredPeak Among(RewardCurve curve, Func<RewardPoint, bool> counts) =>

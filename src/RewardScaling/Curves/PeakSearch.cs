@@ -5,10 +5,11 @@ internal static class PeakSearch
 {
     private const int MostPoints = 2000;
 
-    public static MeasuredPeak In(RewardCurve curve, MeasuredPeakOptions options, Func<RewardPoint, bool>? counts = null, string reward = "gold") =>
-        Search(curve, options, counts, reward) with { Reward = reward, Basis = BasisOf(curve) };
+    public static MeasuredPeak In(RewardCurve curve, MeasuredPeakOptions options, Func<RewardPoint, bool>? counts = null,
+        string reward = "gold") => Search(curve, options, counts, reward) with { Reward = reward, Basis = BasisOf(curve) };
 
-    private static MeasuredPeak Search(RewardCurve curve, MeasuredPeakOptions options, Func<RewardPoint, bool>? counts, string reward)
+    private static MeasuredPeak Search(RewardCurve curve, MeasuredPeakOptions options, Func<RewardPoint, bool>? counts,
+        string reward)
     {
         int[] order = [.. Enumerable.Range(0, curve.Points.Count)
             .Where(i => curve.Points[i].HasGold && (counts is null || counts(curve.Points[i])))

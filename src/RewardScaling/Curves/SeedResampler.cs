@@ -2,8 +2,8 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Curves;
 
-/// <summary>Draws whole runs: curves of the same plan that differ by seed, averaged point by point. The rewards of each draw are moved
-/// away from the original a little, as few seeds ask for (Student's t).</summary>
+/// <summary>Draws whole runs: curves of the same plan that differ by seed, averaged point by point. The rewards of each draw are
+/// moved away from the original a little, as few seeds ask for (Student's t).</summary>
 public sealed class SeedResampler : CurveResampler
 {
     private readonly RewardCurve[] _runs;

@@ -38,8 +38,8 @@ public sealed class LawFit
     /// <summary>The same fit beside another highest point.</summary>
     private LawFit(LawFit fit, MeasuredPeak measured)
     {
-        (Problem, _values, _states, _joint, _errors, _misfit) = (fit.Problem, fit._values, fit._states, fit._joint, fit._errors, fit._misfit);
-        (DegreesOfFreedom, MeasuredPeak) = (fit.DegreesOfFreedom, measured);
+        (Problem, _values, _states, DegreesOfFreedom) = (fit.Problem, fit._values, fit._states, fit.DegreesOfFreedom);
+        (_joint, _errors, _misfit, MeasuredPeak) = (fit._joint, fit._errors, fit._misfit, measured);
     }
 
     /// <summary>The law.</summary>

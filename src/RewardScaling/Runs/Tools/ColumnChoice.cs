@@ -1,6 +1,5 @@
 using RewardScaling.Curves;
 using RewardScaling.Numerics;
-using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.Runs.Tools;
 

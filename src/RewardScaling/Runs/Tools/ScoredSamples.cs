@@ -1,6 +1,5 @@
 using RewardScaling.BestOfN;
 using RewardScaling.Numerics;
-using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.Runs;
 
