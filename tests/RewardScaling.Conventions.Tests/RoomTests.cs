@@ -21,7 +21,7 @@ public sealed class RoomTests
         ["Runs/Gate"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "Runs/Formats", "Runs/Tools"],
         ["RewardModels"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "Runs/Formats"],
         ["Policies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
-        ["Serving"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "Runs", "RewardModels", "Policies"],
+        ["Serving"] = ["Numerics", "Divergence", "Models", "BestOfN", "Runs/Formats", "Runs/Tools", "RewardModels"],
         ["Ppo"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
         ["Cpu"] = ["Numerics", "Models"],
         ["Studies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu"],

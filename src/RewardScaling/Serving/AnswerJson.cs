@@ -64,6 +64,18 @@ internal static class AnswerJson
         return entries;
     }
 
+    /// <summary>The member 'logprob'. JSON has no infinity; servers write their smallest number.</summary>
+    public static float LogProb(this JsonElement entry, int place) =>
+        (Member(entry, "logprob") ?? throw Wrong($"gave no log-probability at place {place}")).AsLogProb(place);
+
+    /// <summary>A log-probability: at most 0, -infinity where the server writes its smallest number.</summary>
+    public static float AsLogProb(this JsonElement value, int place)
+    {
+        double logProb = value.Number("log-probability");
+        return logProb > 1e-3 ? throw Wrong($"gave the log-probability {logProb} at place {place}; it is never above 0")
+            : logProb < -1e30 ? float.NegativeInfinity : (float)Math.Min(logProb, 0);
+    }
+
     /// <summary>A fault that reads on from "The server .. ".</summary>
     public static WrongAnswerException Wrong(FormattableString what) => new(what.ToString(CultureInfo.InvariantCulture));
 

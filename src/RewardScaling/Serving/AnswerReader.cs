@@ -23,12 +23,47 @@ internal sealed class AnswerReader(ServedPolicyOptions options, SamplingOptions 
     /// <param name="prompt">The prompt's tokens; empty where its text was sent.</param>
     public ServedAnswer[] Read(JsonElement answer, int samples, ReadOnlySpan<int> prompt)
     {
+        if (options is { Kind: ServerKind.LlamaCpp, Chat: false }) return Own(answer, samples, prompt.Length);
         JsonElement list = answer.List("choices");
         if (list.GetArrayLength() != samples)
             throw Wrong($"gave {list.GetArrayLength()} samples where {samples} were asked for{(samples > 1 ? " (if it does not know n: ServedPolicyOptions.SamplesPerRequest = 1)" : "")}");
         if (prompt.Length > 0) RequirePrompt(answer, list, prompt);
-        return Array.ConvertAll(list.ByIndex("choices"), Sample);
+        ServedAnswer[] answers = Array.ConvertAll(list.ByIndex("choices"), Sample);
+        // In chats llama-server leaves out tokens that end inside a character; of one sample it says how many there were.
+        if (options.Kind == ServerKind.LlamaCpp && !(samples == 1
+            && answer.Member("usage")?.Member("completion_tokens") is { } count && count.Whole("completion_tokens") == answers[0].LogProbs?.Count))
+            answers = Array.ConvertAll(answers, static one => one with { LogProbs = null, Tokens = null });
+        return answers;
     }
+
+    private ServedAnswer[] Own(JsonElement answer, int samples, int promptTokens)
+    {
+        JsonElement[] entries = LlamaCompletions.Entries(answer);
+        if (entries.Length != samples) throw Wrong($"gave {entries.Length} samples where {samples} were asked for");
+        return Array.ConvertAll(entries, entry =>
+        {
+            int read = (entry.Member("tokens_evaluated") ?? throw Wrong($"gave no 'tokens_evaluated'")).Whole("tokens_evaluated");
+            if (promptTokens > 0 && read != promptTokens) throw Wrong($"answered another prompt: it has read {read} tokens where {promptTokens} were sent");
+            if (entry.Member("truncated") is { ValueKind: JsonValueKind.True }) throw Wrong($"cut the prompt, which does not fit its context (-c, -np)");
+            string stop = entry.Text("stop_type");
+            int[] tokens = Tokens(entry.List("tokens"));
+            float[]? logProbs = options.LogProbs == ServedLogProbs.None ? null : NewForm(entry.List("completion_probabilities"), null).Item2;
+            return Answer(entry.Text("content"), stop switch
+            {
+                "eos" or "word" => "stop",
+                "limit" => "length",
+                _ => throw Wrong($"ended a sample by '{stop}', which is neither 'eos' nor 'limit'"),
+            }, tokens, logProbs?.Length == tokens.Length ? logProbs : null);
+        });
+    }
+
+    private ServedAnswer Answer(string text, string finish, int[]? tokens, float[]? logProbs) => new(text, finish)
+    {
+        Tokens = tokens,
+        LogProbs = logProbs,
+        Temperature = _processed ? sampling.Temperature : 1,
+        Cut = _processed ? sampling.Cut : TokenCut.None,
+    };
 
     // Some say which tokens they have read, others how many.
     private static void RequirePrompt(JsonElement answer, JsonElement choices, ReadOnlySpan<int> prompt)
@@ -51,13 +86,7 @@ internal sealed class AnswerReader(ServedPolicyOptions options, SamplingOptions 
         float[]? logProbs = null;
         if (options.LogProbs != ServedLogProbs.None && choice.Member("logprobs") is { } given)
             (tokens, logProbs) = given.Member("content") is { } content ? NewForm(content, tokens) : OldForm(given, tokens);
-        return new(text, finish)
-        {
-            Tokens = tokens,
-            LogProbs = logProbs,
-            Temperature = _processed ? sampling.Temperature : 1,
-            Cut = _processed ? sampling.Cut : TokenCut.None,
-        };
+        return Answer(text, finish, tokens, logProbs);
     }
 
     private (int[]?, float[]) NewForm(JsonElement content, int[]? tokens)

@@ -13,7 +13,9 @@ namespace RewardScaling.Serving;
 internal sealed class SamplingRequest(ServedPolicyOptions options, SamplingOptions sampling, string? model)
 {
     /// <summary>The path it is sent to.</summary>
-    public string Path => options.Chat ? "/v1/chat/completions" : "/v1/completions";
+    public string Path => options.Chat ? "/v1/chat/completions" : IsLlama ? LlamaCompletions.Path : "/v1/completions";
+
+    private bool IsLlama => options is { Kind: ServerKind.LlamaCpp, Chat: false };
 
     /// <summary>Refuses what the server has no word for.</summary>
     /// <param name="byToken">Whether the answer is wanted in the server's tokens.</param>
@@ -39,7 +41,7 @@ internal sealed class SamplingRequest(ServedPolicyOptions options, SamplingOptio
         if (model is not null) json.WriteString("model"u8, model);
         WritePrompt(json, prompt, tokens);
         json.WriteNumber("n"u8, samples);
-        json.WriteNumber("max_tokens"u8, options.MaxTokens ?? sampling.ResponseLength);
+        json.WriteNumber(IsLlama ? "n_predict"u8 : "max_tokens"u8, options.MaxTokens ?? sampling.ResponseLength);
         json.WriteNumber("temperature"u8, sampling.Temperature);
         json.WriteNumber("top_p"u8, sampling.Cut.TopP);
         json.WriteNumber("presence_penalty"u8, 0);
@@ -49,6 +51,7 @@ internal sealed class SamplingRequest(ServedPolicyOptions options, SamplingOptio
         if (options.LogProbs != ServedLogProbs.None)
         {
             if (options.Chat) json.WriteBoolean("logprobs"u8, true);
+            else if (IsLlama) json.WriteNumber("n_probs"u8, 1);
             else json.WriteNumber("logprobs"u8, 1);
         }
         if (options.Kind != ServerKind.OpenAi) WriteOwn(json, byToken);
@@ -96,6 +99,7 @@ internal sealed class SamplingRequest(ServedPolicyOptions options, SamplingOptio
             json.WriteStartArray("samplers"u8);
             foreach (string sampler in (ReadOnlySpan<string>)["temperature", "top_k", "top_p"]) json.WriteStringValue(sampler);
             json.WriteEndArray();
+            json.WriteBoolean("return_tokens"u8, true);
             if (options.LogProbs == ServedLogProbs.Processed) json.WriteBoolean("post_sampling_probs"u8, true);
             return;
         }

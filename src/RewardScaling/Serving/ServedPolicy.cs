@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 
@@ -29,6 +30,7 @@ public sealed class ServedPolicy : IPolicy
     private readonly ServedPolicyOptions _options;
     private readonly ITokenizer _tokenizer;
     private readonly bool _byToken;
+    private readonly LlamaCompletions _llama;
 
     private ServedPolicy(ServerConnection server, ITokenizer tokenizer, bool byToken, int contextLength,
         ServedPolicyOptions? options)
@@ -38,7 +40,7 @@ public sealed class ServedPolicy : IPolicy
         _options = options ?? new();
         _options.Validate();
         if (byToken && _options.Chat) throw new ArgumentException("A chat cannot be asked in tokens, for the server puts a template around it; use ServedPolicy.OfText.", nameof(options));
-        (Server, _tokenizer, _byToken, ContextLength) = (server, tokenizer, byToken, contextLength);
+        (Server, _tokenizer, _byToken, ContextLength, _llama) = (server, tokenizer, byToken, contextLength, new(server));
     }
 
     /// <summary>The server.</summary>
@@ -119,7 +121,7 @@ public sealed class ServedPolicy : IPolicy
         return Batch(prompts, options, answers);
     }
 
-    private ValueTask<ServedAnswer[]> AskAsync(ReadOnlyMemory<int> prompt, int samples, SamplingOptions sampling, int seed,
+    private async ValueTask<ServedAnswer[]> AskAsync(ReadOnlyMemory<int> prompt, int samples, SamplingOptions sampling, int seed,
         Func<string> asked, CancellationToken cancellationToken)
     {
         var request = new SamplingRequest(_options, sampling, Server.Options.Model);
@@ -127,12 +129,38 @@ public sealed class ServedPolicy : IPolicy
         var reader = new AnswerReader(_options, sampling);
         string text = _byToken ? "" : Text(prompt);
         ReadOnlyMemory<int> tokens = _byToken ? prompt : default;
-        return Server.PostAsync(request.Path, json => request.Write(json, text, tokens.Span, samples, seed), answer =>
+        ServedAnswer[] answers = await Server.PostAsync(request.Path, json =>
+            request.Write(json, text, tokens.Span, samples, seed), answer =>
         {
-            ServedAnswer[] answers = reader.Read(answer, samples, tokens.Span);
-            if (_byToken) RequireTokens(answers, sampling);
-            return answers;
-        }, asked, cancellationToken);
+            ServedAnswer[] read = reader.Read(answer, samples, tokens.Span);
+            if (_byToken) RequireTokens(read, sampling);
+            return read;
+        }, asked, cancellationToken).ConfigureAwait(false);
+        if (_options is { Kind: ServerKind.LlamaCpp, Chat: false, LogProbs: ServedLogProbs.Raw })
+            await FillAsync(answers, json => WritePrompt(json, text, tokens.Span), asked,
+                cancellationToken).ConfigureAwait(false);
+        return answers;
+    }
+
+    // Where llama-server left out log-probabilities, the sample is scored.
+    private async ValueTask FillAsync(ServedAnswer[] answers, Action<Utf8JsonWriter> prompt, Func<string> asked,
+        CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < answers.Length; i++)
+        {
+            if (answers[i] is not { LogProbs: null, Tokens: { Count: > 0 } tokens }) continue;
+            int? end = answers[i].Finish == "stop" ? tokens[^1] : null;
+            answers[i] = answers[i] with
+            {
+                LogProbs = await _llama.ScoreAsync(prompt, [.. tokens], end, asked, cancellationToken).ConfigureAwait(false),
+            };
+        }
+    }
+
+    private static void WritePrompt(Utf8JsonWriter json, string text, ReadOnlySpan<int> tokens)
+    {
+        if (tokens.IsEmpty) json.WriteStringValue(text);
+        foreach (int token in tokens) json.WriteNumberValue(token);
     }
 
     // Neighbours of one prompt are asked for together.

@@ -219,14 +219,14 @@ public sealed class ServerConnection : IDisposable
 
     private void NoteUsage(JsonElement answer)
     {
-        if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("usage"u8, out JsonElement usage)
-            || usage.ValueKind != JsonValueKind.Object) return;
-        if (usage.TryGetProperty("prompt_tokens"u8, out JsonElement read)
-            && read.TryGetInt64(out long tokens))
-            Interlocked.Add(ref _promptTokens, tokens);
-        if (usage.TryGetProperty("completion_tokens"u8, out JsonElement written)
-            && written.TryGetInt64(out tokens))
-            Interlocked.Add(ref _completionTokens, tokens);
+        (string read, string written) = ("prompt_tokens", "completion_tokens");
+        JsonElement usage = answer.Member("usage") ?? answer;
+        if (usage.ValueKind == JsonValueKind.Array && usage.GetArrayLength() > 0) usage = usage[0];
+        if (usage.Member("tokens_evaluated") is not null) (read, written) = ("tokens_evaluated", "tokens_predicted");
+        if (usage.Member(read) is { } prompt && prompt.TryGetInt64(out long tokens)) Interlocked.Add(ref _promptTokens, tokens);
+        foreach (JsonElement part in answer.ValueKind == JsonValueKind.Array ? answer.EnumerateArray().ToArray() : [usage])
+            if (part.Member(written) is { } completion
+                && completion.TryGetInt64(out tokens)) Interlocked.Add(ref _completionTokens, tokens);
     }
 
     private static string Kind(ReadOnlySpan<byte> bytes) => bytes.TrimStart(" \t\r\n"u8) switch

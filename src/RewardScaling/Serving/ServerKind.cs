@@ -18,8 +18,8 @@ public enum ServerKind
     SgLang,
 
     /// <summary>
-    /// llama.cpp's llama-server: tokens stand in the log-probabilities. It ignores <c>echo</c> and <c>prompt_logprobs</c>; given
-    /// tokens are scored by a grammar that lets it write nothing else.
+    /// llama.cpp's llama-server, asked by its own <c>/completion</c>: <c>/v1/completions</c> leaves tokens out without a word. It
+    /// ignores <c>echo</c> and <c>prompt_logprobs</c>; given tokens are scored by a grammar that lets it write nothing else.
     /// </summary>
     LlamaCpp,
 }

@@ -15,10 +15,10 @@ public sealed class ServedPolicyTests
     [Theory]
     [InlineData(ServerKind.OpenAi, "{\"model\":\"toy\",\"prompt\":\"p\",\"n\":2,\"max_tokens\":40,\"temperature\":1,\"top_p\":1,\"presence_penalty\":0,\"frequency_penalty\":0,\"seed\":7,\"stream\":false,\"logprobs\":1}")]
     [InlineData(ServerKind.Vllm, "{\"model\":\"toy\",\"prompt\":\"p\",\"n\":2,\"max_tokens\":40,\"temperature\":1,\"top_p\":1,\"presence_penalty\":0,\"frequency_penalty\":0,\"seed\":7,\"stream\":false,\"logprobs\":1,\"top_k\":-1,\"min_p\":0,\"repetition_penalty\":1,\"return_token_ids\":false,\"ignore_eos\":false}")]
-    [InlineData(ServerKind.LlamaCpp, "{\"model\":\"toy\",\"prompt\":\"p\",\"n\":2,\"max_tokens\":40,\"temperature\":1,\"top_p\":1,\"presence_penalty\":0,\"frequency_penalty\":0,\"seed\":7,\"stream\":false,\"logprobs\":1,\"top_k\":0,\"min_p\":0,\"repeat_penalty\":1,\"samplers\":[\"temperature\",\"top_k\",\"top_p\"]}")]
+    [InlineData(ServerKind.LlamaCpp, "{\"model\":\"toy\",\"prompt\":\"p\",\"n\":2,\"n_predict\":40,\"temperature\":1,\"top_p\":1,\"presence_penalty\":0,\"frequency_penalty\":0,\"seed\":7,\"stream\":false,\"n_probs\":1,\"top_k\":0,\"min_p\":0,\"repeat_penalty\":1,\"samplers\":[\"temperature\",\"top_k\",\"top_p\"],\"return_tokens\":true}")]
     public async Task Every_option_of_sampling_is_sent(ServerKind kind, string expected)
     {
-        using var server = new LoopbackServer(ToyServer.Answer);
+        using var server = new LoopbackServer(request => kind == ServerKind.LlamaCpp ? Llama(request, [448, 449]) : ToyServer.Answer(request));
         using var connection = new ServerConnection(Asked.Options(server));
         await ServedPolicy.OfText(connection, Asked.Vllm with { Kind = kind }).CompleteAsync(new[] { (int)'p' }, 2, Asked.Sampling, 7, Token);
         Assert.Equal(expected, server.Seen[0].Body);
@@ -87,20 +87,36 @@ public sealed class ServedPolicyTests
         Assert.Contains(what, fault.Message, StringComparison.Ordinal);
     }
 
-    // What llama-server says, with the end token among the log-probabilities.
-    [Fact]
-    public async Task Tokens_of_llama_server_stand_in_its_log_probabilities()
+    // What llama-server says, with the end token among the log-probabilities. Of a sample with half a character in it they are not
+    // all there; it is scored, by tokens.
+    [Theory]
+    [InlineData(2), InlineData(1)]
+    public async Task Tokens_of_llama_server_have_their_log_probabilities_even_where_it_leaves_some_out(int known)
     {
-        using var server = new LoopbackServer(static _ => new("""{"choices":[{"text":".","index":0,"logprobs":{"content":[{"id":448,"token":".","bytes":[46],"logprob":-0.19,"top_logprobs":[]},{"id":2,"token":"","bytes":[],"logprob":-1.94,"top_logprobs":[]}]},"finish_reason":"stop"}]}"""));
+        using var server = new LoopbackServer(request => request.Body.Contains("grammar", StringComparison.Ordinal) || request.Path == "/detokenize"
+            ? ToyServer.Answer(request) : Llama(request, [48, 0], known));
         using var connection = new ServerConnection(Asked.Options(server));
         var policy = ServedPolicy.OfTokens(connection, new ByteTokenizer(), 100, new() { Kind = ServerKind.LlamaCpp });
-        ServedAnswer answer = (await policy.CompleteAsync(new[] { 1 }, 1, Asked.Sampling with { EndToken = 2 }, 0, Token))[0];
-        Assert.Equal([448, 2], answer.Tokens);
-        Assert.Equal([-0.19f, -1.94f], answer.LogProbs);
+        ServedAnswer answer = (await policy.CompleteAsync(new[] { 1 }, 1, Asked.Sampling with { EndToken = 0 }, 0, Token))[0];
+        Assert.Equal([48, 0], answer.Tokens);
+        Assert.Equal("stop", answer.Finish);
+        if (known == 2) Assert.Equal([-0.5f, -0.5f], answer.LogProbs);
+        else Assert.Equal((float)ToyServer.LogProb([1], 48), answer.LogProbs![0]);
         var fault = await Assert.ThrowsAsync<ServerException>(() => policy.CompleteAsync(new[] { 1 }, 1, Asked.Sampling with { EndToken = 3 }, 0, Token).AsTask());
-        Assert.Contains("ended a response by token 2, and SamplingOptions.EndToken is 3", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("ended a response by token 0, and SamplingOptions.EndToken is 3", fault.Message, StringComparison.Ordinal);
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => policy.CompleteAsync(new[] { 1 }, 1, Asked.Sampling, 0, Token).AsTask());
         Assert.Contains("give SamplingOptions.EndToken", refused.Message, StringComparison.Ordinal);
+    }
+
+    // A chat of llama-server says only of a single sample how many tokens it had.
+    [Theory]
+    [InlineData(1, true), InlineData(2, false)]
+    public async Task Log_probabilities_that_may_be_incomplete_are_none(int tokens, bool known)
+    {
+        using var server = new LoopbackServer(_ => new($$"""{"choices":[{"index":0,"finish_reason":"stop","message":{"content":"a"},"logprobs":{"content":[{"id":5,"token":"a","logprob":-1}]} }],"usage":{"completion_tokens":{{tokens}}} }"""));
+        using var connection = new ServerConnection(Asked.Options(server));
+        var policy = ServedPolicy.OfText(connection, new() { Kind = ServerKind.LlamaCpp, Chat = true });
+        Assert.Equal(known, (await policy.CompleteAsync(new[] { 65 }, 1, Asked.Sampling, 0, Token))[0].LogProbs is not null);
     }
 
     [Fact]
@@ -125,6 +141,14 @@ public sealed class ServedPolicyTests
             Asked.Prompts("a", "b", "c"), Asked.Sampling, RandomStream.FromSeed(0), Token);
         Assert.Equal(reproducible, check.IsReproducible);
         Assert.Equal(obeys ? 3 : 0, check.Same);
+    }
+
+    // In llama-server's own form: one sample is no list.
+    private static LoopbackAnswer Llama(LoopbackRequest request, int[] tokens, int known = 2)
+    {
+        string[] samples = [.. Enumerable.Range(0, Body(request).GetProperty("n").GetInt32()).Select(index =>
+            $$"""{"index":{{index}},"content":".","tokens":[{{string.Join(',', tokens)}}],"stop_type":"eos","tokens_evaluated":1,"tokens_predicted":2,"truncated":false,"completion_probabilities":[{{string.Join(',', tokens.Take(known).Select(static token => $"{{\"id\":{token},\"logprob\":-0.5,\"top_logprobs\":[]}}"))}}]}""")];
+        return new(samples.Length == 1 ? samples[0] : $"[{string.Join(',', samples)}]");
     }
 
     private static JsonElement Body(LoopbackRequest request) => JsonDocument.Parse(request.Body).RootElement;
