@@ -126,7 +126,8 @@ public sealed class SampleCollector
         return new(file.Count, file.Total, elapsed, now == 0 ? null : elapsed / now * (file.Total - file.Count));
     }
 
-    private static ReadOnlyMemory<byte> Lines(Portion portion, SampledBatch batch, Rollouts rollouts, double[] proxy, double[] gold)
+    private static ReadOnlyMemory<byte> Lines(
+        Portion portion, SampledBatch batch, Rollouts rollouts, double[] proxy, double[] gold)
     {
         var lines = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(lines, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
