@@ -97,6 +97,12 @@ internal sealed class HighestOfMany
             if (m != n && _values[m] - _values[n] >= -_clearly * _noise.ErrorOf(m, n)) yield return (m, n);
     }
 
-    private double Quantile(double probability) => double.IsPositiveInfinity(_noise.DegreesOfFreedom)
-        ? Normal.InvCDF(0, 1, probability) : StudentT.InvCDF(0, 1, _noise.DegreesOfFreedom, probability);
+    // With one or two degrees of freedom t has a closed form, where a search for its quantile may not converge.
+    private double Quantile(double probability) => _noise.DegreesOfFreedom switch
+    {
+        double.PositiveInfinity => Normal.InvCDF(0, 1, probability),
+        1 => Math.Tan(Math.PI * (probability - 0.5)),
+        2 => (2 * probability - 1) / Math.Sqrt(2 * probability * (1 - probability)),
+        var freedom => StudentT.InvCDF(0, 1, freedom, probability),
+    };
 }

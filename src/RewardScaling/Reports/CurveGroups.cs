@@ -1,4 +1,5 @@
 using RewardScaling.Curves;
+using RewardScaling.Numerics;
 using RewardScaling.Reports.Drawing;
 
 namespace RewardScaling.Reports;

@@ -1,6 +1,6 @@
 using RewardScaling.Curves;
 using RewardScaling.Studies;
-using static RewardScaling.Reports.Drawing.NumberText;
+using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Reports;
 

@@ -1,7 +1,7 @@
 using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
-using static RewardScaling.Reports.Drawing.NumberText;
+using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Reports;
 

@@ -4,7 +4,7 @@ using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Studies;
-using static RewardScaling.Reports.Drawing.NumberText;
+using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Reports;
 

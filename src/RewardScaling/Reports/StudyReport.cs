@@ -3,7 +3,7 @@ using RewardScaling.Laws;
 using RewardScaling.Numerics;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Studies;
-using static RewardScaling.Reports.Drawing.NumberText;
+using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Reports;
 

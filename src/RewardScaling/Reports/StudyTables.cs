@@ -2,7 +2,7 @@ using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
 using RewardScaling.Studies;
-using static RewardScaling.Reports.Drawing.NumberText;
+using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Reports;
 

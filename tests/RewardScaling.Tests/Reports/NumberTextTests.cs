@@ -1,6 +1,5 @@
 using System.Globalization;
 using RewardScaling.Numerics;
-using RewardScaling.Reports.Drawing;
 
 namespace RewardScaling.Tests.Reports;
 

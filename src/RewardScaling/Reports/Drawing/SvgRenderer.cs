@@ -1,5 +1,5 @@
 using System.Text;
-using static RewardScaling.Reports.Drawing.NumberText;
+using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Reports.Drawing;
 

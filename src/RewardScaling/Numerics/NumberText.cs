@@ -1,7 +1,6 @@
 using System.Globalization;
-using RewardScaling.Numerics;
 
-namespace RewardScaling.Reports.Drawing;
+namespace RewardScaling.Numerics;
 
 /// <summary>
 /// Numbers as text, the same on every machine: invariant culture, no exponent where none is needed, a

@@ -1,0 +1,106 @@
+using RewardScaling.Curves;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Studies.Claims;
+
+/// <summary>
+/// A curve read between its points: the path from the start on in the order of effort, straight in d = sqrt(KL) between two
+/// points.
+/// </summary>
+/// <remarks>A run of PPO may come back to a KL it has left; the path counts until it is first reached, so that every run has one
+/// value at every distance up to its farthest.</remarks>
+internal sealed class CurvePath
+{
+    private readonly RewardPoint[] _points;
+
+    public CurvePath(RewardCurve curve)
+    {
+        Curve = curve;
+        var firsts = new List<RewardPoint>();
+        foreach (var point in curve.Points.OrderBy(static point => point.Effort))
+            if (firsts.Count == 0 || point.Distance.Value > firsts[^1].Distance.Value) firsts.Add(point);
+        _points = [.. firsts];
+    }
+
+    /// <summary>The curve.</summary>
+    public RewardCurve Curve { get; }
+
+    /// <summary>The smallest distance that was measured.</summary>
+    public double Nearest => _points[0].Distance.Value;
+
+    /// <summary>The largest distance that was measured.</summary>
+    public double Farthest => _points[^1].Distance.Value;
+
+    /// <summary>The largest gold measured, and its point.</summary>
+    public RewardPoint Highest => Curve.Points.MaxBy(static point => point.Gold.Value)!;
+
+    /// <summary>The last point by effort.</summary>
+    public RewardPoint Last => Curve.Points.MaxBy(static point => point.Effort)!;
+
+    /// <summary>The first point by effort.</summary>
+    public RewardPoint First => Curve.Points.MinBy(static point => point.Effort)!;
+
+    /// <summary>Gold where a distance was first reached; the nearest point's below it, the farthest one's beyond.</summary>
+    public double Gold(double distance) => At(distance, static point => point.Gold.Value);
+
+    /// <summary>Proxy where a distance was first reached.</summary>
+    public double Proxy(double distance) => At(distance, static point => point.Proxy.Value);
+
+    /// <summary>The effort at which a distance was first reached.</summary>
+    public double Effort(double distance) => At(distance, static point => point.Effort);
+
+    /// <summary>The distance at which a reward was first reached; null where it never is.</summary>
+    /// <param name="level">The reward.</param>
+    /// <param name="reward">Which.</param>
+    public double? Reach(double level, Func<RewardPoint, Estimate> reward)
+    {
+        for (int i = 0; i < _points.Length; i++)
+        {
+            double value = reward(_points[i]).Value;
+            if (value < level) continue;
+            if (i == 0) return _points[0].Distance.Value;
+            double before = reward(_points[i - 1]).Value, share = (level - before) / (value - before);
+            return _points[i - 1].Distance.Value + share * (_points[i].Distance.Value - _points[i - 1].Distance.Value);
+        }
+        return null;
+    }
+
+    /// <summary>The mean of this curve's reward less another's at the same distance, over this curve's points above KL = 0 that
+    /// lie within the other's reach; null where none does.</summary>
+    public double? MeanAbove(CurvePath other, Func<RewardPoint, Estimate> reward)
+    {
+        double[] gaps = [.. _points.Where(point => point.Distance.Value > 0 && point.Distance.Value <= other.Farthest)
+            .Select(point => reward(point).Value - other.At(point.Distance.Value, p => reward(p).Value))];
+        return gaps.Length > 0 ? gaps.Average() : null;
+    }
+
+    /// <summary>The KL after so many steps, in nats; the last point's beyond it.</summary>
+    public double KlAfter(double effort)
+    {
+        RewardPoint[] points = [.. Curve.Points.OrderBy(static point => point.Effort)];
+        int right = Array.FindIndex(points, point => point.Effort >= effort);
+        if (right <= 0) return points[right < 0 ? ^1 : 0].Kl.Value;
+        double share = (effort - points[right - 1].Effort) / (points[right].Effort - points[right - 1].Effort);
+        return points[right - 1].Kl.Value + share * (points[right].Kl.Value - points[right - 1].Kl.Value);
+    }
+
+    /// <summary>The curve at given distances.</summary>
+    public RewardCurve On(IReadOnlyList<double> distances) =>
+        new(Curve.Method, Curve.Label, [.. distances.Select(d => new RewardPoint
+    {
+        Kl = Estimate.WithoutError(d * d),
+        Proxy = Estimate.WithoutError(Proxy(d)),
+        Gold = Estimate.WithoutError(Gold(d)),
+        Effort = Effort(d),
+    })]);
+
+    private double At(double distance, Func<RewardPoint, double> value)
+    {
+        int right = Array.FindIndex(_points, point => point.Distance.Value >= distance);
+        if (right < 0) return value(_points[^1]);
+        if (right == 0) return value(_points[0]);
+        double low = _points[right - 1].Distance.Value, high = _points[right].Distance.Value,
+            share = (distance - low) / (high - low);
+        return value(_points[right - 1]) + share * (value(_points[right]) - value(_points[right - 1]));
+    }
+}

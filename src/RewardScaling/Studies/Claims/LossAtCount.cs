@@ -1,0 +1,36 @@
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Studies.Claims;
+
+/// <summary>The held-out loss of the reward models of one size and number of comparisons, their seeds together.</summary>
+/// <param name="ProxyParameters">The size.</param>
+/// <param name="Comparisons">How many comparisons they were trained on.</param>
+/// <param name="Loss">
+/// Mean over the proxies, in nats; ln 2 is chance. The proxies of a study are held against the same comparisons, so their own
+/// error is not divided by how many they are: the square of the error is the mean square of the proxies' own errors over the
+/// number of studies, and what they scatter over their number.
+/// </param>
+/// <param name="Proxies">How many.</param>
+public sealed record LossAtCount(long ProxyParameters, int Comparisons, Estimate Loss, int Proxies)
+{
+    internal static IReadOnlyList<LossAtCount> Of(IEnumerable<StudyCurve> curves) =>
+    [
+        // Both methods use the same proxies; each counts once.
+        .. curves.DistinctBy(static curve => (curve.At.StudySeed, curve.At.ProxyParameters, curve.At.Comparisons,
+            curve.At.ProxySeed))
+            .GroupBy(static curve => (curve.At.ProxyParameters, curve.At.Comparisons)).OrderBy(static group => group.Key)
+                .Select(static group =>
+            {
+                Estimate[] losses = [.. group.Select(static curve => curve.Proxy.HeldOut.Loss)];
+                int studies = group.Select(static curve => curve.At.StudySeed).Distinct().Count();
+                var mean = Estimate.Mean([.. losses.Select(static loss => loss.Value)]);
+                double own = losses.Average(static loss => loss.StandardError * loss.StandardError) / studies,
+                    scatter = mean.HasStandardError ? mean.StandardError * mean.StandardError : 0;
+                return new LossAtCount(group.Key.ProxyParameters, group.Key.Comparisons,
+                    new(mean.Value, Math.Sqrt(own + scatter)), losses.Length);
+            }),
+    ];
+
+    /// <summary>The size, the comparisons and the loss.</summary>
+    public override string ToString() => FormattableString.Invariant($"{ProxyParameters:N0} parameters, {Comparisons:N0} comparisons: {Loss} nats");
+}

@@ -1,0 +1,55 @@
+using RewardScaling.Divergence;
+using RewardScaling.Laws;
+
+namespace RewardScaling.Studies.Claims;
+
+/// <summary>The rounds of one iterated study of RLHF, and the single run of PPO they are held against.</summary>
+public sealed class RoundChain
+{
+    private readonly CurvePath? _single;
+    private readonly LawFit? _fit;
+
+    private RoundChain(IReadOnlyList<StudyCurve> rounds, StudyCurve? single) => (Rounds, _single, _fit) =
+        (rounds, single is null ? null : new(single.Curve), single is { HasFit: true } ? single.Fit : null);
+
+    /// <summary>The rounds in order.</summary>
+    public IReadOnlyList<StudyCurve> Rounds { get; }
+
+    /// <summary>The sum of the rounds' distances, or, where every round's KL is from the first policy, the last round's
+    /// distance.</summary>
+    public KlDistance Distance => new(Rounds[0].At.Rounds.Reference == RoundReference.Previous
+        ? Rounds.Sum(static round => new CurvePath(round.Curve).Last.Distance.Value) : new CurvePath(Rounds[^1].Curve)
+            .Last.Distance.Value);
+
+    /// <summary>Gold at the end of the last round.</summary>
+    public double Gold => new CurvePath(Rounds[^1].Curve).Last.Gold.Value;
+
+    /// <summary>How much more gold the rounds end with than the single run had at their distance; null where it did not get
+    /// there.</summary>
+    internal double? Advantage => _single is { } run && Distance.Value <= run.Farthest ? Gold - run.Gold(Distance.Value) : null;
+
+    /// <summary>The advantage less the foretold gain β d ln k (Gao et al. 2022, section 4.3), over the single run's highest gold;
+    /// null without a fit of the single run or an advantage.</summary>
+    internal double? Missing => Advantage is { } gained && _fit is { } fit && _single!.Highest.Gold.Value > 0
+        ? (gained - fit.Beta.Value * Distance.Value * Math.Log(Rounds.Count)) / _single.Highest.Gold.Value : null;
+
+    /// <summary>How much less gold fell in the last round than in the first, as shares of their heights; null where gold did not
+    /// rise in one of them.</summary>
+    internal double? Steadier => RobustnessPart.FallShare(new(Rounds[0].Curve)) - RobustnessPart.FallShare(new(Rounds[^1].Curve));
+
+    internal static RoundChain[] Of(IReadOnlyList<StudyCurve> curves)
+    {
+        var singles = PlainCurves.Of(curves).By(Curves.OptimizationMethod.ReinforcementLearning)
+            .ToLookup(static curve => Chain(curve.At));
+        return [.. curves.Where(static curve => curve.At.Rounds.Count > 1
+            && curve.At.Method == Curves.OptimizationMethod.ReinforcementLearning)
+            .GroupBy(static curve => curve.At with { Round = 1 })
+            .Select(group => new RoundChain([.. group.OrderBy(static curve => curve.At.Round)],
+                singles[Chain(group.Key)].FirstOrDefault()))];
+    }
+
+    /// <summary>The rounds and where they led.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Rounds.Count} rounds to d = {Distance.Value:G3}: gold {Gold:F3}");
+
+    private static StudyCoordinates Chain(StudyCoordinates at) => at with { Rounds = new(), Round = 1 };
+}

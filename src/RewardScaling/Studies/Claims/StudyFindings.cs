@@ -1,0 +1,90 @@
+namespace RewardScaling.Studies.Claims;
+
+/// <summary>What a study says of the claims of the field, in twelve parts.</summary>
+/// <remarks>Pure functions of the curves: nothing is read, run or drawn at random but the fixed draws of intervals.</remarks>
+public sealed record StudyFindings
+{
+    private StudyFindings(IReadOnlyList<StudyCurve> curves, Func<int, double> fullRateSteps)
+    {
+        Peaks = PeaksPart.Of(curves);
+        Sizes = SizesPart.Of(curves);
+        Comparisons = ComparisonsPart.Of(curves);
+        PolicySize = PolicySizePart.Of(curves);
+        Methods = MethodsPart.Of(curves);
+        Penalty = PenaltyPart.Of(curves);
+        Steps = StepsPart.Of(curves, fullRateSteps);
+        Extrapolation = ExtrapolationPart.Of(curves);
+        Robustness = RobustnessPart.Of(curves);
+        Iteration = IterationPart.Of(curves);
+        Regression = RegressionPart.Of(curves);
+        Advice = AdvicePart.Of(curves);
+    }
+
+    /// <summary>Proxy and gold against KL.</summary>
+    public PeaksPart Peaks { get; }
+
+    /// <summary>Coefficients against the size of the reward model.</summary>
+    public SizesPart Sizes { get; }
+
+    /// <summary>The number of comparisons.</summary>
+    public ComparisonsPart Comparisons { get; }
+
+    /// <summary>The size of the policy.</summary>
+    public PolicySizePart PolicySize { get; }
+
+    /// <summary>PPO against best-of-n.</summary>
+    public MethodsPart Methods { get; }
+
+    /// <summary>KL penalties.</summary>
+    public PenaltyPart Penalty { get; }
+
+    /// <summary>KL against steps.</summary>
+    public StepsPart Steps { get; }
+
+    /// <summary>Fitted on small d, tested on large.</summary>
+    public ExtrapolationPart Extrapolation { get; }
+
+    /// <summary>Label noise and ensembles.</summary>
+    public RobustnessPart Robustness { get; }
+
+    /// <summary>Iterated RLHF.</summary>
+    public IterationPart Iteration { get; }
+
+    /// <summary>The regressional part.</summary>
+    public RegressionPart Regression { get; }
+
+    /// <summary>How far, with which.</summary>
+    public AdvicePart Advice { get; }
+
+    /// <summary>All parts in order.</summary>
+    public IReadOnlyList<StudyPart> Parts =>
+        [Peaks, Sizes, Comparisons, PolicySize, Methods, Penalty, Steps, Extrapolation, Robustness, Iteration, Regression,
+            Advice];
+
+    /// <summary>All claims in order.</summary>
+    public IEnumerable<Claim> Claims => Parts.SelectMany(static part => part.Claims);
+
+    /// <summary>What a study found.</summary>
+    /// <param name="result">The study.</param>
+    public static StudyFindings Of(StudyResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return new(result.Curves, result.Plan.Ppo.FullRateSteps);
+    }
+
+    /// <summary>What several studies of one plan found together; they differ by their seeds.</summary>
+    /// <param name="results">The studies; at least one, no two of one seed.</param>
+    /// <exception cref="ArgumentException">No study, or the same seed twice.</exception>
+    public static StudyFindings Of(IReadOnlyList<StudyResult> results)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        if (results.Count == 0) throw new ArgumentException("results is empty; there must be a study to look at.", nameof(results));
+        StudyCurve[] curves = [.. results.SelectMany(static result => result.Curves)];
+        if (curves.GroupBy(static curve => curve.At).FirstOrDefault(static group => group.Count() > 1) is { } twice)
+            throw new ArgumentException(FormattableString.Invariant($"Two studies have seed {twice.Key.StudySeed} and a curve of {StudyNames.Of(twice.Key)}: they must differ by their seeds."), nameof(results));
+        return new(curves, results[0].Plan.Ppo.FullRateSteps);
+    }
+
+    /// <summary>One line a part.</summary>
+    public override string ToString() => string.Join(Environment.NewLine, Parts);
+}
