@@ -13,6 +13,12 @@ namespace RewardScaling.HuggingFace;
 /// Immutable, and safe for several threads. Neither truncates nor pads, whatever the file says of that. What a text loses: a
 /// normalizer may change it (NFC, spaces), an unknown token stands for many texts, and special tokens are no text.
 /// </remarks>
+/// <example>
+/// <code>
+/// HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.FromFile("models/llama");
+/// TokenBatch prompts = Prompts.Encode(["The capital of France is"], tokenizer, longest: 64);
+/// </code>
+/// </example>
 public sealed class HuggingFaceTokenizer : ITokenizer
 {
     private readonly TokenizerParts _parts;

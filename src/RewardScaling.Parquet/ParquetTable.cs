@@ -4,6 +4,11 @@ namespace RewardScaling.Parquet;
 
 /// <summary>Reads Parquet as rows of metrics or scores, with the same rules as JSON lines: structures become
 /// outer/inner.</summary>
+/// <example>
+/// <code>
+/// RunLog log = RunLog.From(ParquetTable.Read("completions.parquet"));
+/// </code>
+/// </example>
 public static class ParquetTable
 {
     /// <summary>Reads a file.</summary>

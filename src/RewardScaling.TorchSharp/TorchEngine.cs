@@ -22,6 +22,11 @@ namespace RewardScaling.TorchSharp;
 /// private copy of TorchSharp's native library that does without. There make an engine before any other use of TorchSharp.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// IEngine engine = new TorchEngine("cuda:0");
+/// </code>
+/// </example>
 public sealed class TorchEngine : IEngine
 {
     /// <summary>An engine on one device.</summary>

@@ -24,6 +24,23 @@ public sealed class TypeTests
         select $"{file.Path} declares {string.Join(", ", types.Select(static type => type.Name))}",
         "One public type per file, which carries its name; only small internal types may share a file.");
 
+    // What a newcomer meets first.
+    private static readonly string[] Entries =
+    [
+        "Advice", "BestOfNCurve", "BestOfNOptimizer", "CpuEngine", "CurveFigure", "CustomLaw", "EnsembleRewardModel", "Figure", "FigureImages",
+        "HuggingFaceTokenizer", "LawFit", "ModelFolder", "OveroptimizationLaw", "OveroptimizationStudy", "ParquetTable", "Policy", "PpoOptimizer",
+        "PreferenceFile", "Pretraining", "RewardCurve", "RewardModel", "RewardModelTrainer", "RunLog", "ScoredSamples", "StudyPlan", "StudyResult",
+        "TorchEngine",
+    ];
+
+    [Fact]
+    public void Entry_types_have_an_example()
+    {
+        var files = Repository.Sources("src").ToLookup(static file => Path.GetFileNameWithoutExtension(file.Path), StringComparer.Ordinal);
+        Repository.AssertNone(Entries.Where(name => !files[name].Any(static file => file.Text.Contains("/// <example>", StringComparison.Ordinal))),
+            "The documentation of an entry type shows how it is used; DocumentCodeTests compile it.");
+    }
+
     // One catch hears of every fault of this library's own; a bad file or a server that fails is an IOException, as in .NET.
     [Fact]
     public void Exceptions_have_one_base() => Repository.AssertNone(

@@ -4,6 +4,12 @@ using RewardScaling.Numerics;
 namespace RewardScaling.BestOfN;
 
 /// <summary>Turns scored samples into a best-of-n curve: KL, proxy and gold for each n.</summary>
+/// <example>
+/// <code>
+/// RewardCurve curve = BestOfNCurve.From(scoredPrompts, n: [1, 2, 4, 8, 16, 32, 64]);
+/// Console.WriteLine(MeasuredPeak.Of(curve));
+/// </code>
+/// </example>
 public static class BestOfNCurve
 {
     /// <summary>The curve of a set of prompts.</summary>

@@ -8,6 +8,14 @@ namespace RewardScaling.BestOfN;
 /// Sample s of prompt p is drawn with <c>stream.Fork(p).Fork(s)</c>, so a pool of N contains every smaller pool of the same
 /// stream, and neither <see cref="BestOfNOptions.ChunkSize"/> nor what else is asked changes a response.
 /// </remarks>
+/// <example>
+/// <code>
+/// var optimizer = new BestOfNOptimizer(policy, tokenizer, new SamplingOptions { ResponseLength = 32 });
+/// RolloutPool pool = await optimizer.SamplePoolAsync(prompts, samplesPerPrompt: 64, stream);
+/// RewardCurve curve = BestOfNCurve.From(
+///     pool.Scored(await optimizer.ScoreAsync(pool, proxy), await optimizer.ScoreAsync(pool, gold)), n: [1, 4, 16, 64]);
+/// </code>
+/// </example>
 public sealed class BestOfNOptimizer
 {
     private readonly IPolicy _policy;

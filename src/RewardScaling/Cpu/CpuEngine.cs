@@ -13,6 +13,13 @@ namespace RewardScaling.Cpu;
 /// Networks of one engine share its threads. They may be used from different threads, one call at a time each: a second one is a
 /// fault.
 /// </remarks>
+/// <example>
+/// <code>
+/// var engine = new CpuEngine();
+/// using ITrainablePolicy policy = engine.CreatePolicy(
+///     new TransformerShape { Vocabulary = 256, Context = 64, Width = 64, Layers = 2, Heads = 4 }, RandomStream.FromSeed(1));
+/// </code>
+/// </example>
 public sealed class CpuEngine : IEngine
 {
     private readonly IEngine _engine;

@@ -3,6 +3,15 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Curves;
 
 /// <summary>Proxy and gold reward along the optimisation of one policy against one proxy, by KL.</summary>
+/// <example>
+/// <code>
+/// var curve = new RewardCurve(OptimizationMethod.ReinforcementLearning, "my run",
+/// [
+///     new() { Effort = 0, Kl = Estimate.Exact(0), Proxy = Estimate.Exact(0), Gold = new(0, 0.02) },
+///     new() { Effort = 10, Kl = new(2.1, 0.1), Proxy = new(0.9, 0.02), Gold = new(0.6, 0.02) },
+/// ]);
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed record RewardCurve
 {

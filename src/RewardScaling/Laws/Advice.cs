@@ -10,6 +10,11 @@ namespace RewardScaling.Laws;
 /// The points speak first (<see cref="MeasuredPeak"/>), and never of more than was measured. The law is a second voice, heard where
 /// the points do not contradict it (<see cref="PeakComparison"/>); where it is contradicted, its peak is not quoted.
 /// </remarks>
+/// <example>
+/// <code>
+/// Console.WriteLine(Advice.Of([fit], budget: new KlNats(10)));
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed record Advice
 {

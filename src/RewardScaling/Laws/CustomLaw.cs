@@ -13,6 +13,13 @@ namespace RewardScaling.Laws;
 /// a form need not be defined for every d, and says nothing of those beyond. For full precision subclass
 /// <see cref="OveroptimizationLaw"/> instead.
 /// </remarks>
+/// <example>
+/// <code>
+/// var saturating = new CustomLaw("saturating", "a (1 - exp(-d / s))", ["a", "s"], start: [1, 1],
+///     (d, p) => p[0] * (1 - Math.Exp(-d / p[1])));
+/// LawFit fit = saturating.Fit(curve);
+/// </code>
+/// </example>
 public sealed class CustomLaw : OveroptimizationLaw
 {
     private readonly LawFunction _function;

@@ -9,6 +9,13 @@ namespace RewardScaling.Laws;
 /// Errors assume that the law holds and, unless the weighting is <see cref="LawWeighting.SharedSamples"/>, that the points'
 /// errors are independent. Points of one best-of-n pool share their samples and are not.
 /// </remarks>
+/// <example>
+/// <code>
+/// Console.WriteLine(fit);                              // a report to read
+/// double alpha = fit["alpha"].Value;
+/// if (fit.LackOfFit.IsRejected) Console.WriteLine(fit.MeasuredPeak);
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed class LawFit
 {

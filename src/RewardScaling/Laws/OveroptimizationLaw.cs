@@ -9,6 +9,12 @@ namespace RewardScaling.Laws;
 /// Rewards are measured from the initial policy's mean (Gao, Schulman and Hilton 2022, arXiv:2210.10760, sections 1 and 2.2).
 /// A law is a formula and nothing else: coefficients come from <see cref="Fit"/> or from the caller. Immutable.
 /// </remarks>
+/// <example>
+/// <code>
+/// LawFit fit = OveroptimizationLaw.ReinforcementLearning.Fit(curve, new LawFitOptions().Free(LawFitOptions.Offset));
+/// Console.WriteLine(fit);
+/// </code>
+/// </example>
 public abstract class OveroptimizationLaw
 {
     /// <summary>Best-of-n: R(d) = d (α - β d).</summary>

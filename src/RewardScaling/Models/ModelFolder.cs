@@ -13,6 +13,12 @@ namespace RewardScaling.Models;
 /// To work with one, ask <see cref="IEngine.LoadPolicy"/> or <see cref="IEngine.LoadRewardModel"/>. Weights are read where they
 /// lie, so that reading takes little memory besides the network's own.
 /// </remarks>
+/// <example>
+/// <code>
+/// using ModelFolder opened = ModelFolder.Open("models/pythia-70m");
+/// Console.WriteLine(opened);                           // family, shape, what heads it has
+/// </code>
+/// </example>
 public sealed class ModelFolder : IDisposable
 {
     private const string ConfigName = "config.json", ValueHead = "value_head.";

@@ -12,6 +12,11 @@ namespace RewardScaling.Policies;
 /// too, for a part of it would be another answer. Where the options have an end token, it is put behind every answer that leaves
 /// room for it. What a function throws reaches the caller as it is.
 /// </remarks>
+/// <example>
+/// <code>
+/// IPolicy program = Policy.FromText((prompt, stream) => stream.Uniform(0) &lt; 0.5 ? "yes" : "no");
+/// </code>
+/// </example>
 public static class Policy
 {
     /// <summary>Answers by a function.</summary>

@@ -13,6 +13,12 @@ namespace RewardScaling.Policies;
 /// <param name="options">Steps, batch, learning rate; null for the defaults.</param>
 /// <param name="time">The clock behind tokens per second and time left; null for the system's.</param>
 /// <param name="logger">Where held-out losses are written; null for nowhere.</param>
+/// <example>
+/// <code>
+/// PretrainingResult trained = new Pretraining(new PretrainingOptions { Steps = 500 }).Run(policy, corpus, stream);
+/// Console.WriteLine(trained);
+/// </code>
+/// </example>
 public sealed class Pretraining(
     PretrainingOptions? options = null, TimeProvider? time = null, ILogger<Pretraining>? logger = null)
 {

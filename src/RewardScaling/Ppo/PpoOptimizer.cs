@@ -12,6 +12,21 @@ namespace RewardScaling.Ppo;
 /// </summary>
 /// <remarks>The same problem, options and stream give the same bits, whatever the threads, the batch sizes, the gold model and
 /// the schedule of evaluation.</remarks>
+/// <example>
+/// <code>
+/// using PpoResult result = await new PpoOptimizer(new PpoOptions { KlBudget = new KlNats(20) }).OptimizeAsync(
+///     new PpoProblem
+///     {
+///         InitialPolicy = policy,
+///         Proxy = proxy,
+///         Tokenizer = tokenizer,
+///         Prompts = draw => new TokenSequence(corpus.TrainingWindow(16, draw), promptLength: 16),
+///         ResponseLength = 32,
+///     },
+///     new PpoEvaluation { Gold = gold, Prompts = heldOutPrompts }, RandomStream.FromSeed(1));
+/// Console.WriteLine(MeasuredPeak.Of(result.Curve));
+/// </code>
+/// </example>
 public sealed class PpoOptimizer
 {
     private readonly PpoOptions _options;

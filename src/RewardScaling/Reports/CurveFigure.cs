@@ -13,6 +13,11 @@ namespace RewardScaling.Reports;
 /// through it the 95 percent interval of its KL, as far as the axis goes. A cross marks the highest gold as measured, and the
 /// line through it the KL of the points that may be it.
 /// </remarks>
+/// <example>
+/// <code>
+/// CurveFigure.Of(curve, fit).Save("curve.svg");
+/// </code>
+/// </example>
 public static class CurveFigure
 {
     /// <summary>Draws curves.</summary>

@@ -5,6 +5,11 @@ namespace RewardScaling.RewardModels;
 
 /// <summary>Several reward models as one (Coste et al. 2024, arXiv:2310.02743). It asks them and does not own them.</summary>
 /// <remarks>The models' scores must be on one scale, such as normalised ones (<see cref="RewardModelNormalization"/>).</remarks>
+/// <example>
+/// <code>
+/// IRewardModel cautious = EnsembleRewardModel.WorstCase(proxy, model);
+/// </code>
+/// </example>
 public sealed class EnsembleRewardModel : IRewardModel
 {
     private readonly IRewardModel[] _members;

@@ -12,6 +12,11 @@ namespace RewardScaling.RewardModels;
 /// alike, or two responses and which is better. docs/reward-models.md lists them. What has no pairs is refused for what it is.
 /// </summary>
 /// <remarks>Further fields and blank lines are passed over; anything else wrong is a fault that names the line.</remarks>
+/// <example>
+/// <code>
+/// PreferenceSet pairs = PreferenceFile.Read("pairs.jsonl");       // prompt, chosen, rejected
+/// </code>
+/// </example>
 public static class PreferenceFile
 {
     /// <summary>One pair in so many may teach nothing: be empty, or twice the same.</summary>

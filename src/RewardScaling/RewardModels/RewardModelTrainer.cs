@@ -10,6 +10,14 @@ namespace RewardScaling.RewardModels;
 /// <param name="options">Epochs, batch, learning rate; null for the defaults.</param>
 /// <param name="time">The clock behind pace and time left; null for the system's.</param>
 /// <param name="logger">Where the outcome is written; null for nowhere.</param>
+/// <example>
+/// <code>
+/// LabeledComparisons labels = await PreferenceLabeler.LabelAsync(gold, pool.Rollouts);
+/// RewardModelTrainingResult trained = new RewardModelTrainer().Train(
+///     model, ComparisonSet.Split(labels.Comparisons, stream.Fork("split")), stream.Fork("order"));
+/// Console.WriteLine(trained.HeldOut);
+/// </code>
+/// </example>
 public sealed class RewardModelTrainer(
     RewardModelTrainingOptions? options = null, TimeProvider? time = null, ILogger<RewardModelTrainer>? logger = null)
 {

@@ -14,6 +14,13 @@ namespace RewardScaling.Studies;
 /// (docs/engines.md). A finished stage lies in the run folder and is not run again; a training that was stopped goes on from its
 /// last checkpoint.
 /// </remarks>
+/// <example>
+/// <code>
+/// var study = new OveroptimizationStudy(StudyPlan.Quick, new CpuEngine());
+/// StudyResult result = await study.RunAsync("runs/quick");
+/// result.SaveReportFiles("runs/quick");
+/// </code>
+/// </example>
 public sealed class OveroptimizationStudy
 {
     private readonly StudyPlan _plan;

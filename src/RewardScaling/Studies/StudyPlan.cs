@@ -9,6 +9,11 @@ namespace RewardScaling.Studies;
 /// All that is decided before a study starts: how large the networks are, how much data the proxies get, how far the policy is
 /// pushed. The same plan, corpus and gold give the same numbers.
 /// </summary>
+/// <example>
+/// <code>
+/// StudyPlan plan = StudyPlan.Quick with { Name = "mine", Seed = 7, Comparisons = [500, 5000] };
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed record StudyPlan
 {

@@ -6,6 +6,12 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Studies;
 
 /// <summary>All that a study found.</summary>
+/// <example>
+/// <code>
+/// foreach (StudyCurve curve in result.Curves)
+///     Console.WriteLine($"{curve.Curve.Label}: {MeasuredPeak.Of(curve.Curve)}");
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed record StudyResult
 {

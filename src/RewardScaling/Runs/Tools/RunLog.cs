@@ -16,6 +16,13 @@ namespace RewardScaling.Runs;
 /// </para>
 /// <para>Immutable.</para>
 /// </remarks>
+/// <example>
+/// <code>
+/// RunLog log = RunLog.Read("train.jsonl");
+/// Console.WriteLine(log);                              // the columns used, which KL it is, every warning
+/// RewardCurve curve = log.ToCurve(conversion: KlConversion.ByMeanLength);
+/// </code>
+/// </example>
 public sealed class RunLog
 {
     private readonly RunLogPoint[] _points;

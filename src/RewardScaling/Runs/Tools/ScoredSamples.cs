@@ -12,6 +12,12 @@ namespace RewardScaling.Runs;
 /// It is left out when asked, and counted. Samples of several rounds, steps or policies are no draws from one policy, and are
 /// refused until <see cref="RunTable.Where"/> has left those of one.
 /// </remarks>
+/// <example>
+/// <code>
+/// ScoredSamples samples = ScoredSamples.Read("scored.csv");       // prompt, proxy, gold; a row for each sample
+/// RewardCurve curve = BestOfNCurve.From(samples.Prompts, n: [1, 2, 4, 8]);
+/// </code>
+/// </example>
 public sealed class ScoredSamples
 {
     private static readonly string[] s_prompt = ["prompt", "prompt_id", "question", "instruction", "query", "problem"];

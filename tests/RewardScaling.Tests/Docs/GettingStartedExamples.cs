@@ -10,9 +10,9 @@ using RewardScaling.Studies;
 namespace RewardScaling.Tests.Docs;
 
 /// <summary>
-/// The code of README.md. The regions stand there word for word; <see cref="ReadmeTests"/> holds them together and runs them.
+/// The code of docs/getting-started.md. The regions stand there word for word; <see cref="GettingStartedTests"/> holds them together and runs them.
 /// </summary>
-internal static class ReadmeExamples
+internal static class GettingStartedExamples
 {
     public static LawFit OwnSamples(double[][] proxyScores, double[][] goldScores)
     {

@@ -3,7 +3,7 @@ using RewardScaling.Tests.Studies;
 
 namespace RewardScaling.Tests.Docs;
 
-public sealed class ReadmeTests
+public sealed class GettingStartedTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -11,19 +11,15 @@ public sealed class ReadmeTests
     [InlineData("own-samples")]
     [InlineData("whole-study")]
     [InlineData("own-reward-model")]
-    public void The_code_of_the_readme_is_the_code_that_is_compiled(string region)
+    public void The_code_of_the_page_is_the_code_that_is_run(string region)
     {
         string root = Repository.Root;
-        string source = File.ReadAllText(Path.Combine(root, "tests", "RewardScaling.Tests", "Docs", "ReadmeExamples.cs"));
+        string source = File.ReadAllText(Path.Combine(root, "tests", "RewardScaling.Tests", "Docs", "GettingStartedExamples.cs"));
         string[] lines = source.Split($"#region {region}\n")[1].Split("#endregion")[0].TrimEnd().Split('\n');
         string code = string.Join('\n', lines.Select(static line => line.Length > 8 ? line[8..] : ""));
 
-        // The first example can be pasted: it names what it uses, in the file that compiles it too.
-        string[] usings = region == "own-samples" ? ["using RewardScaling.BestOfN;", "using RewardScaling.Curves;", "using RewardScaling.Laws;"] : [];
-        Assert.All(usings, line => Assert.Contains(line, source, StringComparison.Ordinal));
-        if (usings.Length > 0) code = string.Join(' ', usings) + "\n" + code;
         Assert.True(code.Split('\n').Length <= 10);
-        Assert.Contains($"```csharp\n{code}\n```", File.ReadAllText(Path.Combine(root, "README.md")), StringComparison.Ordinal);
+        Assert.Contains($"```csharp\n{code}\n```", File.ReadAllText(Path.Combine(root, "docs", "getting-started.md")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -35,11 +31,11 @@ public sealed class ReadmeTests
         double[][] gold = [.. Enumerable.Range(0, 200).Select(p => Draws(stream.Fork("gold").Fork(p)))];
         double[][] proxy =
             [.. gold.Select((scores, p) => scores.Zip(Draws(stream.Fork("noise").Fork(p)), static (a, b) => a + b).ToArray())];
-        var fit = ReadmeExamples.OwnSamples(proxy, gold);
+        var fit = GettingStartedExamples.OwnSamples(proxy, gold);
         Assert.True(fit.Alpha.Value > 0);
 
         // People's scores from 1 to 5 with a mean of 3.45: R(0) = 0 is not so, and the peak stays where it was.
-        var raw = ReadmeExamples.OwnSamples(proxy, [.. gold.Select(static scores => Array.ConvertAll(scores, static score => Math.Clamp(3.45 + 0.5 * score, 1, 5)))]);
+        var raw = GettingStartedExamples.OwnSamples(proxy, [.. gold.Select(static scores => Array.ConvertAll(scores, static score => Math.Clamp(3.45 + 0.5 * score, 1, 5)))]);
         Assert.Contains(raw.Warnings, static warning => warning.Contains("gold at KL = 0 is 3.", StringComparison.Ordinal) && warning.Contains("the offset was fitted", StringComparison.Ordinal));
         Assert.InRange(raw["offset"].Value, 3.4, 3.5);
         Assert.InRange(raw.MeasuredPeak.Highest.Gold.Value, 3.5, 5);
@@ -51,7 +47,7 @@ public sealed class ReadmeTests
     public async Task A_whole_study_leaves_its_report()
     {
         using var folder = new TemporaryFolder();
-        await ReadmeExamples.WholeStudy(TinyStudy.Plan, folder.File("run"), progress: null, Token);
+        await GettingStartedExamples.WholeStudy(TinyStudy.Plan, folder.File("run"), progress: null, Token);
 
         foreach (string name in new[] { "report.html", "curves.csv", "study.json" })
             Assert.True(new FileInfo(Path.Combine(folder.File("run"), name)).Length > 100, name);
@@ -61,6 +57,6 @@ public sealed class ReadmeTests
     public async Task A_reward_model_of_ones_own_runs_a_study()
     {
         using var folder = new TemporaryFolder();
-        Assert.Equal("few a", (await ReadmeExamples.OwnRewardModel(TinyStudy.Plan, folder.File("run"), Token)).Gold.Description);
+        Assert.Equal("few a", (await GettingStartedExamples.OwnRewardModel(TinyStudy.Plan, folder.File("run"), Token)).Gold.Description);
     }
 }
