@@ -23,10 +23,12 @@ var members = new List<IRewardModel>();
 using var networks = new Trash();
 for (int i = 0; i < 3; i++)
 {
-    RolloutPool pairs = await sampler.SamplePoolAsync(language.Prompts(300, 4, stream.Fork("p").Fork(i)), 2, stream.Fork("pairs").Fork(i));
+    TokenBatch asked = language.Prompts(300, 4, stream.Fork("asked").Fork(i));
+    RolloutPool pairs = await sampler.SamplePoolAsync(asked, 2, stream.Fork("pairs").Fork(i));
     LabeledComparisons labels = await PreferenceLabeler.LabelAsync(gold, pairs.Rollouts);
     ITrainableRewardModel proxy = networks.Add(engine.CreateRewardModel(Shape(16), stream.Fork("proxy").Fork(i)));
-    var trained = new RewardModelTrainer(new() { Epochs = 4 }).Train(proxy, ComparisonSet.Split(labels.Comparisons, stream.Fork("split")), stream.Fork("order"));
+    var comparisons = ComparisonSet.Split(labels.Comparisons, stream.Fork("split"));
+    var trained = new RewardModelTrainer(new() { Epochs = 4 }).Train(proxy, comparisons, stream.Fork("order"));
     Console.WriteLine($"proxy {i}: {trained.HeldOut}");
     members.Add((await RewardModelNormalization.MeasureAsync(proxy, pairs.Rollouts)).Apply(proxy));   // one scale for all
 }

@@ -2,7 +2,7 @@
 #:package Microsoft.Extensions.Hosting
 #:package OpenTelemetry.Exporter.InMemory
 #:package OpenTelemetry.Extensions.Hosting
-// In a service: engine and optimizer from the container, options from the configuration, logs and metrics where the host sends them.
+// In a service: engine and optimizer from the container, options from the configuration, logs and metrics to the host.
 //   dotnet run samples/hosting.cs
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -36,7 +36,8 @@ string Toy()
 {
     string path = Directory.CreateTempSubdirectory("toy-model-").FullName;
     using ITrainablePolicy toy = engine.CreatePolicy(
-        new() { Vocabulary = 256, Context = 64, Width = 32, Layers = 2, Heads = 2, Biases = new() { Head = false } }, stream.Fork("toy"));
+        new() { Vocabulary = 256, Context = 64, Width = 32, Layers = 2, Heads = 2, Biases = new() { Head = false } },
+        stream.Fork("toy"));
     ModelFolder.Save(toy, path);
     return path;
 }

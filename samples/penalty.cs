@@ -30,7 +30,8 @@ foreach (double penalty in new[] { 0, 0.15, 0.4 })
 {
     var options = new PpoOptions
     {
-        KlCoefficient = penalty, RolloutsPerStep = 96, Epochs = 1, Minibatches = 2, LearningRate = 1e-3, WarmUpSteps = 0, MaximumSteps = 50,
+        KlCoefficient = penalty, MaximumSteps = 50, RolloutsPerStep = 96, Epochs = 1, Minibatches = 2, LearningRate = 1e-3,
+        WarmUpSteps = 0,
     };
     using PpoResult result = await new PpoOptimizer(options).OptimizeAsync(
         new()
