@@ -14,6 +14,7 @@ internal static class CourseAnalysis
     public static AnalysisReport Of(RunLog log, IReadOnlyList<string> why, TextWriter output)
     {
         output.WriteLine(log.ToString().Split(Environment.NewLine)[0]);
+        log = log.Averaged(RunCourse.MostPoints);
         List<LawFit> fits = [];
         List<Figure> figures = [CourseFigure.Of([log])];
         if (log.HasProxyCurve && ProxyOf(log) is { } proxy)

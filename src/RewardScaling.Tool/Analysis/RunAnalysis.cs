@@ -17,7 +17,7 @@ internal static class RunAnalysis
         List<string> findings = [], warnings = [];
         foreach (GateFinding finding in gate.Findings) (finding.Ruling >= GateRuling.NoProxyLaw ? findings
             : warnings).Add(finding.Sentence);
-        warnings.AddRange(log.Warnings);
+        warnings.AddRange(course.Log.Warnings);
         if (!log.IsExact) warnings.Add($"The KL axis is '{log.Columns.Kl}' x '{log.Columns.Length}': about the KL per sequence, not exactly.");
         string title = $"The run {course.Curve.Label}", axis = course.IsShare ? $"Gold ({course.Name})" : "Gold score";
         findings.AddRange(PointFindings.Of(course));

@@ -6,6 +6,9 @@ namespace RewardScaling.Tool.Analysis;
 /// <summary>A run as it went, and where each of its points stands in the log.</summary>
 internal sealed class RunCourse
 {
+    /// <summary>The most points that are drawn and fitted: more make nothing surer, and the search of the highest takes no more.</summary>
+    public const int MostPoints = 2000;
+
     private readonly RewardCurve _whole;
 
     /// <summary>A run.</summary>
@@ -13,11 +16,11 @@ internal sealed class RunCourse
     /// <param name="gate">What the gate found.</param>
     public RunCourse(RunLog log, RunGate gate)
     {
-        (Log, HasAxis) = (log, gate.HasAxis);
-        _whole = log.ToCurve(conversion: KlConversion.ByMeanLength);
-        Curve = gate.Kept(_whole);
+        (Log, HasAxis) = (log.Averaged(MostPoints, gate.LeftOut), gate.HasAxis);
+        _whole = Log.ToCurve(conversion: KlConversion.ByMeanLength);
+        Curve = ReferenceEquals(Log, log) ? gate.Kept(_whole) : _whole;
         double[] leftOut = [.. _whole.Points.Except(Curve.Points).Select(static point => point.Kl.Value)];
-        var all = log.ToPartialCurve(conversion: KlConversion.ByMeanLength);
+        var all = Log.ToPartialCurve(conversion: KlConversion.ByMeanLength);
         All = new(all.Method, all.Label, [.. all.Points.Where(point => !leftOut.Contains(point.Kl.Value))]);
         var golds = new RewardCurve(all.Method, all.Label, [.. All.Points.Where(static point => point.HasGold)]);
         WithErrors = ScatterErrors.Of(golds);

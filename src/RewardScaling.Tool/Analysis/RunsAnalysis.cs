@@ -16,12 +16,12 @@ internal static class RunsAnalysis
         string[] shared = [.. reports[0].Warnings.Where(warning => reports.All(report => report.Warnings.Contains(warning)))];
         List<Figure> figures = [];
         PlottedCurve[] curves = [.. logs.Where(static log => log.HasCurve)
-            .Select(log => new PlottedCurve(log.ToCurve(conversion: KlConversion.ByMeanLength)))];
+            .Select(log => new PlottedCurve(log.Averaged(RunCourse.MostPoints).ToCurve(conversion: KlConversion.ByMeanLength)))];
         curves = [.. curves.Select(curve => curve with { Gold = reports.SelectMany(static report => report.Fits)
             .FirstOrDefault(fit => fit.Target == RewardTarget.Gold && fit.Label == curve.Curve.Label) })];
         curves = [.. curves.Where(static curve => curve.Curve.Points.Any(static point => point.Kl.Value > 0))];
         if (curves.Length > 0) figures.Add(CurveFigure.Of(curves, arguments.Axis, "Each run by itself"));
-        figures.Add(CourseFigure.Of(logs, "Each run by step"));
+        figures.Add(CourseFigure.Of([.. logs.Select(static log => log.Averaged(RunCourse.MostPoints))], "Each run by step"));
         return new()
         {
             Title = $"{logs.Count} runs of {Path.GetFileName(logs[0].Table.Name)}",

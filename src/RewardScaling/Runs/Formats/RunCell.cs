@@ -38,6 +38,23 @@ internal readonly record struct RunCell(RunCellKind Kind, double Number, object?
 
     public static bool IsNull(double number) => BitConverter.DoubleToInt64Bits(number) == BitConverter.DoubleToInt64Bits(Null);
 
+    /// <summary>Equal for equal cells.</summary>
+    public long HashOfContent() => Kind switch
+    {
+        RunCellKind.Number => BitConverter.DoubleToInt64Bits(Number),
+        RunCellKind.Text => Text.GetHashCode(StringComparison.Ordinal),
+        RunCellKind.Numbers => Hash(Numbers),
+        RunCellKind.Texts => Hash(Texts),
+        _ => 0,
+    };
+
+    private static int Hash<T>(T[] items)
+    {
+        var hash = new HashCode();
+        foreach (T item in items) hash.Add(item);
+        return hash.ToHashCode();
+    }
+
     /// <summary>The cell as messages show it.</summary>
     public override string ToString() => Kind switch
     {

@@ -31,16 +31,21 @@ internal sealed record GatedRun
 
     public static GatedRun Of(RunLog log)
     {
-        IReadOnlyList<RunLogPoint> points = log.Points;
-        bool stepped = points.All(static point => point.HasStep);
+        IReadOnlyList<RunRecord> points = log.Points;
+        double[] Column(Func<RunRecord, double> value)
+        {
+            double[] values = new double[points.Count];
+            for (int i = 0; i < values.Length; i++) values[i] = value(points[i]);
+            return values;
+        }
         return new()
         {
             Columns = log.Columns,
-            Kl = log.Kl.Averaging == KlAveraging.BestOfN ? [] : [.. points.Select(static point => point.Kl.Value)],
-            IsPerToken = log.Kl.Averaging is KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens,
-            Proxy = [.. points.Select(static point => point.Proxy.Value)],
-            Gold = [.. points.Select(static point => point.Gold.Value)],
-            Step = stepped ? [.. points.Select(static point => point.Step)] : [],
+            Kl = log.Kl.Averaging == KlAveraging.BestOfN ? [] : Column(static point => point.Kl!.Value.Value),
+            IsPerToken = log.Kl.IsPerToken,
+            Proxy = Column(static point => point.Proxy!.Value.Value),
+            Gold = Column(static point => point.Gold!.Value.Value),
+            Step = points.All(static point => point.Step is not null) ? Column(static point => point.Step!.Value) : [],
             Place = log.PlaceOf,
             Table = log.Table,
         };

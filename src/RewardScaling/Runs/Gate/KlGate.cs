@@ -50,10 +50,11 @@ internal static class KlGate
         for (int above = Math.Min(most, run.Count - 3); above >= 1; above--)
         {
             double rest = run.Kl[order[^(above + 1)]], least = run.Kl[order[^above]];
+            if (!(rest > 0) || least < SpikeRatio * rest) continue;
             int[] spikes = [.. order[^above..].Order()];
             // A run that explodes and stays there has gone away; a number that comes back was none.
             bool comesBack = spikes[^1] < run.Count - 1;
-            if (!(rest > 0) || least < (comesBack ? SpikeRatio : SpikeRatio * SpikeRatio) * rest) continue;
+            if (!comesBack && least < SpikeRatio * SpikeRatio * rest) continue;
             string places = string.Join(", ", spikes.Take(5).Select(run.Place)) + (spikes.Length > 5 ? ", .." : "");
             return new(GateSubject.Kl, GateRuling.LeaveOut, Invariant($"The KL of {places}, {run.Kl[spikes[0]]:G4}, is {least / rest:G2} times the largest of the others: an estimate (of k3 often) that exploded, no distance; {(spikes.Length == 1 ? "the line is" : "the lines are")} left out.")) { Points = spikes };
         }

@@ -26,6 +26,10 @@ public sealed class RunGate
     /// <summary>Whether the KL is a distance along which anything may be drawn or told.</summary>
     public bool HasAxis => !Findings.Any(static finding => finding is { Subject: GateSubject.Kl, Ruling: >= GateRuling.NoLaw });
 
+    /// <summary>The points that are to be left out, from 0.</summary>
+    public IReadOnlyList<int> LeftOut => [.. Findings.Where(static finding => finding.Ruling == GateRuling.LeaveOut)
+        .SelectMany(static finding => finding.Points)];
+
     /// <summary>Looks at a run.</summary>
     /// <param name="log">The run.</param>
     public static RunGate Of(RunLog log)
@@ -62,8 +66,7 @@ public sealed class RunGate
     public RewardCurve Kept(RewardCurve curve)
     {
         ArgumentNullException.ThrowIfNull(curve);
-        HashSet<int> leftOut = [.. Findings.Where(static finding => finding.Ruling == GateRuling.LeaveOut)
-            .SelectMany(static finding => finding.Points)];
+        HashSet<int> leftOut = [.. LeftOut];
         if (leftOut.Count == 0) return curve;
         int last = leftOut.Max();
         if (last >= curve.Points.Count) throw new ArgumentException(FormattableString.Invariant($"The curve has {curve.Points.Count} points and point {last} is to be left out; give the whole run."), nameof(curve));

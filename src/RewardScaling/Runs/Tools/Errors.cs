@@ -2,10 +2,12 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Runs.Tools;
 
-/// <summary>Numbers with the standard errors that stand beside them in a column of their own.</summary>
-internal static class Errors
+/// <summary>Numbers of a table with the standard errors that stand beside them in a column of their own.</summary>
+internal sealed class Errors(RunTable table)
 {
     private static readonly string[] s_ends = ["_se", "_stderr", "_sem", "_std_err", "_std_error", "_standard_error", "/se", "/stderr", "/sem"];
+
+    private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
 
     private static readonly string[] s_means = ["_nats", "_mean", "/mean"];
 
@@ -15,7 +17,7 @@ internal static class Errors
 
     /// <summary>The columns that may hold the error of a column: X_se, X_stderr, and lm-eval's acc_stderr,none of
     /// acc,none.</summary>
-    public static IEnumerable<string> Of(string column)
+    private static IEnumerable<string> Of(string column)
     {
         foreach (string end in s_ends)
         {
@@ -28,10 +30,11 @@ internal static class Errors
 
     /// <summary>A cell's number and its error, where one is there.</summary>
     /// <exception cref="InvalidDataException">The cell holds no finite number, or the error is negative.</exception>
-    public static Estimate At(RunTable table, int row, string column)
+    public Estimate At(int row, string column)
     {
         double value = table.Number(row, column);
-        foreach (string name in Of(column).Where(table.Has))
+        if (!_errors.TryGetValue(column, out string[]? names)) _errors.Add(column, names = [.. Of(column).Where(table.Has)]);
+        foreach (string name in names)
         {
             if (table.IsMissing(row, name)) continue;
             double error = table.Number(row, name);

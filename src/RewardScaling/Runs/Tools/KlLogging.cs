@@ -28,6 +28,9 @@ public sealed record KlLogging
     /// <summary>Whether an honest estimate may come out negative: k1, or an estimator nobody knows.</summary>
     public bool MayBeNegative => Estimator.Contains("k1", StringComparison.Ordinal) || Estimator == "unknown";
 
+    /// <summary>Whether it is a mean per token, inside each response or over all tokens.</summary>
+    internal bool IsPerToken => Averaging is KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens;
+
     /// <summary>Everything that keeps the logged number from being the mean divergence per sequence, a sentence each.</summary>
     public IReadOnlyList<string> Warnings
     {
@@ -36,7 +39,7 @@ public sealed record KlLogging
             if (Averaging == KlAveraging.None) return [];
             List<string> warnings = [];
             if (Averaging == KlAveraging.Unknown) warnings.Add("Nothing says whether the KL is per token or per sequence.");
-            if (Averaging is KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens)
+            if (IsPerToken)
                 warnings.Add($"The KL is a mean per token ({Estimator}), not per sequence.");
             if (Estimator == "unknown") warnings.Add("Nothing says how the KL was estimated.");
             if (Estimator.Contains("k2", StringComparison.Ordinal)) warnings.Add("k2 is biased: its mean may be a tenth off at 0.1 nats already.");

@@ -36,9 +36,12 @@ internal static class Restarts
     // A step that comes again after a larger one; lines out of order alone are no new beginning.
     private static bool BeginsAgain(double[] steps)
     {
-        var seen = new HashSet<double>();
-        double largest = double.NegativeInfinity;
-        foreach (double step in steps)
+        int back = 1;
+        while (back < steps.Length && steps[back] >= steps[back - 1]) back++;
+        if (back >= steps.Length) return false;
+        HashSet<double> seen = [.. steps.AsSpan(0, back)];
+        double largest = steps[back - 1];
+        foreach (double step in steps.AsSpan(back))
         {
             if (step < largest && seen.Contains(step)) return true;
             seen.Add(step);

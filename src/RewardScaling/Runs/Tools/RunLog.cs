@@ -25,17 +25,20 @@ namespace RewardScaling.Runs;
 /// </example>
 public sealed class RunLog
 {
-    private readonly RunLogPoint[] _points;
-    private readonly RunRecord[] _records;
+    private readonly RunRecords _records;
+    private readonly int[] _withKl, _points;
     private readonly ColumnChoice _choice;
 
-    internal RunLog(string label, RunTable table, ColumnChoice choice, RunLogPoint[] points, RunRecord[] records,
-        IReadOnlyList<RunCoursePoint> course, IReadOnlyList<string> warnings)
+    internal RunLog(string label, RunTable table, ColumnChoice choice, RunRecords records, IReadOnlyList<string> warnings)
     {
-        (Label, Table, _choice, _points, _records, Course, Warnings) = (label, table, choice, points, records, course, warnings);
+        (Label, Table, _choice, _records, Warnings) = (label, table, choice, records, warnings);
+        bool needsLength = IsPerToken && Columns.Length.Length > 0;
+        _withKl = records.Which(record => record.Kl is not null && (!needsLength || record.Length is not null));
+        _points = Array.FindAll(_withKl, index => records[index] is { Proxy: not null, Gold: not null });
+        Course = new ListView<RunCoursePoint>(records.Count, CoursePoint);
         List<string> missing = [.. new[] { choice.NoKl, choice.NoProxy, choice.NoGold }.Where(static reason =>
             reason.Length > 0)];
-        if (missing.Count == 0 && points.Length == 0) missing.Add($"{table.Name}: no line has {Names()} together; map the columns (--kl, --proxy, --gold) or log gold on the lines of training.");
+        if (missing.Count == 0 && _points.Length == 0) missing.Add($"{table.Name}: no line has {Names()} together; map the columns (--kl, --proxy, --gold) or log gold on the lines of training.");
         if (choice.Kl.Averaging == KlAveraging.Unknown) missing.Add($"{table.Name}: nothing says whether '{Columns.Kl}' is per token or per sequence; say which KL it is (--kl-is, RunLogOptions.Kl).");
         if (IsPerToken && Columns.Length.Length == 0) missing.Add($"{table.Name}: '{Columns.Kl}' is a mean per token, and without the mean length of responses there is no KL per sequence; map a column of lengths (--length).");
         Missing = missing;
@@ -66,7 +69,7 @@ public sealed class RunLog
     public bool HasCurve => Missing.Count == 0;
 
     /// <summary>Whether the proxy's score is known against the KL, gold or not.</summary>
-    public bool HasProxyCurve => HasKlPerSequence && _records.Any(static record => record.Proxy is not null);
+    public bool HasProxyCurve => HasKlPerSequence && Array.Exists(_withKl, index => _records[index].Proxy is not null);
 
     /// <summary>Why there is no curve and what to log or to say, a sentence each; empty where there is one.</summary>
     public IReadOnlyList<string> Missing { get; }
@@ -74,13 +77,13 @@ public sealed class RunLog
     /// <summary>Whether gold's sign was turned, lower being better.</summary>
     public bool LowerIsBetter => _choice.LowerIsBetter;
 
-    private bool IsPerToken => Kl.Averaging is KlAveraging.MeanPerToken or KlAveraging.MeanOfAllTokens;
+    private bool IsPerToken => Kl.IsPerToken;
 
     private bool HasKlPerSequence => Kl.Averaging is not (KlAveraging.None or KlAveraging.Unknown)
         && (!IsPerToken || Columns.Length.Length > 0);
 
-    /// <summary>The points as they were logged.</summary>
-    internal IReadOnlyList<RunLogPoint> Points => _points;
+    /// <summary>The points as they were logged: each has KL, proxy and gold.</summary>
+    internal IReadOnlyList<RunRecord> Points => new ListView<RunRecord>(Count, Point);
 
     /// <summary>The row of the table of tools; null where the tool is unknown.</summary>
     internal KnownTool? KnownTool => _choice.Tool;
@@ -102,23 +105,24 @@ public sealed class RunLog
 
     /// <summary>The KL of each point as it was logged, in the unit that <see cref="Kl"/> says; for best-of-n the analytic
     /// one.</summary>
-    public IReadOnlyList<double> LoggedKl => [.. _points.Select(static point => point.Kl.Value)];
+    public IReadOnlyList<double> LoggedKl => new ListView<double>(Count, point => Point(point).Kl!.Value.Value);
 
     /// <summary>
     /// How many answers gold was averaged over on each line, where the tool's columns tell: a count of Bernoulli trials, for
     /// accuracies.
     /// </summary>
     /// <value>0 where nothing tells.</value>
-    public IReadOnlyList<double> AnswersPerPoint => [.. _points.Select(static point => point.Answers)];
+    public IReadOnlyList<double> AnswersPerPoint => new ListView<double>(Count, point => Point(point).Answers);
 
-    /// <summary>Where a point stands: "step 7", or "line 12 of the log (no step is logged)".</summary>
+    /// <summary>Where a point stands: "step 7", "line 12 of the log (no step is logged)", or "steps 7 to 9" of neighbours that were
+    /// averaged.</summary>
     /// <param name="point">The point, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such point.</exception>
     public string PlaceOf(int point)
     {
         if (point < 0 || point >= Count) throw new ArgumentOutOfRangeException(nameof(point), point,
             FormattableString.Invariant($"point = {point} must be in [0, {Count - 1}]."));
-        return RunLogReader.PlaceOf(Table, _points[point].Row, _points[point].HasStep ? _points[point].Step : null);
+        return PlaceOf(Point(point));
     }
 
     /// <summary>Reads a file of one run.</summary>
@@ -233,8 +237,26 @@ public sealed class RunLog
             RewardTarget.Proxy => record.Proxy is not null,
             _ => record.Proxy is not null || record.Gold is not null,
         };
-        return _records.Any(Has) ? Curve(label, conversion, Has)
+        return Array.Exists(_withKl, index => Has(_records[index])) ? Curve(label, conversion, Has)
             : throw new InvalidDataException($"{Table.Name}: no line has '{Columns.Kl}' and {(target == RewardTarget.Proxy ? "the proxy" : "gold")} together. {string.Join(" ", Missing)}");
+    }
+
+    /// <summary>
+    /// The run with neighbouring lines averaged where it has too many: for figures, fits and the search of the highest point, which
+    /// lines by the hundred thousand make slow and no surer.
+    /// </summary>
+    /// <param name="mostPoints">How many points a curve may have.</param>
+    /// <param name="leftOut">Points, from 0, that are not averaged with the others but left out; null for none.</param>
+    /// <returns>This run where it has no more points; else a run whose <see cref="Warnings"/> say how many lines make a point.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="mostPoints"/> is below 2.</exception>
+    public RunLog Averaged(int mostPoints, IReadOnlyCollection<int>? leftOut = null)
+    {
+        if (mostPoints < 2) throw new ArgumentOutOfRangeException(nameof(mostPoints), mostPoints, FormattableString.Invariant($"mostPoints = {mostPoints} must be at least 2."));
+        if (_records.Count <= mostPoints) return this;
+        HashSet<int> rows = [.. (leftOut ?? []).Select(point => Point(point).Row)];
+        RunRecords kept = rows.Count == 0 ? _records : _records.Where(record => !rows.Contains(record.Row));
+        string note = FormattableString.Invariant($"Of {_records.Count} steps neighbours were averaged, up to {(kept.Count + mostPoints - 1) / mostPoints} at a time, for fits, figures and the highest point; whether the numbers bear a law was judged by all of them.");
+        return new(Label, Table, _choice, kept.Averaged(mostPoints), [note, .. Warnings]);
     }
 
     /// <summary>What was read, from which columns, and every warning.</summary>
@@ -249,17 +271,50 @@ public sealed class RunLog
 
     /// <summary>The run with the name of its file before its own.</summary>
     internal RunLog Of(string file) => file.Length == 0 ? this
-        : new(Label.Length == 0 ? file : $"{file}: {Label}", Table, _choice, _points, _records, Course, Warnings);
+        : new(Label.Length == 0 ? file : $"{file}: {Label}", Table, _choice, _records, Warnings);
 
     private RunLog With(IReadOnlyList<RunLog> runs)
     {
         var table = RunTable.Concatenated(Table.Name, [.. runs.Select(static run => run.Table)]);
-        int[] first = [.. runs.Select((_, i) => runs.Take(i).Sum(static run => run.Table.RowCount))];
         string note = FormattableString.Invariant($"The points of {runs.Count} runs are taken as one, as asked ({string.Join("; ", runs.Take(12).Select(static run => run.Label))}{(runs.Count > 12 ? "; .." : "")}): the law is of no one run, and errors from their scatter are between runs too.");
-        return new("", table, _choice,
-            [.. runs.SelectMany((run, i) => run._points.Select(point => point with { Row = point.Row + first[i] }))],
-            [.. runs.SelectMany((run, i) => run._records.Select(record => record with { Row = record.Row + first[i] }))],
-            [.. runs.SelectMany(static run => run.Course)], [note, .. runs.SelectMany(static run => run.Warnings).Distinct()]);
+        var records = new RunRecords();
+        int before = 0;
+        foreach (RunLog run in runs)
+        {
+            records.AddAll(run._records, before);
+            before += run.Table.RowCount;
+        }
+        return new("", table, _choice, records, [note, .. runs.SelectMany(static run => run.Warnings).Distinct()]);
+    }
+
+    private RunRecord Point(int point) => _records[_points[point]];
+
+    private RunCoursePoint CoursePoint(int index)
+    {
+        RunRecord record = _records[index];
+        return new()
+        {
+            Step = record.Step ?? index + 1,
+            Place = PlaceOf(record),
+            Kl = record.Kl?.Value,
+            Proxy = record.Proxy,
+            Gold = record.Gold,
+            Length = record.Length,
+            Entropy = record.Entropy,
+            FlatGroups = record.FlatGroups,
+        };
+    }
+
+    // For a person: a row's number is no step.
+    private string PlaceOf(RunRecord record)
+    {
+        if (record.LastRow is { } last)
+            return record.Step is null ? FormattableString.Invariant($"lines {Table.LineOf(record.Row)} to {Table.LineOf(last)} of the log")
+                : FormattableString.Invariant($"steps {RunSteps.At(Table, record.Row, Columns.Step)} to {RunSteps.At(Table, last, Columns.Step)}");
+        if (record.Step is { } logged) return FormattableString.Invariant($"step {logged}");
+        string epoch = ColumnNames.FindLoosely(Table, ColumnNames.Epoch) is { } column && Table.Finite(record.Row, column) is { } value
+            ? FormattableString.Invariant($"; {column} {value:G4}") : "";
+        return FormattableString.Invariant($"line {Table.LineOf(record.Row)} of the log (no step is logged{epoch})");
     }
 
     private RewardCurve Curve(string? label, KlConversion conversion, Func<RunRecord, bool> chosen)
@@ -268,7 +323,7 @@ public sealed class RunLog
         if (!IsExact && conversion == KlConversion.Exact)
             throw new InvalidDataException($"{Table.Name}: '{Columns.Kl}' is {Kl}, from which the KL per sequence does not follow exactly; allow KlConversion.ByMeanLength to multiply it by '{Columns.Length}'.");
         return new(Method, label ?? (Label.Length > 0 ? Label : Path.GetFileName(Table.Name)),
-            [.. _records.Where(chosen).Select(record => RewardPoint.Partial(
+            [.. _withKl.Select(index => _records[index]).Where(chosen).Select(record => RewardPoint.Partial(
             record.Kl!.Value.Value < 0 ? Estimate.WithoutError(0) : IsPerToken ? Times(record.Kl.Value, record.Length!.Value)
                 : record.Kl.Value,
             record.Proxy, record.Gold, record.Step ?? record.Row + 1))]);

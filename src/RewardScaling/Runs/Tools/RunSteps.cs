@@ -5,14 +5,14 @@ namespace RewardScaling.Runs.Tools;
 /// <summary>The step of each row of a table, as far as one is logged.</summary>
 internal sealed class RunSteps
 {
-    private readonly double?[] _steps;
+    private readonly double[] _steps;
 
-    private RunSteps(string column, double?[] steps) => (Column, _steps) = (column, steps);
+    private RunSteps(string column, double[] steps) => (Column, _steps) = (column, steps);
 
     /// <summary>The column; empty where no step is logged.</summary>
     public string Column { get; }
 
-    public double? this[int row] => _steps.Length == 0 ? null : _steps[row];
+    public double? this[int row] => _steps.Length == 0 || double.IsNaN(_steps[row]) ? null : _steps[row];
 
     /// <summary>Finds the steps.</summary>
     /// <param name="table">The rows.</param>
@@ -23,10 +23,12 @@ internal sealed class RunSteps
         if (column is null && wanted.Length == 0 && ColumnNames.FindLoosely(table, ["epoch"]) is { } epoch
             && CountsOn(table, epoch)) column = epoch;
         if (column is null) return new("", []);
-        double?[] steps = [.. Enumerable.Range(0, table.RowCount).Select(row => At(table, row, column))];
+        double[] steps = new double[table.RowCount];
+        for (int row = 0; row < steps.Length; row++) steps[row] = At(table, row, column) ?? double.NaN;
         // A counter that stays where it is counts nothing.
-        return wanted.Length == 0 && table.RowCount > 2 && steps.OfType<double>().Distinct().Count() < 2 ? new("", [])
-            : new(column, steps);
+        double first = Array.Find(steps, static step => !double.IsNaN(step));
+        return wanted.Length == 0 && table.RowCount > 2 && Array.TrueForAll(steps, step => double.IsNaN(step) || step == first)
+            ? new("", []) : new(column, steps);
     }
 
     // A fraction of an epoch beside other numbers is no count of lines; a table with a row for each epoch is.
@@ -34,8 +36,8 @@ internal sealed class RunSteps
         && Enumerable.Range(0, table.RowCount).All(row => table.Finite(row, column) is { } epoch && epoch == Math.Floor(epoch)
             && (row == 0 || epoch > table.Finite(row - 1, column)));
 
-    // ms-swift writes "5/100", the step and how many there will be.
-    private static double? At(RunTable table, int row, string column) => table.Finite(row, column)
+    /// <summary>The step of a row; ms-swift writes "5/100", the step and how many there will be.</summary>
+    public static double? At(RunTable table, int row, string column) => table.Finite(row, column)
         ?? (table.Raw(row, column) is { } text && text.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash
             && double.TryParse(text.AsSpan(0, slash), NumberStyles.Float, CultureInfo.InvariantCulture, out double step) ? step
                 : null);

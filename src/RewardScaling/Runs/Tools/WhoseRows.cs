@@ -53,17 +53,7 @@ internal static class WhoseRows
         RunTable table = part.Table;
         // Rows of few numbers may be equal by chance, such as draws of 0 and 1.
         if (table.Columns.Count < 3) return part;
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var kept = new List<int>(table.RowCount);
-        var columns = table.Columns;
-        var text = new System.Text.StringBuilder();
-        for (int row = 0; row < table.RowCount; row++)
-        {
-            text.Clear();
-            for (int i = 0; i < columns.Count; i++)
-                if (table.Raw(row, columns[i]) is { } cell) text.Append(i).Append('\u0001').Append(cell).Append('\u0002');
-            if (seen.Add(text.ToString())) kept.Add(row);
-        }
+        List<int> kept = RepeatedRows.Without(table);
         int repeated = table.RowCount - kept.Count;
         if (repeated == 0) return part;
         return part with { Table = table.Take(kept), Notes = [.. part.Notes, $"{Counted.Lines(repeated)} repeated word for word {(repeated == 1 ? "counts" : "count")} once."] };
@@ -115,11 +105,23 @@ internal static class WhoseRows
     // (the penalty's weight) has other values at other steps.
     private static bool TellsApart(RunTable table, RunSteps steps, string column)
     {
-        IGrouping<string?, int>[] groups = [.. Enumerable.Range(0, table.RowCount).GroupBy(row => table.Raw(row, column))];
-        if (groups.Length < 2 || 2 * groups.Length > table.RowCount) return false;
-        if (steps.Column.Length == 0) return groups.All(static group => group.Count() > 1);
-        return Enumerable.Range(0, table.RowCount).Where(row => steps[row] is not null)
-            .GroupBy(row => steps[row]!.Value).Any(step => step.Select(row => table.Raw(row, column)).Distinct().Count() > 1);
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        string? Of(int row) => table.Raw(row, column) ?? "\0";
+        for (int row = 0; row < table.RowCount; row++)
+        {
+            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, Of(row)!, out _)++;
+            if (2 * counts.Count > table.RowCount) return false;
+        }
+        if (counts.Count < 2) return false;
+        if (steps.Column.Length == 0) return counts.Values.All(static count => count > 1);
+        var groups = RowGroups.Of(table.RowCount, row => steps[row]);
+        for (int group = 0; group < groups.Count; group++)
+        {
+            ReadOnlySpan<int> rows = groups[group];
+            foreach (int row in rows)
+                if (Of(row) != Of(rows[0])) return true;
+        }
+        return false;
     }
 
     private static IEnumerable<IGrouping<string, int>> Groups(RunTable table, IReadOnlyList<string> columns) =>
