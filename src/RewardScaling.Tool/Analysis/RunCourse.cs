@@ -6,7 +6,7 @@ namespace RewardScaling.Tool.Analysis;
 /// <summary>A run as it went, and where each of its points stands in the log.</summary>
 internal sealed class RunCourse
 {
-    /// <summary>The most points that are drawn and fitted: more make nothing surer, and the search of the highest takes no more.</summary>
+    /// <summary>The most points that are drawn and fitted; the search of the highest takes no more.</summary>
     public const int MostPoints = 2000;
 
     private readonly RewardCurve _whole;

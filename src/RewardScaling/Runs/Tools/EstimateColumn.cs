@@ -3,7 +3,7 @@ using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.Runs.Tools;
 
-/// <summary>Numbers with or without an error, some of them missing, in eight bytes each, sixteen where one has an error.</summary>
+/// <summary>Numbers with or without an error, some missing: eight bytes each, sixteen where one has an error.</summary>
 internal sealed class EstimateColumn
 {
     private ChunkedList<double>? _values, _errors;
@@ -13,7 +13,8 @@ internal sealed class EstimateColumn
 
     /// <summary>The number at a place; null where it is missing.</summary>
     public Estimate? this[int index] => Value(index) is var value && double.IsNaN(value) ? null
-        : _errors is not null && !double.IsNaN(_errors[index]) ? new Estimate(value, _errors[index]) : Estimate.WithoutError(value);
+        : _errors is not null && !double.IsNaN(_errors[index]) ? new Estimate(value, _errors[index])
+        : Estimate.WithoutError(value);
 
     public bool Has(int index) => !double.IsNaN(Value(index));
 

@@ -1,7 +1,7 @@
 namespace RewardScaling.Runs.Tools;
 
 /// <summary>Finds rows that are repeated word for word.</summary>
-/// <remarks>Rows are compared only where their hashes are equal, so that a million rows take two numbers each and no texts.</remarks>
+/// <remarks>Rows are compared where their hashes are equal, so that a million rows take two numbers each and no texts.</remarks>
 internal static class RepeatedRows
 {
     /// <summary>The rows of a table, each of several that are equal once, the first.</summary>

@@ -242,8 +242,8 @@ public sealed class RunLog
     }
 
     /// <summary>
-    /// The run with neighbouring lines averaged where it has too many: for figures, fits and the search of the highest point, which
-    /// lines by the hundred thousand make slow and no surer.
+    /// The run with neighbouring lines averaged where it has too many: for figures, fits and the search of the highest point,
+    /// which lines by the hundred thousand make slow and no surer.
     /// </summary>
     /// <param name="mostPoints">How many points a curve may have.</param>
     /// <param name="leftOut">Points, from 0, that are not averaged with the others but left out; null for none.</param>
@@ -251,7 +251,8 @@ public sealed class RunLog
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="mostPoints"/> is below 2.</exception>
     public RunLog Averaged(int mostPoints, IReadOnlyCollection<int>? leftOut = null)
     {
-        if (mostPoints < 2) throw new ArgumentOutOfRangeException(nameof(mostPoints), mostPoints, FormattableString.Invariant($"mostPoints = {mostPoints} must be at least 2."));
+        if (mostPoints < 2) throw new ArgumentOutOfRangeException(nameof(mostPoints), mostPoints,
+            FormattableString.Invariant($"mostPoints = {mostPoints} must be at least 2."));
         if (_records.Count <= mostPoints) return this;
         HashSet<int> rows = [.. (leftOut ?? []).Select(point => Point(point).Row)];
         RunRecords kept = rows.Count == 0 ? _records : _records.Where(record => !rows.Contains(record.Row));
@@ -312,7 +313,8 @@ public sealed class RunLog
             return record.Step is null ? FormattableString.Invariant($"lines {Table.LineOf(record.Row)} to {Table.LineOf(last)} of the log")
                 : FormattableString.Invariant($"steps {RunSteps.At(Table, record.Row, Columns.Step)} to {RunSteps.At(Table, last, Columns.Step)}");
         if (record.Step is { } logged) return FormattableString.Invariant($"step {logged}");
-        string epoch = ColumnNames.FindLoosely(Table, ColumnNames.Epoch) is { } column && Table.Finite(record.Row, column) is { } value
+        string epoch = ColumnNames.FindLoosely(Table, ColumnNames.Epoch) is { } column
+            && Table.Finite(record.Row, column) is { } value
             ? FormattableString.Invariant($"; {column} {value:G4}") : "";
         return FormattableString.Invariant($"line {Table.LineOf(record.Row)} of the log (no step is logged{epoch})");
     }

@@ -119,7 +119,8 @@ internal sealed class RunLogReader
         }
         if (!differ) return first;
         _averaged = Math.Max(_averaged, count);
-        if (_differs.Length == 0) _differs = WhatDiffers([.. rows.ToArray().Where(row => _table.Finite(row, column) is not null)], column);
+        if (_differs.Length == 0)
+            _differs = WhatDiffers([.. rows.ToArray().Where(row => _table.Finite(row, column) is not null)], column);
         return Estimate.WithoutError(sum / count);
     }
 
@@ -159,7 +160,8 @@ internal sealed class RunLogReader
         HashSet<int> used = [.. joined.Values];
         var with = new RunRecords();
         for (int i = 0; i < records.Count; i++)
-            if (joined.TryGetValue(i, out int gold)) with.Add(records[i] with { Gold = records[gold].Gold, Answers = records[gold].Answers });
+            if (joined.TryGetValue(i, out int gold))
+                with.Add(records[i] with { Gold = records[gold].Gold, Answers = records[gold].Answers });
             else if (!used.Contains(i)) with.Add(records[i]);
         return with;
     }

@@ -7,8 +7,8 @@ namespace RewardScaling.Runs.Tools;
 internal sealed class RunRecords
 {
     private readonly ChunkedList<int> _rows = new();
-    private readonly EstimateColumn _lastRow = new(), _step = new(), _kl = new(), _proxy = new(), _gold = new(), _length = new(), _entropy = new(),
-        _flatGroups = new(), _answers = new();
+    private readonly EstimateColumn _lastRow = new(), _step = new(), _kl = new(), _proxy = new(), _gold = new(), _length = new(),
+        _entropy = new(), _flatGroups = new(), _answers = new();
 
     public int Count => _rows.Count;
 
@@ -72,13 +72,12 @@ internal sealed class RunRecords
     public RunRecords Averaged(int most)
     {
         List<RunRecord> averaged = [];
-        foreach (var (proxy, gold, kl) in (ReadOnlySpan<(bool, bool, bool)>)[(true, true, true), (true, false, true), (false, true, true), (false, false, true),
-            (true, true, false), (true, false, false), (false, true, false)])
+        for (int has = 0; has < 8; has++)
         {
-            int[] kind = Which(record => (record.Proxy is not null, record.Gold is not null, record.Kl is not null) == (proxy, gold, kl));
+            int[] kind = Which(record => Has(record) == has);
             int groups = Math.Min(most, kind.Length);
-            for (int group = 0; group < groups; group++)
-                averaged.Add(Mean(kind.AsSpan((int)((long)group * kind.Length / groups)..(int)((long)(group + 1) * kind.Length / groups))));
+            int Begin(int group) => (int)((long)group * kind.Length / groups);
+            for (int group = 0; group < groups; group++) averaged.Add(Mean(kind.AsSpan(Begin(group)..Begin(group + 1))));
         }
         var records = new RunRecords();
         foreach (RunRecord record in averaged.OrderBy(static record => record.Row)) records.Add(record);
@@ -94,6 +93,9 @@ internal sealed class RunRecords
             Add(record with { Row = record.Row + rowsBefore, LastRow = record.LastRow + rowsBefore });
         }
     }
+
+    private static int Has(RunRecord record) =>
+        (record.Kl is null ? 0 : 1) + (record.Proxy is null ? 0 : 2) + (record.Gold is null ? 0 : 4);
 
     private RunRecord Mean(ReadOnlySpan<int> neighbours) => neighbours.Length == 1 ? this[neighbours[0]] : new()
     {
