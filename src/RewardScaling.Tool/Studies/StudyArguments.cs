@@ -6,6 +6,42 @@ namespace RewardScaling.Tool.Studies;
 internal sealed record StudyArguments(
     string? Corpus, string? Preferences, string Out, string Plan, ulong Seed, int Threads, string Device, bool Json)
 {
+    private static readonly Option<string?> PolicyOption = new("--policy")
+    {
+        Description = "A folder with a language model and its tokenizer.json: the initial policy as it stands. Default: one is trained on the corpus.",
+        HelpName = "DIR",
+    };
+    private static readonly Option<string?> GoldOption = new("--gold")
+    {
+        Description = "A folder with a reward model (a classifier of sequences with one label), or a file as for --preferences.",
+        HelpName = "DIR|FILE",
+    };
+    private static readonly Option<string?> PromptsOption = new("--prompts")
+    {
+        Description = "Prompts, one on each line or JSON lines with the field prompt. Default: windows of the corpus, or the prompts of the preferences.",
+        HelpName = "FILE",
+    };
+    private static readonly Option<int?> LongestPromptOption = new("--longest-prompt")
+    {
+        Description = "Prompts of more tokens are left out, and counted.",
+        HelpName = "N",
+    };
+    private static readonly Option<int?> ResponseTokensOption = new("--response-tokens")
+    {
+        Description = "Tokens of a response, at most. Default: the plan's.",
+        HelpName = "N",
+    };
+    private static readonly Option<int?> EndTokenOption = new("--end-token")
+    {
+        Description = "The token that ends a response of --policy. Default: the one its config.json names.",
+        HelpName = "N",
+    };
+    private static readonly Option<string?> ProxiesOption = new("--proxies")
+    {
+        Description = "Proxies with a comma between them: trunk (the policy's, under a new head), trunk:N (its N lower blocks kept as they are) "
+            + "or WIDTHxLAYERSxHEADS. Default: the plan's.",
+        HelpName = "LIST",
+    };
     private static readonly Option<string?> CorpusOption = new("--corpus")
     {
         Description = "Any file; its bytes are what the policy learns to write. Default: a small synthetic language.",
@@ -51,6 +87,27 @@ internal sealed record StudyArguments(
         Description = "Print an object of JSON a line, progress and at last the result, instead of words.",
     };
 
+    /// <summary>The folder of the initial policy.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>The folder of gold, or a preference file.</summary>
+    public string? Gold { get; init; }
+
+    /// <summary>The file of prompts.</summary>
+    public string? Prompts { get; init; }
+
+    /// <summary>The most tokens of a prompt that is not left out.</summary>
+    public int? LongestPrompt { get; init; }
+
+    /// <summary>The most tokens of a response.</summary>
+    public int? ResponseTokens { get; init; }
+
+    /// <summary>What ends a response.</summary>
+    public int? EndToken { get; init; }
+
+    /// <summary>The proxies, as <see cref="ProxyList"/> reads them.</summary>
+    public string? Proxies { get; init; }
+
     /// <summary>The command and its options.</summary>
     public static Command Command()
     {
@@ -65,9 +122,11 @@ internal sealed record StudyArguments(
             ("study", "The quick plan into runs/quick-1; the same line again goes on where it was stopped."),
             ("study --corpus book.txt --seed 2", "A policy that writes like your own text."),
             ("study --preferences pairs.jsonl --out runs/pairs", "Gold is a reward model trained on your own preferences."),
+            ("study --policy models/pythia-70m --prompts prompts.txt --proxies trunk,48x2x2", "A policy that is there already, as transformers keeps it."),
             ("study --json > study.jsonl", "For programs: progress and result as lines of JSON."))
         {
-            CorpusOption, PreferencesOption, OutOption, PlanOption, SeedOption, ThreadsOption, DeviceOption, JsonOption,
+            PolicyOption, GoldOption, PromptsOption, CorpusOption, PreferencesOption, ProxiesOption, LongestPromptOption,
+            ResponseTokensOption, EndTokenOption, OutOption, PlanOption, SeedOption, ThreadsOption, DeviceOption, JsonOption,
         };
         return command;
     }
@@ -77,5 +136,14 @@ internal sealed record StudyArguments(
         parsed.GetValue(CorpusOption), parsed.GetValue(PreferencesOption),
         parsed.GetValue(OutOption) ?? Path.Combine("runs", $"{parsed.GetValue(PlanOption)}-{parsed.GetValue(SeedOption)}"),
         parsed.GetValue(PlanOption)!, parsed.GetValue(SeedOption), parsed.GetValue(ThreadsOption),
-        parsed.GetValue(DeviceOption)!, parsed.GetValue(JsonOption));
+        parsed.GetValue(DeviceOption)!, parsed.GetValue(JsonOption))
+    {
+        Policy = parsed.GetValue(PolicyOption),
+        Gold = parsed.GetValue(GoldOption),
+        Prompts = parsed.GetValue(PromptsOption),
+        LongestPrompt = parsed.GetValue(LongestPromptOption),
+        ResponseTokens = parsed.GetValue(ResponseTokensOption),
+        EndToken = parsed.GetValue(EndTokenOption),
+        Proxies = parsed.GetValue(ProxiesOption),
+    };
 }

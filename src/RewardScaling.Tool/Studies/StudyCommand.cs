@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using RewardScaling.Policies;
 using RewardScaling.Reports;
-using RewardScaling.RewardModels;
 using RewardScaling.Studies;
 
 namespace RewardScaling.Tool.Studies;
@@ -22,9 +20,8 @@ internal static class StudyCommand
         IProgress<StudyProgress> progress = arguments.Json ? new ProgressLine.Writer(surroundings.Output, surroundings.Clock)
             : new ConsoleProgress(surroundings.Output, surroundings.Live, surroundings.Clock);
         var engine = surroundings.Engine(arguments.Device, arguments.Threads);
-        var preferences = arguments.Preferences is null ? null : PreferenceFile.Read(arguments.Preferences);
-        foreach (string note in preferences?.Notes ?? []) output.WriteLine($"{arguments.Preferences}: {note}");
-        var study = new OveroptimizationStudy(Plan(arguments), engine, Corpus(arguments, preferences), Gold(arguments));
+        var sources = new StudySources(arguments, output);
+        var study = new OveroptimizationStudy(sources.Plan, engine, sources.Corpus, sources.Gold, sources.Policy, sources.Prompts);
         output.WriteLine($"Study '{arguments.Plan}', seed {arguments.Seed}, on {engine.Description}, into {arguments.Out}");
         var result = await study.RunAsync(arguments.Out, progress, cancellation);
         output.WriteLine();
@@ -39,28 +36,4 @@ internal static class StudyCommand
         }
         return 0;
     }
-
-    private static StudyPlan Plan(StudyArguments arguments)
-    {
-        bool text = arguments.Corpus is not null || arguments.Preferences is not null;
-        var plan = (arguments.Plan, text) switch
-        {
-            ("quick", false) => StudyPlan.Quick,
-            ("quick", true) => StudyPlan.QuickText,
-            (_, false) => StudyPlan.Full,
-            _ => StudyPlan.FullText,
-        };
-        return plan with { Seed = arguments.Seed };
-    }
-
-    private static TextCorpus? Corpus(StudyArguments arguments, PreferenceSet? preferences)
-    {
-        if (arguments.Corpus is not null) return TextCorpus.FromFile(arguments.Corpus);
-        if (preferences is null) return null;
-        var prompts = preferences.Select(static preference => preference.Prompt).Distinct();
-        return TextCorpus.FromText(string.Join('\n', prompts), $"The prompts of {arguments.Preferences}");
-    }
-
-    private static GoldSource Gold(StudyArguments arguments) =>
-        arguments.Preferences is null ? GoldSource.Teacher : GoldSource.FromPreferences(arguments.Preferences);
 }

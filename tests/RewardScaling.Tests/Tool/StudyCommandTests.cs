@@ -28,6 +28,16 @@ public sealed class StudyCommandTests : IDisposable
     [InlineData("--corpus {oneline}", "oneline.txt")]
     [InlineData("--preferences {folder}/none.jsonl", "none.jsonl")]
     [InlineData("--preferences {line17}", "line 17")]
+    [InlineData("--policy {empty} --prompts {line17}", "empty.txt is a file; a model folder is a folder")]
+    [InlineData("--policy {folder}/none --prompts {line17}", "There is no folder")]
+    [InlineData("--policy {policy} --prompts {oneline}", "holds no tokenizer.json")]
+    [InlineData("--policy {policy}", "--policy needs prompts")]
+    [InlineData("--gold {folder}/none --policy {policy} --prompts {oneline}", "none")]
+    [InlineData("--gold {empty} --preferences {empty}", "give one of them")]
+    [InlineData("--end-token 3", "--end-token is for --policy")]
+    [InlineData("--prompts {oneline}", "--prompts needs a policy that can read them")]
+    [InlineData("--proxies trunk,48x2", "--proxies has '48x2'")]
+    [InlineData("--proxies trunk:3", "ProxyTrunks names 3 frozen blocks; the policy has 2.")]
     [InlineData("--out {empty}", "empty.txt")]
     [InlineData("--out /proc/study", "/proc/study")]
     public async Task Bad_input_ends_with_2_and_says_what_is_wrong_and_leaves_nothing(string arguments, string expected)
@@ -36,6 +46,7 @@ public sealed class StudyCommandTests : IDisposable
         {
             "{empty}" => Wrote("empty.txt", ""),
             "{oneline}" => Wrote("oneline.txt", "short"),
+            "{policy}" => Studies.TinyFolders.WritePolicy(_folder.File("policy")),
             "{line17}" => Wrote("line17.jsonl", string.Concat(Enumerable.Repeat(Preference + "\n", 16)) + "{\"prompt\": \"a\", \"cho\n"),
             _ => word.Replace("{folder}", _folder.Path, StringComparison.Ordinal),
         };

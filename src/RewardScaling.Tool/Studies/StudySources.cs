@@ -1,0 +1,114 @@
+using RewardScaling.HuggingFace;
+using RewardScaling.Models;
+using RewardScaling.Policies;
+using RewardScaling.RewardModels;
+using RewardScaling.Studies;
+
+namespace RewardScaling.Tool.Studies;
+
+/// <summary>What a study works on, as the command line names it. Files and folders are read here; whether they fit each other
+/// and the plan, the study says.</summary>
+internal sealed class StudySources
+{
+    private readonly StudyArguments _arguments;
+    private readonly HuggingFaceTokenizer? _tokens;
+
+    /// <summary>Reads them.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="output">Where it is said what was left out.</param>
+    public StudySources(StudyArguments arguments, TextWriter output)
+    {
+        _arguments = arguments;
+        RequireSense();
+        bool isJudged = arguments.Gold is { } named && Directory.Exists(named);
+        string? file = arguments.Preferences ?? (isJudged ? null : arguments.Gold);
+        var preferences = file is null ? null : PreferenceFile.Read(file);
+        foreach (string note in preferences?.Notes ?? []) output.WriteLine($"{file}: {note}");
+        if (arguments.Policy is { } folder)
+        {
+            _tokens = Tokens(folder);
+            Policy = PolicySource.FromFolder(folder, _tokens, arguments.EndToken);
+        }
+        Gold = file is not null ? GoldSource.FromPreferences(file) : isJudged ? Judge(arguments.Gold!) : GoldSource.Teacher;
+        IReadOnlyList<string>? prompts = null;
+        string name = arguments.Prompts ?? $"The prompts of {file}";
+        if (arguments.Prompts is not null) prompts = Policies.Prompts.Read(arguments.Prompts);
+        else if (arguments.Corpus is null && preferences is not null && _tokens is not null) prompts = Policies.Prompts.Of(preferences);
+        if (arguments.Corpus is not null) Corpus = TextCorpus.FromFile(arguments.Corpus, _tokens);
+        else if (preferences is not null && _tokens is null)
+            Corpus = TextCorpus.FromText(string.Join('\n', Policies.Prompts.Of(preferences)), $"The prompts of {file}");
+        Plan = PlanOf(arguments, isText: Corpus is not null || prompts is not null);
+        if (prompts is null) return;
+        var lengths = prompts.Select(Length).ToArray();
+        if (arguments.LongestPrompt is { } longest)
+        {
+            var kept = prompts.Where((_, i) => lengths[i] <= longest).ToArray();
+            if (kept.Length < prompts.Count)
+                output.WriteLine($"{name}: {prompts.Count - kept.Length} of {prompts.Count} prompts have more than {longest} tokens and are left out.");
+            (prompts, lengths) = (kept, [.. lengths.Where(length => length <= longest)]);
+        }
+        Prompts = PromptSource.From(name, prompts);
+        int most = lengths.DefaultIfEmpty(1).Max();
+        Plan = Plan with { PromptLength = most, GoldContext = Math.Max(Plan.GoldContext, most + Plan.ResponseLength) };
+    }
+
+    /// <summary>The plan that was named, shaped by the texts.</summary>
+    public StudyPlan Plan { get; }
+
+    /// <summary>The corpus, if one is read.</summary>
+    public Corpus? Corpus { get; }
+
+    /// <summary>Where gold comes from.</summary>
+    public GoldSource Gold { get; }
+
+    /// <summary>Where the policy comes from.</summary>
+    public PolicySource Policy { get; } = PolicySource.Pretrained;
+
+    /// <summary>Where prompts come from.</summary>
+    public PromptSource Prompts { get; } = PromptSource.Corpus;
+
+    private void RequireSense()
+    {
+        if (_arguments is { Gold: not null, Preferences: not null })
+            throw new ArgumentException("--gold and --preferences both say what gold is; give one of them.");
+        if (_arguments is { EndToken: not null, Policy: null })
+            throw new ArgumentException("--end-token is for --policy; a policy that the study trains ends nowhere.");
+        bool hasPreferences = _arguments.Preferences is not null || File.Exists(_arguments.Gold);
+        if (_arguments is { Prompts: not null, Corpus: null, Policy: null } && !hasPreferences)
+            throw new ArgumentException("--prompts needs a policy that can read them: give --policy DIR, or --corpus FILE to train one on.");
+        if (_arguments is { Prompts: null, Corpus: null, Policy: not null } && !hasPreferences)
+            throw new ArgumentException("--policy needs prompts: give --prompts FILE, or --corpus FILE whose windows they are.");
+    }
+
+    private int Length(string prompt) =>
+        (_tokens?.EncodePrompt(prompt) ?? (Corpus?.Tokenizer ?? new ByteTokenizer()).EncodePrompt(prompt)).Length;
+
+    // A tokenizer is read for its model: some models have more tokens than texts.
+    private static HuggingFaceTokenizer Tokens(string path)
+    {
+        using var folder = ModelFolder.Open(path);
+        return HuggingFaceTokenizer.FromFile(path, folder.Shape.Vocabulary);
+    }
+
+    // One that brings no tokenizer, or the policy's own, reads the policy's tokens.
+    private GoldSource Judge(string path)
+    {
+        string own = Path.Combine(path, "tokenizer.json"), policys = Path.Combine(_arguments.Policy ?? "", "tokenizer.json");
+        bool isSame = !File.Exists(own)
+            || (_tokens is not null && File.ReadAllBytes(own).AsSpan().SequenceEqual(File.ReadAllBytes(policys)));
+        return GoldSource.FromFolder(path, isSame ? null : Tokens(path));
+    }
+
+    private static StudyPlan PlanOf(StudyArguments arguments, bool isText)
+    {
+        var plan = (arguments.Plan, isText) switch
+        {
+            ("quick", false) => StudyPlan.Quick,
+            ("quick", true) => StudyPlan.QuickText,
+            (_, false) => StudyPlan.Full,
+            _ => StudyPlan.FullText,
+        };
+        plan = plan with { Seed = arguments.Seed, ResponseLength = arguments.ResponseTokens ?? plan.ResponseLength };
+        return arguments.Proxies is { } proxies ? ProxyList.Read(proxies, plan) : plan;
+    }
+}
