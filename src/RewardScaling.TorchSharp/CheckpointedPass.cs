@@ -26,16 +26,19 @@ internal sealed class CheckpointedPass(Transformer network, PaddedBatch batch)
         using var mode = enable_grad();
         var (first, count) = network.HeadParameters;
         // Where the head is the table, gradients come to the table twice.
-        int[] heads = network.IsTied ? [.. Enumerable.Range(first, count), 0] : [.. Enumerable.Range(first, count)];
+        int kept = network.Weights.TrainedFrom;
+        int[] heads = network.IsTied && kept == 0 ? [.. Enumerable.Range(first, count), 0] : [.. Enumerable.Range(first, count)];
         slopes = Back(inputs[layers], heads, slopes, (w, x) => read(network.Outputs(w, x), batch))!;
         for (int block = layers - 1; block >= 0; block--)
         {
             (first, count) = network.ParametersOf(block);
+            if (first < kept) return _gradients;
             int number = block;
             slopes = Back(inputs[block], [.. Enumerable.Range(first, count)], slopes, (w, x) =>
                 network.Block(w, number, x, batch))!;
             inputs[block].Dispose();
         }
+        if (kept > 0) return _gradients;
         Back(null, [.. Enumerable.Range(0, network.Embeddings)], slopes, (w, _) => network.Start(w, batch));
         return _gradients;
     }

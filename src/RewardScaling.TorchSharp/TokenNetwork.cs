@@ -34,8 +34,12 @@ internal abstract class TokenNetwork(TorchEngine engine, TransformerShape shape)
         Differentiate(read(Heads(batch, graph: true), batch), slopes);
 
     /// <summary>The gradients by all parameters from a graph that is there.</summary>
-    public IReadOnlyList<Tensor?> Differentiate(Tensor outputs, Tensor slopes) =>
-        [.. autograd.grad([outputs], [.. Weights.Leaves], [slopes], allow_unused: true)];
+    public IReadOnlyList<Tensor?> Differentiate(Tensor outputs, Tensor slopes)
+    {
+        int kept = Weights.TrainedFrom;
+        return [.. Enumerable.Repeat<Tensor?>(null, kept),
+            .. autograd.grad([outputs], [.. Weights.Leaves.Skip(kept)], [slopes], allow_unused: true)];
+    }
 
     /// <summary>Begins to continue sequences token by token.</summary>
     /// <param name="sequences">How many.</param>

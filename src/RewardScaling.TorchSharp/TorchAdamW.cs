@@ -57,13 +57,16 @@ internal sealed class TorchAdamW(IReadOnlyList<WeightSegment> segments)
         float beta1 = (float)options.Beta1, beta2 = (float)options.Beta2;
         double rate = learningRate / (1 - Math.Pow(options.Beta1, Steps));
         double root = 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, Steps));
-        Tensor gradient = segment.Gradient, first = segment.First, second = segment.Second;
+        long from = segment.TrainedFrom, count = segment.Values.numel() - from;
+        if (count == 0) return;
+        Tensor Trained(Tensor all) => from == 0 ? all : all.narrow(0, from, count);
+        Tensor gradient = Trained(segment.Gradient), first = Trained(segment.First), second = Trained(segment.Second);
         if (clip != 1) gradient.mul_(clip);
         first.mul_(beta1).add_(gradient, alpha: 1.0 - beta1);
         second.mul_(beta2).addcmul_(gradient, gradient, 1.0 - beta2);
         var divisor = second.sqrt().mul_(root).add_(options.Epsilon);
         // A parameter of a module may be narrower than float32: it is moved in float32 and rounded once.
-        var values = segment.Values.detach();
+        var values = Trained(segment.Values.detach());
         var wide = values.to(ScalarType.Float32);
         if (segment.Decays && options.WeightDecay != 0) wide.mul_(1 - learningRate * options.WeightDecay);
         wide.addcdiv_(first, divisor, -rate);

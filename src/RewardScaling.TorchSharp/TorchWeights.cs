@@ -77,10 +77,25 @@ internal abstract class TorchWeights : INetworkWeights, IDisposable
         Changed();
     }
 
-    public void Freeze(int blocks)
+    /// <summary>The first parameter that is trained; those before it are kept as they are.</summary>
+    public int TrainedFrom { get; private set; }
+
+    public virtual void Freeze(int blocks)
     {
         if (blocks > 0)
-            throw new NotSupportedException("TorchEngine does not freeze blocks; the CPU engine does.");
+            throw new NotSupportedException("A module from outside says nothing of its blocks, so none can be frozen; leave them out of what asks for a gradient.");
+    }
+
+    /// <summary>Keeps the parameters before one of them as they are.</summary>
+    protected void KeepBefore(int parameter)
+    {
+        TrainedFrom = parameter;
+        foreach (var segment in _segments) segment.TrainedFrom = parameter == 0 ? 0 : segment.Values.numel();
+        for (int i = Parameters.Count - 1; i >= parameter; i--)
+        {
+            var (segment, at) = Place(i);
+            segment.TrainedFrom = at;
+        }
     }
 
     /// <summary>Makes the gradients zero.</summary>

@@ -68,6 +68,15 @@ internal sealed class TransformerWeights : TorchWeights
         return narrow;
     }
 
+    /// <summary>Keeps the tables and the lowest blocks.</summary>
+    public override void Freeze(int blocks)
+    {
+        string[] kept = ["embedding.", .. Enumerable.Range(0, blocks).Select(static block =>
+            FormattableString.Invariant($"blocks.{block}."))];
+        KeepBefore(blocks == 0 ? 0 : _parameters.Index().First(at =>
+            !kept.Any(name => at.Item.Name.StartsWith(name, StringComparison.Ordinal))).Index);
+    }
+
     public override void Dispose()
     {
         Changed();

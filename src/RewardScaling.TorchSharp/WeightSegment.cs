@@ -14,6 +14,9 @@ internal sealed class WeightSegment(Tensor values, bool decays) : IDisposable
 
     public bool Decays => decays;
 
+    /// <summary>The first number that is moved.</summary>
+    public long TrainedFrom { get; set; }
+
     /// <summary>The gradient gathered so far, or null when there is none: a network that is only read needs none.</summary>
     public Tensor? GatheredGradient => _gradient;
 

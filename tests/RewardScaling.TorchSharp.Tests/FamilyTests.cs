@@ -1,4 +1,6 @@
+using System.Text.Json;
 using RewardScaling.Cpu;
+using RewardScaling.HuggingFace;
 using RewardScaling.Models;
 using RewardScaling.Tests;
 using RewardScaling.Tests.Contracts;
@@ -65,7 +67,55 @@ public sealed class FamilyTests
         expected.Backward([1, -1, 0.5f, 2, -0.2f, 1]);
         actual.Backward([1, -1, 0.5f, 2, -0.2f, 1]);
         AssertSameGradients(expected, actual);
-        Assert.Contains("does not freeze", Assert.Throws<NotSupportedException>(() => actual.Freeze(1)).Message, StringComparison.Ordinal);
+    }
+
+    // Both engines keep the same, and what is above moves alike; where the head is the table it stays.
+    [Theory]
+    [InlineData("gpt2", 1, false)]
+    [InlineData("gpt2", 2, true)]
+    [InlineData("qwen2", 1, true)]
+    [InlineData("llama", 1, false)]
+    public void Frozen_blocks_stay_and_the_rest_learns_alike(string name, int blocks, bool checkpointing)
+    {
+        using var expected = s_cpu.LoadPolicy(Path.Combine(s_folder, name));
+        using var actual = Engines.Torch(new() { Checkpointing = checkpointing }).LoadPolicy(Path.Combine(s_folder, name));
+        var before = expected.Weights();
+        var batch = Batches.Ragged(actual.Shape, 9, 3);
+        foreach (var network in (ITrainablePolicy[])[expected, actual])
+        {
+            network.Freeze(blocks);
+            network.Forward(batch, new());
+            network.Backward(Batches.Slopes(batch.TotalResponseTokens, 5));
+            network.Step(new() { WeightDecay = 0.1, Epsilon = 1e-3 }, 0.01);
+        }
+        foreach (var (was, (there, here)) in before.Zip(expected.Weights().Zip(actual.Weights())))
+        {
+            Assert.Equal(was.Values.SequenceEqual(there.Values), was.Values.SequenceEqual(here.Values));
+            AssertClose(there.Values.ToArray(), here.Values.ToArray(), 1e-4);
+        }
+        actual.Freeze(0);
+        actual.Forward(batch, new());
+        actual.Backward(Batches.Slopes(batch.TotalResponseTokens, 5));
+        actual.Step(new(), 0.01);
+        Assert.False(before[0].Values.SequenceEqual(actual.Weights()[0].Values));
+    }
+
+    [Fact]
+    public async Task A_real_model_writes_what_PyTorch_wrote()
+    {
+        string path = SharedData.File("data/aidreams/expected.json"), folder = Path.GetDirectoryName(path)!;
+        using var expected = JsonDocument.Parse(File.ReadAllText(path));
+        int[] tokens = expected.RootElement.GetProperty("tokens").Deserialize<int[]>()!;
+        double[] logProbs = expected.RootElement.GetProperty("log_probs").Deserialize<double[]>()!;
+        using var policy = Engines.Torch().LoadPolicy(folder);
+        var greedy = await policy.SampleAsync(new([new(tokens.AsMemory(0, 1), 1)]),
+            new() { ResponseLength = tokens.Length - 1, Cut = new() { TopK = 1 } }, Batches.Streams(1, 1));
+        Assert.Equal(tokens, greedy.Tokens.Sequence(0).ToArray());
+        Assert.Equal(expected.RootElement.GetProperty("text").GetString()!.Trim(),
+            HuggingFaceTokenizer.FromFile(folder).Decode(greedy.Tokens.Response(0)).Trim());
+        var outputs = new PolicyOutputs();
+        policy.Evaluate(new([new(tokens, 1)]), outputs);
+        for (int i = 0; i < logProbs.Length; i++) Assert.Equal(logProbs[i], outputs.LogProbs[i], 1e-4);
     }
 
     [Fact]

@@ -31,6 +31,22 @@ public sealed class StudyTests
         }
     }
 
+    // From folders, with proxies from the policy's trunk, frozen and not, and gold in other tokens.
+    [Fact]
+    public async Task A_study_of_a_persons_folders_runs_here_too_with_curves_within_their_errors()
+    {
+        using var folder = new TemporaryFolder();
+        string policy = TinyFolders.WritePolicy(folder.File("policy")), gold = TinyFolders.WriteGold(folder.File("gold"));
+        var there = await TinyFolders.Study(new CpuEngine(1), policy, gold).RunAsync(folder.File("cpu"), null, TestContext.Current.CancellationToken);
+        var here = await TinyFolders.Study(Engines.Torch(), policy, gold).RunAsync(folder.File("torch"), null, TestContext.Current.CancellationToken);
+        Assert.Equal(6, here.Curves.Count);
+        foreach (var (expected, actual) in there.Curves.Zip(here.Curves))
+        {
+            Assert.Equal(expected.Proxy.Label, actual.Proxy.Label);
+            foreach (var (a, b) in expected.Curve.Points.Zip(actual.Curve.Points)) AssertWithin(a.Gold, b.Gold);
+        }
+    }
+
     private static async Task<StudyResult> RunAsync(IEngine engine)
     {
         using var folder = new TemporaryFolder();

@@ -47,6 +47,9 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
     /// <summary>The first number that is moved; what lies before it is frozen and has no gradient.</summary>
     public long TrainedFrom { get; set; }
 
+    /// <summary>Numbers after the first that are not moved either, and have no gradient; they begin with a parameter.</summary>
+    public (long From, long To) Kept { get; set; }
+
     /// <summary>How many steps were made; the moments' bias correction depends on it.</summary>
     public long Steps { get; set; }
 
@@ -132,7 +135,8 @@ internal sealed unsafe class AdamW<T, TLanes> : IDisposable
     private void Move(int piece, int worker)
     {
         var (from, count, decays) = _pieces[piece];
-        int frozen = (int)Math.Clamp(TrainedFrom - from, 0, count);
+        long trained = from >= Kept.From && from < Kept.To ? Math.Max(TrainedFrom, Kept.To) : TrainedFrom;
+        int frozen = (int)Math.Clamp(trained - from, 0, count);
         from += frozen;
         count -= frozen;
         T* value = _values + from, gradient = _gradients + from, first = _first.Data + from, second = _second.Data + from;

@@ -176,12 +176,23 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     private void HeadPiece(int index, int worker)
     {
         var piece = _headPieces[index];
+        bool keeps = _weights.KeepsTokenHead && piece.Part == Part.Head;
+        if (keeps && piece.ColumnTo <= _layout.Shape.Vocabulary) return;
         if (piece.Part == Part.Head)
             MatrixGradient(worker, piece, _layout.Head, WaveSelected,
                 _tape.FinalNormed + (nint)_selectedBase * _layout.WidthStride, _layout.WidthStride,
                 _tape.Outputs + (nint)_selectedBase * _layout.OutputStride, _layout.OutputStride);
         else
             NormGradient(piece, _layout.FinalNorm, WaveSelected, _normed, _tape.Final, _tape.FinalMoments, _selectedBase);
+        for (int token = piece.ColumnFrom; keeps && token < _layout.Shape.Vocabulary; token++) DropGradient(piece, token);
+    }
+
+    /// <summary>A token beside the value has no gradient where tokens are kept.</summary>
+    private void DropGradient(Piece piece, int token)
+    {
+        int panel = _layout.Panel;
+        T* column = _weights.Gradients + _layout.Head.Weight + (nint)(token / panel) * panel * _layout.Head.Inputs + token % panel;
+        for (int row = piece.RowFrom; row < piece.RowTo; row++) column[(nint)row * panel] = T.Zero;
     }
 
     private void BlockChunk(int item, int worker)

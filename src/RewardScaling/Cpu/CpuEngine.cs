@@ -46,14 +46,23 @@ public sealed class CpuEngine : IEngine
     {
         Guard.InRange(threads, 1, 1024);
         var pool = new WorkerPool(threads);
-        _engine = lanes switch
+        (_engine, BFloat16) = (Create(false), Create(true));
+
+        IEngine Create(bool isNarrow) => lanes switch
         {
-            16 => new LanesEngine<Float512>(pool),
-            8 => new LanesEngine<Float256>(pool),
-            4 => new LanesEngine<Float128>(pool),
-            _ => new LanesEngine<FloatScalar>(pool),
+            16 => new LanesEngine<Float512>(pool, isNarrow),
+            8 => new LanesEngine<Float256>(pool, isNarrow),
+            4 => new LanesEngine<Float128>(pool, isNarrow),
+            _ => new LanesEngine<FloatScalar>(pool, isNarrow),
         };
     }
+
+    /// <summary>
+    /// The same engine, on the same threads, for networks that are only evaluated and sampled from: gold, a reference policy. It
+    /// keeps matrices and tables in bfloat16, half the memory, and computes in float32 with what they round to; a model that is
+    /// stored in bfloat16 loses nothing. Training such a network is a fault (<see cref="NotSupportedException"/>).
+    /// </summary>
+    public IEngine BFloat16 { get; }
 
     /// <inheritdoc/>
     public string Description => _engine.Description;

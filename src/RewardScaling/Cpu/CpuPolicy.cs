@@ -11,8 +11,8 @@ internal sealed unsafe class CpuPolicy<TLanes> : EngineNetwork, ITrainablePolicy
     private readonly Sampler<float, TLanes> _sampler;
 
     /// <summary>A policy whose parameters are zero.</summary>
-    public CpuPolicy(TransformerShape shape, WorkerPool pool)
-        : this(new PolicyNetwork<float, TLanes>(shape, pool))
+    public CpuPolicy(TransformerShape shape, WorkerPool pool, bool isNarrow)
+        : this(new PolicyNetwork<float, TLanes>(shape, pool, isNarrow))
     {
     }
 
@@ -87,7 +87,7 @@ internal sealed unsafe class CpuPolicy<TLanes> : EngineNetwork, ITrainablePolicy
     public ITrainablePolicy Clone()
     {
         using var call = Read();
-        var clone = new CpuPolicy<TLanes>(Shape, Parameters.Pool);
+        var clone = new CpuPolicy<TLanes>(Shape, Parameters.Pool, Parameters.Layout.IsNarrow);
         clone.Parameters.CopyFrom(Parameters);
         return clone;
     }

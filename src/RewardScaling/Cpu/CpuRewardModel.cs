@@ -11,8 +11,8 @@ internal sealed unsafe class CpuRewardModel<TLanes> : EngineNetwork, ITrainableR
     private readonly Network<float, TLanes> _network;
 
     /// <summary>A reward model whose parameters are zero.</summary>
-    public CpuRewardModel(TransformerShape shape, WorkerPool pool)
-        : this(new RewardNetwork<float, TLanes>(shape, pool))
+    public CpuRewardModel(TransformerShape shape, WorkerPool pool, bool isNarrow)
+        : this(new RewardNetwork<float, TLanes>(shape, pool, isNarrow))
     {
     }
 
@@ -49,7 +49,7 @@ internal sealed unsafe class CpuRewardModel<TLanes> : EngineNetwork, ITrainableR
     public ITrainableRewardModel Clone()
     {
         using var call = Read();
-        var clone = new CpuRewardModel<TLanes>(Shape, Parameters.Pool);
+        var clone = new CpuRewardModel<TLanes>(Shape, Parameters.Pool, Parameters.Layout.IsNarrow);
         clone.Parameters.CopyFrom(Parameters);
         return clone;
     }

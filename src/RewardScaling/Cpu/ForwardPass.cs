@@ -72,6 +72,11 @@ internal static unsafe class ForwardPass<T, TLanes>
     /// <summary>y = x W + b.</summary>
     public static void Linear(Weights<T, TLanes> weights, LinearLayout linear, int rows, T* x, int xStride, T* y, int yStride)
     {
+        if (weights.Layout.IsNarrow)
+        {
+            NarrowProduct<T, TLanes>.Linear(weights, linear, rows, x, xStride, y, yStride);
+            return;
+        }
         int panel = weights.Layout.Panel;
         MatrixProduct<T, TLanes>.Multiply(rows, weights.Layout.Whole(linear.Outputs), linear.Inputs, new(x, xStride, 1),
             new(weights.Values + linear.Weight, panel, (nint)linear.Inputs * panel), new(weights.Values + linear.Bias, 0, panel),
@@ -165,6 +170,11 @@ internal static unsafe class ForwardPass<T, TLanes>
     public static void Embed(Weights<T, TLanes> weights, int token, int position, T* target)
     {
         var layout = weights.Layout;
+        if (layout.IsNarrow)
+        {
+            NarrowProduct<T, TLanes>.Embed(weights, token, position, target);
+            return;
+        }
         int stride = layout.Panel * ((layout.Shape.Width + layout.Panel - 1) / layout.Panel);
         T* a = weights.Values + layout.TokenEmbedding + (nint)token * stride;
         if (layout.Shape.Rotary is not null)

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace RewardScaling.Cpu;
 
@@ -132,7 +133,11 @@ internal static unsafe class MatrixProduct<T, TLanes>
         for (; column < columns; column += Panel)
         {
             if (columns - column >= Panel)
-                PanelWide(rows, depth, a, aRow, aTerm, aTile, bPart, b.Row, startPart, start.Row, cPart, c.Row);
+            {
+                // The panels of a weight matrix are far apart: the next one is fetched while this one is worked on.
+                T* next = b.Row == Panel && columns - column >= 2 * Panel ? bPart + b.Column : null;
+                PanelWide(rows, depth, a, aRow, aTerm, aTile, bPart, b.Row, startPart, start.Row, cPart, c.Row, next);
+            }
             else PanelHalf(rows, depth, a, aRow, aTerm, aTile, bPart, b.Row, startPart, start.Row, cPart, c.Row);
             bPart += b.Column;
             startPart += start.Column;
@@ -142,17 +147,21 @@ internal static unsafe class MatrixProduct<T, TLanes>
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PanelWide(int rows, int depth, T* a, nint aRow, nint aTerm, nint aTile, T* b, nint bRow, T* start,
-        nint startRow, T* c, nint cRow)
+        nint startRow, T* c, nint cRow, T* next)
     {
-        for (; rows >= TileRows; rows -= TileRows)
+        // Each tile fetches its share of the next panel, a little with each term.
+        int tiles = rows / TileRows + (rows % TileRows >= 3 ? 1 : 0);
+        nint step = next == null || tiles == 0 ? 0 : (Panel * sizeof(T) + tiles - 1) / tiles;
+        byte* ahead = next == null ? (byte*)b : (byte*)next;
+        for (; rows >= TileRows; rows -= TileRows, ahead += step * depth)
         {
             TileWide(depth, a, aRow, 2 * aRow, 3 * aRow, 4 * aRow, 5 * aRow, aTerm, b, bRow, start, startRow, 2 * startRow,
-                3 * startRow, 4 * startRow, 5 * startRow, c, cRow, 2 * cRow, 3 * cRow, 4 * cRow, 5 * cRow);
+                3 * startRow, 4 * startRow, 5 * startRow, c, cRow, 2 * cRow, 3 * cRow, 4 * cRow, 5 * cRow, ahead, step);
             a += aTile;
             start += TileRows * startRow;
             c += TileRows * cRow;
         }
-        if (rows >= 3) LastWide(rows, depth, a, aRow, aTerm, b, bRow, start, startRow, c, cRow);
+        if (rows >= 3) LastWide(rows, depth, a, aRow, aTerm, b, bRow, start, startRow, c, cRow, ahead, step);
         else
             for (int row = 0; row < rows; row++)
                 RowWide(depth, a + row * aRow, aTerm, b, bRow, start + row * startRow, c + row * cRow);
@@ -177,17 +186,19 @@ internal static unsafe class MatrixProduct<T, TLanes>
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void LastWide(int rows, int depth, T* a, nint aRow, nint aTerm, T* b, nint bRow, T* start, nint startRow, T* c,
-        nint cRow)
+        nint cRow, byte* ahead, nint step)
     {
         nint r3 = Math.Min(3, rows - 1), r4 = Math.Min(4, rows - 1), r5 = rows - 1;
         TileWide(depth, a, aRow, 2 * aRow, r3 * aRow, r4 * aRow, r5 * aRow, aTerm, b, bRow, start, startRow, 2 * startRow,
-            r3 * startRow, r4 * startRow, r5 * startRow, c, cRow, 2 * cRow, r3 * cRow, r4 * cRow, r5 * cRow);
+            r3 * startRow, r4 * startRow, r5 * startRow, c, cRow, 2 * cRow, r3 * cRow, r4 * cRow, r5 * cRow, ahead, step);
     }
 
-    /// <summary>6 rows of one panel: where each row lies in A, in the start and in C is said row by row.</summary>
+    /// <summary>6 rows of one panel: where each row lies in A, in the start and in C is said row by row. With each term some
+    /// bytes further ahead are fetched into the cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TileWide(int depth, T* a, nint a1, nint a2, nint a3, nint a4, nint a5, nint aTerm, T* b, nint bRow,
-        T* start, nint s1, nint s2, nint s3, nint s4, nint s5, T* c, nint c1, nint c2, nint c3, nint c4, nint c5)
+        T* start, nint s1, nint s2, nint s3, nint s4, nint s5, T* c, nint c1, nint c2, nint c3, nint c4, nint c5, byte* ahead,
+        nint step)
     {
         int n = TLanes.Count;
         TLanes c00 = TLanes.Load(start), c01 = TLanes.Load(start + n);
@@ -217,6 +228,9 @@ internal static unsafe class MatrixProduct<T, TLanes>
             x = TLanes.Broadcast(a[a5]);
             c50 = TLanes.Fma(x, b0, c50);
             c51 = TLanes.Fma(x, b1, c51);
+            Fetch(ahead);
+            Fetch(ahead + step / 2);
+            ahead += step;
             a += aTerm;
             b += bRow;
         }
@@ -314,6 +328,13 @@ internal static unsafe class MatrixProduct<T, TLanes>
             b += bRow;
         }
         TLanes.Store(c, sum);
+    }
+
+    /// <summary>Asks for a cache line, where the processor can be asked; an address outside is no fault.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(byte* address)
+    {
+        if (Sse.IsSupported) Sse.Prefetch1(address);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

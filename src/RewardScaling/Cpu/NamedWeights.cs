@@ -11,26 +11,30 @@ internal sealed unsafe class NamedWeights<TLanes>(Weights<float, TLanes> weights
     public IReadOnlyList<(string Name, int[] Dimensions)> Parameters { get; } =
         [.. weights.Layout.Parameters.Select(static stored => (stored.Parameter.Name, stored.Parameter.Dimensions))];
 
-    public IReadOnlyList<NamedTensor> Values() => Tensors(weights.Values);
+    public IReadOnlyList<NamedTensor> Values() => Tensors(weights.Get);
 
     public void Load(IEnumerable<NamedTensor> values)
     {
-        Fill(weights.Values, values);
+        Fill(weights.Set, values);
         weights.Changed();
     }
 
     public TrainingState State()
     {
+        weights.RequireWide();
         var optimizer = weights.Optimizer;
-        return new(Values(), Tensors(optimizer.First), Tensors(optimizer.Second), optimizer.Steps);
+        float* first = optimizer.First, second = optimizer.Second;
+        return new(Values(), Tensors((_, at) => first[at]), Tensors((_, at) => second[at]), optimizer.Steps);
     }
 
     public void Restore(TrainingState state)
     {
+        weights.RequireWide();
         var optimizer = weights.Optimizer;
-        Fill(weights.Values, state.Parameters);
-        Fill(optimizer.First, state.First);
-        Fill(optimizer.Second, state.Second);
+        float* first = optimizer.First, second = optimizer.Second;
+        Fill(weights.Set, state.Parameters);
+        Fill((_, at, value) => first[at] = value, state.First);
+        Fill((_, at, value) => second[at] = value, state.Second);
         optimizer.Steps = state.Steps;
         weights.DropGradients();
         weights.Changed();
@@ -42,25 +46,25 @@ internal sealed unsafe class NamedWeights<TLanes>(Weights<float, TLanes> weights
 
     public double Step(AdamWOptions options, double learningRate) => weights.Step(options, learningRate);
 
-    private NamedTensor[] Tensors(float* buffer) =>
+    private NamedTensor[] Tensors(Func<NetworkParameter, long, float> get) =>
         [.. _layout.Parameters.Select(stored =>
         {
             var (parameter, offset) = stored;
             var values = new float[(long)parameter.Rows * parameter.Columns];
             for (int row = 0, i = 0; row < parameter.Rows; row++)
                 for (int column = 0; column < parameter.Columns; column++, i++)
-                    values[i] = buffer[offset(row, column)];
+                    values[i] = get(parameter, offset(row, column));
             return new NamedTensor(parameter.Name, parameter.Dimensions, values);
         })];
 
-    private void Fill(float* buffer, IEnumerable<NamedTensor> tensors)
+    private void Fill(Action<NetworkParameter, long, float> set, IEnumerable<NamedTensor> tensors)
     {
         foreach (var ((parameter, offset), tensor) in _layout.Parameters.Zip(tensors))
         {
             var values = tensor.Values;
             for (int row = 0, i = 0; row < parameter.Rows; row++)
                 for (int column = 0; column < parameter.Columns; column++, i++)
-                    buffer[offset(row, column)] = values[i];
+                    set(parameter, offset(row, column), values[i]);
         }
     }
 }

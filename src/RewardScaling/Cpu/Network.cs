@@ -22,12 +22,14 @@ internal sealed class Network<T, TLanes> : IDisposable
     /// <param name="heads">Names and outputs of the heads.</param>
     /// <param name="select">Where outputs are needed.</param>
     /// <param name="pool">Who works.</param>
-    public Network(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads, SelectedRows select, WorkerPool pool)
+    /// <param name="isNarrow">Whether matrices and tables are kept in bfloat16, to be read only.</param>
+    public Network(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads, SelectedRows select, WorkerPool pool,
+        bool isNarrow = false)
     {
         _select = select;
         unsafe
         {
-            Layout = new(shape, heads, TLanes.Count, sizeof(T));
+            Layout = new(shape, heads, TLanes.Count, sizeof(T), isNarrow);
         }
         Weights = new(Layout, pool);
         Tape = new(Layout);
@@ -104,6 +106,7 @@ internal sealed class Network<T, TLanes> : IDisposable
     /// <summary>Adds to the gradients; <see cref="Tape{T}.Outputs"/> holds ∂loss/∂outputs.</summary>
     public void Backward()
     {
+        Weights.RequireWide();
         HasTape = false;
         _backward.Run(Plan, Tape);
     }

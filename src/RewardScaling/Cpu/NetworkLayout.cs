@@ -34,16 +34,18 @@ internal sealed class NetworkLayout
     private readonly int _lanes, _numberBytes;
     private readonly List<Func<int, int, long>> _offsets = [];
     private readonly List<(long From, long To)> _decayed = [];
-    private long _length, _transposed;
+    private long _length, _narrowLength, _transposed;
 
     /// <summary>A layout.</summary>
     /// <param name="shape">The network.</param>
     /// <param name="heads">The heads side by side in the last matrix: name and number of outputs.</param>
     /// <param name="lanes">Numbers in a register.</param>
     /// <param name="numberBytes">Bytes of a number.</param>
-    public NetworkLayout(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads, int lanes, int numberBytes)
+    /// <param name="isNarrow">Whether matrices and tables lie in a buffer of their own, of bfloat16.</param>
+    public NetworkLayout(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads, int lanes, int numberBytes,
+        bool isNarrow = false)
     {
-        (Shape, _lanes, _numberBytes) = (shape, lanes, numberBytes);
+        (Shape, _lanes, _numberBytes, IsNarrow) = (shape, lanes, numberBytes, isNarrow);
         Panel = 2 * lanes;
         HeadStride = RoundUp(shape.HeadWidth, lanes);
         AttentionWidth = shape.Heads * HeadStride;
@@ -73,13 +75,19 @@ internal sealed class NetworkLayout
         }
         // A copy of the table row by row, which the optimizer does not see.
         if (IsTied) TokenEmbedding = _length;
-        MirrorLength = IsTied ? (long)shape.Vocabulary * RoundUp(shape.Width, Panel) : 0;
+        MirrorLength = IsTied && !isNarrow ? (long)shape.Vocabulary * RoundUp(shape.Width, Panel) : 0;
         // The offsets were gathered in the order of the network, which is that of the names.
         Parameters = [.. NetworkParameter.Of(shape, heads).Zip(_offsets, static (parameter, offset) =>
             new StoredParameter(parameter, offset))];
     }
 
     public TransformerShape Shape { get; }
+
+    /// <summary>Whether matrices and tables lie in a buffer of bfloat16, and only vectors among the parameters.</summary>
+    public bool IsNarrow { get; }
+
+    /// <summary>Numbers in the buffer of bfloat16.</summary>
+    public long NarrowLength => _narrowLength;
 
     /// <summary>Columns of a panel of a matrix.</summary>
     public int Panel { get; }
@@ -156,19 +164,20 @@ internal sealed class NetworkLayout
 
     private static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;
 
-    private long Take(long count)
+    private long Take(long count, bool isMatrix = false)
     {
-        long at = _length;
+        ref long length = ref isMatrix && IsNarrow ? ref _narrowLength : ref _length;
+        long at = length;
         // Every parameter begins on a cache line of floats.
-        _length += (count + 15) / 16 * 16;
+        length += (count + 15) / 16 * 16;
+        if (isMatrix && !IsNarrow) _decayed.Add((at, length));
         return at;
     }
 
     private long Table(int rows)
     {
         int stride = RoundUp(Shape.Width, Panel);
-        long at = Take((long)rows * stride);
-        _decayed.Add((at, _length));
+        long at = Take((long)rows * stride, isMatrix: true);
         _offsets.Add((row, column) => at + (long)row * stride + column);
         return at;
     }
@@ -216,9 +225,8 @@ internal sealed class NetworkLayout
 
     private LinearLayout Linear(int inputs, int outputs, int firstBias)
     {
-        long weight = Take((long)inputs * RoundUp(outputs, Panel)), end = _length, bias = Take(RoundUp(outputs, Panel)),
+        long weight = Take((long)inputs * RoundUp(outputs, Panel), isMatrix: true), bias = Take(RoundUp(outputs, Panel)),
             transposed = _transposed;
-        _decayed.Add((weight, end));
         _transposed += ((long)outputs * RoundUp(inputs, Panel) + 15) / 16 * 16;
         return new(inputs, outputs, weight, bias, firstBias, transposed);
     }

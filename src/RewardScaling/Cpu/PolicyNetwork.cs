@@ -17,9 +17,9 @@ internal sealed unsafe class PolicyNetwork<T, TLanes> : IDisposable
     private TokenCut _cut = TokenCut.None, _referenceCut = TokenCut.None;
 
     /// <summary>A policy whose parameters are zero.</summary>
-    public PolicyNetwork(TransformerShape shape, WorkerPool pool)
+    public PolicyNetwork(TransformerShape shape, WorkerPool pool, bool isNarrow = false)
     {
-        Network = new(shape, NetworkParameter.PolicyHeads(shape), SelectedRows.BeforeResponse, pool);
+        Network = new(shape, NetworkParameter.PolicyHeads(shape), SelectedRows.BeforeResponse, pool, isNarrow);
         (_readEvaluated, _readTrained, _readDivergence, _outputGradients) =
             (ReadEvaluated, ReadTrained, ReadDivergence, OutputGradients);
     }

@@ -12,10 +12,10 @@ internal sealed unsafe class RewardNetwork<T, TLanes>
     private T* _scores;
 
     /// <summary>A reward model whose parameters are zero.</summary>
-    public RewardNetwork(TransformerShape shape, WorkerPool pool)
+    public RewardNetwork(TransformerShape shape, WorkerPool pool, bool isNarrow = false)
     {
         var select = shape.Readout == RewardReadout.LastToken ? SelectedRows.LastToken : SelectedRows.Response;
-        Network = new(shape, NetworkParameter.RewardHeads, select, pool);
+        Network = new(shape, NetworkParameter.RewardHeads, select, pool, isNarrow);
         (_readEvaluated, _readTrained) = (ReadEvaluated, ReadTrained);
     }
 

@@ -11,6 +11,7 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     where TLanes : struct, ILanes<TLanes, T>
 {
     private readonly NativeBuffer<T> _values = new(), _gradients = new(), _transposed = new(), _zeros = new();
+    private readonly NativeBuffer<ushort> _narrow = new();
     private readonly (LinearLayout Linear, int Panel)[] _transposePieces;
     private readonly Action<int, int> _transposePiece, _mirrorPiece, _untiePiece;
     private readonly int _mirrorPieces;
@@ -21,13 +22,14 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     {
         (Layout, Pool) = (layout, pool);
         _values.Ensure(layout.Length + layout.MirrorLength);
+        if (layout.IsNarrow) _narrow.Ensure(layout.NarrowLength);
         _zeros.Ensure(layout.Panel);
         Optimizer = new(layout, pool);
         var pieces = new List<(LinearLayout, int)>();
         foreach (var linear in Linears(layout))
             for (int panel = 0; panel * layout.Panel < linear.Inputs; panel++) pieces.Add((linear, panel));
         _transposePieces = [.. pieces];
-        _mirrorPieces = layout.IsTied ? (layout.Shape.Vocabulary + layout.Panel - 1) / layout.Panel : 0;
+        _mirrorPieces = layout.MirrorLength > 0 ? (layout.Shape.Vocabulary + layout.Panel - 1) / layout.Panel : 0;
         (_transposePiece, _mirrorPiece, _untiePiece) = (TransposePiece, MirrorPiece, UntiePiece);
         Rotation = layout.Shape.Rotary is { } rotary ? new(rotary) : null;
     }
@@ -42,17 +44,28 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     /// <summary>What moves the parameters.</summary>
     public AdamW<T, TLanes> Optimizer { get; }
 
-    /// <summary>All parameters.</summary>
+    /// <summary>All parameters; of a narrow network the vectors.</summary>
     public T* Values => _values.Data;
 
+    /// <summary>Matrices and tables of a narrow network, in bfloat16.</summary>
+    public ushort* Narrow => _narrow.Data;
+
     /// <summary>The gradients, laid out as the parameters; zero until something is added.</summary>
-    public T* Gradients => _gradients.Ensure(Layout.Length + Layout.MirrorLength);
+    /// <exception cref="NotSupportedException">The network is narrow.</exception>
+    public T* Gradients
+    {
+        get
+        {
+            RequireWide();
+            return _gradients.Ensure(Layout.Length + Layout.MirrorLength);
+        }
+    }
 
     /// <summary>The transposes of the matrices, as of <see cref="RefreshTransposes"/>.</summary>
     public T* Transposed => _transposed.Data;
 
     /// <summary>The memory held, that of the optimizer included, in bytes.</summary>
-    public long Bytes => _values.Bytes + _gradients.Bytes + _transposed.Bytes + _zeros.Bytes + Optimizer.Bytes
+    public long Bytes => _values.Bytes + _narrow.Bytes + _gradients.Bytes + _transposed.Bytes + _zeros.Bytes + Optimizer.Bytes
         + (Rotation?.Bytes ?? 0);
 
     /// <summary>A panel of zeros: what a product without bias starts from.</summary>
@@ -66,32 +79,61 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
             var value = initialization.Values(parameter);
             for (int row = 0, i = 0; row < parameter.Rows; row++)
                 for (int column = 0; column < parameter.Columns; column++, i++)
-                    Values[offset(row, column)] = T.CreateTruncating(value(i));
+                    Set(parameter, offset(row, column), T.CreateTruncating(value(i)));
         }
         Changed();
+    }
+
+    /// <summary>One number of a parameter.</summary>
+    public T Get(NetworkParameter parameter, long offset) => Layout.IsNarrow && !parameter.IsVector
+        ? NarrowProduct<T, TLanes>.Wide(Narrow[offset]) : Values[offset];
+
+    /// <summary>Sets one number of a parameter; a narrow network rounds those of matrices and tables.</summary>
+    public void Set(NetworkParameter parameter, long offset, T value)
+    {
+        if (Layout.IsNarrow && !parameter.IsVector) Narrow[offset] = NarrowProduct<T, TLanes>.Round(value);
+        else Values[offset] = value;
+    }
+
+    /// <summary>Faults what a narrow network cannot do.</summary>
+    /// <exception cref="NotSupportedException">The network is narrow.</exception>
+    public void RequireWide()
+    {
+        if (Layout.IsNarrow)
+            throw new NotSupportedException("The weights of this network are kept in bfloat16, to be read only; load it with the engine itself to train it.");
     }
 
     /// <summary>Takes the values of another network of the same layout.</summary>
     public void CopyFrom(Weights<T, TLanes> other)
     {
         Buffer.MemoryCopy(other.Values, Values, Layout.Length * sizeof(T), Layout.Length * sizeof(T));
+        if (Layout.IsNarrow)
+            Buffer.MemoryCopy(other.Narrow, Narrow, Layout.NarrowLength * sizeof(ushort), Layout.NarrowLength * sizeof(ushort));
         Changed();
     }
 
     /// <summary>The lowest block that is trained; the embeddings are where it is the first.</summary>
     public int FirstTrained { get; private set; }
 
+    /// <summary>Whether the token head is kept as it is, because it is the table of embeddings, which is.</summary>
+    public bool KeepsTokenHead => FirstTrained > 0 && Layout.IsTied;
+
     /// <summary>Keeps the embeddings and some of the lowest blocks as they are; none trains everything again.</summary>
     public void Freeze(int blocks)
     {
+        RequireWide();
         FirstTrained = blocks;
+        long head = Layout.Head.Weight;
+        Optimizer.Kept = KeepsTokenHead ? (head, head + (long)WholeTokenPanels * Layout.Panel * Layout.Head.Inputs) : default;
         Optimizer.TrainedFrom = blocks == 0 ? 0 : blocks == Layout.Blocks.Length ? Layout.FinalNorm.Gain
             : Layout.Blocks[blocks].Begin;
     }
 
     /// <summary>Makes the gradients zero.</summary>
-    public void DropGradients() =>
-        NativeMemory.Clear(Gradients, (nuint)(Layout.Length + Layout.MirrorLength) * (nuint)sizeof(T));
+    public void DropGradients()
+    {
+        if (!Layout.IsNarrow) NativeMemory.Clear(Gradients, (nuint)(Layout.Length + Layout.MirrorLength) * (nuint)sizeof(T));
+    }
 
     /// <summary>Says that <see cref="Values"/> was written to.</summary>
     public void Changed()
@@ -112,12 +154,37 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
 
     /// <summary>One step of the optimizer; gradients are then zero.</summary>
     /// <returns>The norm of the gradient before clipping.</returns>
+    /// <exception cref="NotSupportedException">The network is narrow.</exception>
     public double Step(AdamWOptions options, double learningRate)
     {
+        RequireWide();
         JoinTiedGradients();
+        T[] tokens = KeepsTokenHead ? LastTokens([]) : [];
         double norm = Optimizer.Step(options, learningRate, Values, Gradients);
+        _ = LastTokens(tokens);
         Changed();
         return norm;
+    }
+
+    private int WholeTokenPanels => Layout.Shape.Vocabulary / Layout.Panel;
+
+    /// <summary>The tokens that share the last panel of the head with the value: read, or written again after a step in which
+    /// weight decay passed over them.</summary>
+    private T[] LastTokens(T[] again)
+    {
+        if (FirstTrained == 0 || !Layout.IsTied) return [];
+        int panel = Layout.Panel, inputs = Layout.Head.Inputs, tokens = Layout.Shape.Vocabulary % panel;
+        T* at = Values + Layout.Head.Weight + (nint)WholeTokenPanels * panel * inputs;
+        var values = new T[inputs * tokens];
+        for (int row = 0, i = 0; row < inputs; row++)
+        {
+            for (int token = 0; token < tokens; token++, i++)
+            {
+                if (again.Length > 0) at[(nint)row * panel + token] = again[i];
+                values[i] = at[(nint)row * panel + token];
+            }
+        }
+        return values;
     }
 
     /// <summary>Brings <see cref="Transposed"/> up to date with the weights.</summary>
@@ -132,6 +199,7 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     public void Dispose()
     {
         _values.Dispose();
+        _narrow.Dispose();
         _gradients.Dispose();
         _transposed.Dispose();
         _zeros.Dispose();
@@ -150,11 +218,25 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
         var (linear, part) = _transposePieces[piece];
         int panel = Layout.Panel, from = part * panel, to = Math.Min(linear.Inputs, from + panel);
         T* target = Transposed + linear.Transposed + (nint)part * linear.Outputs * panel;
-        for (int column = 0; column < linear.Outputs; column++, target += panel)
+        for (int column = 0; column < linear.Outputs; column += panel, target += (nint)panel * panel)
         {
-            T* source = Values + linear.Weight + (nint)(column / panel) * linear.Inputs * panel + column % panel;
-            for (int row = from; row < to; row++) target[row - from] = source[(nint)row * panel];
+            T* source = Values + linear.Weight + (nint)(column / panel) * linear.Inputs * panel + (nint)from * panel;
+            Transpose(to - from, Math.Min(panel, linear.Outputs - column), source, panel, target, panel);
         }
+    }
+
+    /// <summary>target = sourceᵀ: rows of source become columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Transpose(int rows, int columns, T* source, nint sourceStride, T* target, nint targetStride)
+    {
+        int n = TLanes.Count, wholeRows = rows / n * n, wholeColumns = columns / n * n;
+        for (int row = 0; row < wholeRows; row += n)
+            for (int column = 0; column < wholeColumns; column += n)
+                TLanes.Transpose(source + row * sourceStride + column, sourceStride, target + column * targetStride + row,
+                    targetStride);
+        for (int row = 0; row < rows; row++)
+            for (int column = row < wholeRows ? wholeColumns : 0; column < columns; column++)
+                target[column * targetStride + row] = source[row * sourceStride + column];
     }
 
     /// <summary>One panel of the head becomes as many rows of the table.</summary>
@@ -163,10 +245,8 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
     {
         int panel = Layout.Panel, inputs = Layout.Head.Inputs, tokens = Math.Min(panel, Layout.Shape.Vocabulary - piece * panel);
         int stride = (inputs + panel - 1) / panel * panel;
-        T* head = Values + Layout.Head.Weight + (nint)piece * inputs * panel, row = Values + Layout.TokenEmbedding
-            + (nint)piece * panel * stride;
-        for (int token = 0; token < tokens; token++, row += stride)
-            for (int j = 0; j < inputs; j++) row[j] = head[(nint)j * panel + token];
+        Transpose(inputs, tokens, Values + Layout.Head.Weight + (nint)piece * inputs * panel, panel,
+            Values + Layout.TokenEmbedding + (nint)piece * panel * stride, stride);
     }
 
     /// <summary>The gradients of as many rows of the table go to one panel of the head.</summary>
@@ -179,6 +259,8 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
             row = _gradients.Data + Layout.TokenEmbedding + (nint)piece * panel * stride;
         for (int token = 0; token < tokens; token++, row += stride)
         {
+            // Few tokens of a large vocabulary are in a batch.
+            if (!new ReadOnlySpan<byte>(row, inputs * sizeof(T)).ContainsAnyExcept((byte)0)) continue;
             for (int j = 0; j < inputs; j++)
             {
                 head[(nint)j * panel + token] += row[j];

@@ -4,7 +4,7 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Models;
 
 /// <summary>
-/// The one place where a policy's answers are checked: best-of-n and labelling ask any <see cref="IPolicy"/> through here.
+/// The one place where a policy's answers are checked: best-of-n, labelling and PPO ask any <see cref="IPolicy"/> through here.
 /// </summary>
 internal static class CheckedSampling
 {
@@ -25,6 +25,14 @@ internal static class CheckedSampling
         Func<int, string> name, CancellationToken cancellationToken)
     {
         SampledBatch? answer = await policy.SampleAsync(prompts, options, streams, cancellationToken).ConfigureAwait(false);
+        return Require(policy, prompts, options, answer, name);
+    }
+
+    /// <summary>The same of an answer that is there.</summary>
+    /// <exception cref="InvalidOperationException">It is not one; the message names the policy and the answer.</exception>
+    public static SampledBatch Require(IPolicy policy, TokenBatch prompts, SamplingOptions options, SampledBatch? answer,
+        Func<int, string> name)
+    {
         string who = $"The policy {policy.GetType().Name}";
         if (answer is null) throw new InvalidOperationException($"{who} returned null instead of {prompts.Count} answers.");
         if (answer.Tokens.Count != prompts.Count)

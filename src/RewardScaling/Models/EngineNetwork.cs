@@ -51,12 +51,6 @@ public abstract class EngineNetwork : INetwork
     {
         Guard.InRange(blocks, 0, Shape.Layers);
         using var call = _gate.Change();
-        // Where the head is the table, no parameter has the head's name.
-        if (blocks > 0 && _kind == NetworkFile.Policy && Shape.TiesHead)
-        {
-            throw new InvalidOperationException(
-                "The token head of this network is its table of embeddings: frozen, it could not be trained, and trained, it moves the table.");
-        }
         _weights.Freeze(blocks);
         _weights.DropGradients();
         Forget();

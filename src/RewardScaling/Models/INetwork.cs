@@ -25,12 +25,11 @@ public interface INetwork : IDisposable
 
     /// <summary>
     /// Keeps the embeddings and the lowest blocks as they are from now on: no gradient reaches them, weight decay leaves them,
-    /// and the way back ends above them. Gradients gathered so far are dropped. Clones and files do not keep it.
+    /// and the way back ends above them. A token head that is the table of embeddings (<see
+    /// cref="TransformerShape.TiesHead"/>) stays with it. Gradients gathered so far are dropped. Clones and files do not keep it.
     /// </summary>
     /// <param name="blocks">How many blocks, at most the network's; 0 trains everything again.</param>
-    /// <exception cref="InvalidOperationException">The head is the table of embeddings (<see cref="TransformerShape.TiesHead"/>),
-    /// which would have to move and stay.</exception>
-    /// <exception cref="NotSupportedException">The engine cannot.</exception>
+    /// <exception cref="NotSupportedException">The engine cannot, or the network is a module whose blocks are not known.</exception>
     void Freeze(int blocks);
 
     /// <summary>A copy of all parameters, by name.</summary>

@@ -65,7 +65,9 @@ internal static class ModelFamilies
                 || shape.Biases.FeedForward
                 || shape.HeadWidth * shape.Heads != shape.Width ? null : WriteLlama(shape)),
         Llama("mistral", "Mistral", static config => ReadLlama(config, HeadWidth(config), Biases.Nowhere, false, sharedHeads: 8),
-            static _ => null),
+            // The window is the context, which no sequence outgrows.
+            static shape => shape.NormalizesQueriesAndKeys || shape.Biases != Biases.Nowhere ? null
+                : WriteLlama(shape, ("sliding_window", shape.Context))),
         Llama("qwen3", "Qwen3", static config => ReadLlama(config, config.Whole("head_dim", 128), Attention(config), false)
                 with { NormalizesQueriesAndKeys = true },
             static shape => !shape.NormalizesQueriesAndKeys || shape.Biases.FeedForward

@@ -131,17 +131,23 @@ public sealed class ModelFolder : IDisposable
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="folder">The folder; made where there is none. Files of these names in it are replaced.</param>
+    /// <param name="origin">The folder that the network was loaded from, if from one: its family is kept where it can say the
+    /// network, its end tokens are written, and the files of its tokenizer and its generation settings are copied.</param>
     /// <exception cref="ArgumentException">No family has such a network.</exception>
+    /// <exception cref="InvalidDataException">The origin is no model folder.</exception>
     /// <exception cref="IOException">A file cannot be written; the message names it.</exception>
-    public static void Save(INetwork network, string folder)
+    public static void Save(INetwork network, string folder, string? origin = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var shape = network.Shape;
         if (shape.Readout != RewardReadout.LastToken)
             throw new ArgumentException($"The network's readout is {shape.Readout}; classifiers of transformers read the last token.", nameof(network));
+        using var from = origin is null ? null : Open(origin);
         var (family, entries) = ModelFamilies.All.Select(family => (Family: family, Entries: family.Write(shape)))
-            .FirstOrDefault(static choice => choice.Entries is not null);
+            .Where(static choice => choice.Entries is not null)
+            .OrderByDescending(choice => choice.Family.Type == from?.Family)
+            .FirstOrDefault();
         if (entries is null)
         {
             string why = shape.Biases.Head ? " Its head has a bias, as those made by this library have; no family's has."
@@ -155,7 +161,8 @@ public sealed class ModelFolder : IDisposable
         SafetensorsFile.Write(System.IO.Path.Combine(folder, "model.safetensors"),
             ModelFolderWriter.Tensors(family, shape, weights),
             new Dictionary<string, string> { ["format"] = "pt" });
-        ModelFolderWriter.WriteConfig(System.IO.Path.Combine(folder, ConfigName), family, entries, scores);
+        ModelFolderWriter.WriteConfig(System.IO.Path.Combine(folder, ConfigName), family, entries, scores, from?.EndTokens ?? []);
+        if (origin is not null) ModelFolderWriter.CopyTexts(origin, folder);
     }
 
     /// <inheritdoc/>

@@ -6,6 +6,12 @@ namespace RewardScaling.Models;
 /// <summary>What <see cref="ModelFolder.Save"/> writes.</summary>
 internal static class ModelFolderWriter
 {
+    private static readonly string[] s_texts =
+    [
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+        "tokenizer.model", "chat_template.jinja", "generation_config.json",
+    ];
+
     /// <summary>The weights by the names of a family.</summary>
     public static IReadOnlyList<NamedTensor> Tensors(ModelFamily family, TransformerShape shape,
         IReadOnlyList<NamedTensor> weights)
@@ -36,7 +42,9 @@ internal static class ModelFolderWriter
     /// <param name="family">The family.</param>
     /// <param name="entries">What says the shape.</param>
     /// <param name="scores">Whether it is a reward model.</param>
-    public static void WriteConfig(string path, ModelFamily family, IReadOnlyDictionary<string, object> entries, bool scores) =>
+    /// <param name="endTokens">The tokens that end a response.</param>
+    public static void WriteConfig(string path, ModelFamily family, IReadOnlyDictionary<string, object> entries, bool scores,
+        IReadOnlyList<int> endTokens) =>
         AtomicFile.Write(path, stream =>
         {
             using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
@@ -52,8 +60,26 @@ internal static class ModelFolderWriter
                 Entry(json, "label2id", new Dictionary<string, object> { ["LABEL_0"] = 0 });
             }
             foreach (var (name, value) in entries) Entry(json, name, value);
+            if (endTokens is [var end]) json.WriteNumber("eos_token_id", end);
+            else if (endTokens.Count > 1)
+            {
+                json.WriteStartArray("eos_token_id");
+                foreach (int token in endTokens) json.WriteNumberValue(token);
+                json.WriteEndArray();
+            }
             json.WriteEndObject();
         });
+
+    /// <summary>Copies what a model brings along besides configuration and weights, as far as it is there.</summary>
+    public static void CopyTexts(string origin, string folder)
+    {
+        foreach (string name in s_texts)
+        {
+            string source = Path.Combine(origin, name), target = Path.Combine(folder, name);
+            if (File.Exists(source) && Path.GetFullPath(source) != Path.GetFullPath(target))
+                AtomicFile.Write(target, stream => stream.Write(File.ReadAllBytes(source)));
+        }
+    }
 
     private static bool IsValue(string name) => name.StartsWith("value_head.", StringComparison.Ordinal);
 

@@ -25,7 +25,8 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options, double
             int count = Math.Min(options.SamplingBatchRollouts, prompts.Count - start);
             var piece = count == prompts.Count ? prompts : prompts.Slice(start, count);
             var ofPiece = streams.AsMemory(start, count);
-            pieces.Add(await policy.SampleAsync(piece, _sampling, ofPiece, cancellationToken).ConfigureAwait(false));
+            var answer = await policy.SampleAsync(piece, _sampling, ofPiece, cancellationToken).ConfigureAwait(false);
+            pieces.Add(Checked(policy, piece, answer, start, step));
         }
         var sampled = pieces.Count == 1 ? pieces[0] : new(
             TokenBatch.Concat([.. pieces.Select(static piece => piece.Tokens)]),
@@ -34,6 +35,27 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options, double
         RequireFinite(sampled.LogProbs, sampled.Tokens, step, "log-probability");
         RequireFinite(sampled.Values, sampled.Tokens, step, "value");
         return sampled;
+    }
+
+    /// <summary>Faults what is no answer, and one without a log-probability and a value for each token.</summary>
+    private SampledBatch Checked(ITrainablePolicy policy, TokenBatch prompts, SampledBatch? answer, int first, int step)
+    {
+        try
+        {
+            answer = CheckedSampling.Require(policy, prompts, _sampling, answer, i => FormattableString.Invariant(
+                $"rollout {first + i}, prompt {PromptExcerpt.Of(new(prompts, problem.Tokenizer), i)},"));
+        }
+        catch (InvalidOperationException fault)
+        {
+            // A number that is none has a place of its own, by token.
+            if (answer is not null && answer.LogProbs.Length == answer.Tokens.TotalResponseTokens)
+                RequireFinite(answer.LogProbs, answer.Tokens, step, "log-probability");
+            throw new PpoFaultException(step, "rollouts", fault.Message, fault);
+        }
+        int tokens = answer.Tokens.TotalResponseTokens;
+        if (answer.LogProbs.Length == tokens && answer.Values.Length == tokens) return answer;
+        throw new PpoFaultException(step, "rollouts",
+            FormattableString.Invariant($"{answer.LogProbs.Length} log-probabilities and {answer.Values.Length} values came for {tokens} response tokens; PPO needs one of each for each."));
     }
 
     /// <summary>

@@ -212,7 +212,6 @@ public sealed class FamilyTests
             if (!isBelow) Assert.Equal(moved.Values.ToArray(), frozen.Values.ToArray());
             else Assert.False(was.Values.SequenceEqual(moved.Values));
         }
-        Assert.Throws<InvalidOperationException>(() => policy.Freeze(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => model.Freeze(3));
     }
 
@@ -242,6 +241,42 @@ public sealed class FamilyTests
         var outputs = new PolicyOutputs();
         policy.Evaluate(new([new(tokens, 1)]), outputs);
         for (int i = 0; i < logProbs.Length; i++) Assert.Equal(logProbs[i], outputs.LogProbs[i], 1e-4);
+    }
+
+    // The table is the head, so the head stays too, in spite of weight decay; 29 tokens share their last panel with the value.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_policy_whose_head_is_its_table_learns_above_its_frozen_blocks_and_keeps_the_table(int blocks)
+    {
+        using var policy = new CpuEngine(1).LoadPolicy(Path.Combine(s_folder, "gpt2"));
+        using var free = policy.Clone();
+        Assert.True(policy.Shape.TiesHead);
+        var before = policy.Weights();
+        policy.Freeze(blocks);
+        var batch = Batches.Ragged(policy.Shape, 5, 3);
+        double[] norms = new double[2];
+        foreach (var (i, network) in new[] { policy, free }.Index())
+        {
+            for (int step = 0; step < 2; step++)
+            {
+                network.Forward(batch, new());
+                network.Backward(Batches.Slopes(batch.TotalResponseTokens, 5));
+                norms[i] = network.Step(new() { WeightDecay = 0.1, MaxGradientNorm = double.PositiveInfinity }, step == 0 ? 0.01 : 0);
+            }
+        }
+        Assert.True(norms[0] < norms[1]);
+        foreach (var (was, now) in before.Zip(policy.Weights()))
+        {
+            bool isKept = was.Name.StartsWith("embedding", StringComparison.Ordinal)
+                || Enumerable.Range(0, blocks).Any(block => was.Name.StartsWith($"blocks.{block}.", StringComparison.Ordinal));
+            Assert.True(isKept == was.Values.SequenceEqual(now.Values), was.Name);
+        }
+        policy.Freeze(0);
+        policy.Forward(batch, new());
+        policy.Backward(Batches.Slopes(batch.TotalResponseTokens, 5));
+        policy.Step(new(), 0.01);
+        Assert.False(before[0].Values.SequenceEqual(policy.Weights()[0].Values));
     }
 
     private static JsonDocument Expected(string name) => JsonDocument.Parse(File.ReadAllText(Path.Combine(s_folder, name, "expected.json")));

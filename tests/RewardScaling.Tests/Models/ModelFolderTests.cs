@@ -280,6 +280,31 @@ public sealed class ModelFolderTests : IDisposable
         Assert.False(Directory.Exists(_folder.File("out")));
     }
 
+    // What came along goes along: family, end tokens, tokenizer.
+    [Fact]
+    public void A_folder_saved_like_its_origin_keeps_family_end_tokens_and_tokenizer()
+    {
+        string origin = _folder.File("origin"), target = _folder.File("target");
+        Directory.CreateDirectory(origin);
+        foreach (string file in Directory.GetFiles(Path.Combine(Repository.Root, "tests", "RewardScaling.Tests", "ReferenceData", "families", "mistral")))
+            File.Copy(file, Path.Combine(origin, Path.GetFileName(file)));
+        File.WriteAllText(Path.Combine(origin, "tokenizer.json"), "{}");
+        using var policy = new CpuEngine(1).LoadPolicy(origin);
+        ModelFolder.Save(policy, target, origin);
+        ModelFolder.Save(policy, _folder.File("plain"));
+        using ModelFolder there = ModelFolder.Open(origin), here = ModelFolder.Open(target), plain = ModelFolder.Open(_folder.File("plain"));
+        Assert.Equal(("mistral", "llama"), (here.Family, plain.Family));
+        Assert.Equal(there.Shape, here.Shape);
+        Assert.Equal([2], here.EndTokens);
+        Assert.Empty(plain.EndTokens);
+        Assert.Equal("{}", File.ReadAllText(Path.Combine(target, "tokenizer.json")));
+        Assert.False(File.Exists(_folder.File("plain/tokenizer.json")));
+        Assert.Equal(24, (int)JsonNode.Parse(File.ReadAllText(Path.Combine(target, "config.json")))!["sliding_window"]!);
+        // Onto itself: what is there stays.
+        ModelFolder.Save(policy, target, target);
+        Assert.Equal("{}", File.ReadAllText(Path.Combine(target, "tokenizer.json")));
+    }
+
     [Fact]
     public void A_value_head_travels_with_the_folder()
     {

@@ -120,6 +120,36 @@ public sealed class PpoFaultTests
         Assert.Equal("PPO step 2: log-probability: NaN at rollout 0, response token 0, prompt \"0\".", fault.Message);
     }
 
+    public static TheoryData<string, string> WrongAnswers => new()
+    {
+        { "fewer", "answered 1 of " },
+        { "another prompt", "an answer to another prompt" },
+        { "no values", "log-probabilities and 0 values came for " },
+        { "no log-probabilities", ": rollouts: 0 log-probabilities" },
+        { "above 0", "the log-probability 1 at response token 0" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongAnswers))]
+    public async Task What_is_no_answer_to_the_prompts_is_named(string what, string named)
+    {
+        var policy = new TabularPolicy(3, 4)
+        {
+            Answer = answer => what switch
+            {
+                "fewer" => new(answer.Tokens.Slice(0, 1), answer.LogProbs[..answer.Tokens.Response(0).Length], answer.Values[..answer.Tokens.Response(0).Length]),
+                "another prompt" => new(new([.. Enumerable.Range(0, answer.Tokens.Count).Select(i => new TokenSequence(
+                    [.. answer.Tokens.Sequence(i).ToArray().Select((token, t) => t == 0 ? (token + 1) % 3 : token)], answer.Tokens.PromptLengths[i]))]), answer.LogProbs, answer.Values),
+                "no values" => new(answer.Tokens, answer.LogProbs, []),
+                "no log-probabilities" => new(answer.Tokens, [], answer.Values),
+                _ => new(answer.Tokens, [1, .. answer.LogProbs[1..]], answer.Values),
+            },
+        };
+        var fault = await Assert.ThrowsAsync<PpoFaultException>(() => Run(Table(policy)));
+        Assert.StartsWith("PPO step ", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(named, fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_entropy_that_is_no_number_names_rollout_token_and_prompt()
     {

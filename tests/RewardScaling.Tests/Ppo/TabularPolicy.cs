@@ -29,6 +29,9 @@ internal sealed class TabularPolicy : ITrainablePolicy
 
     private TabularPolicy(TabularPolicy other) : this(other._vocabulary, other._context) => other._weights.CopyTo(_weights, 0);
 
+    /// <summary>What becomes of its answers before they are given; null for nothing.</summary>
+    public Func<SampledBatch, SampledBatch>? Answer { get; init; }
+
     public int VocabularySize => _vocabulary;
 
     public int ContextLength => _context;
@@ -193,7 +196,8 @@ internal sealed class TabularPolicy : ITrainablePolicy
             for (int i = 0, k = 0; i < batch.Count; i++)
                 for (int t = batch.PromptLengths[i]; t < batch.Sequence(i).Length; t++, k++)
                     logProbs[k] = (float)LogProbs(batch.Sequence(i)[..t], options.Temperature, options.Cut)[batch.Sequence(i)[t]];
-        return ValueTask.FromResult(new SampledBatch(batch, logProbs, outputs.Values.ToArray()).CutAfter(options.EndToken));
+        var answer = new SampledBatch(batch, logProbs, outputs.Values.ToArray()).CutAfter(options.EndToken);
+        return ValueTask.FromResult(Answer?.Invoke(answer) ?? answer);
     }
 
     public ITrainablePolicy Clone() =>
@@ -204,6 +208,7 @@ internal sealed class TabularPolicy : ITrainablePolicy
             PoisonEntropyAfter = PoisonEntropyAfter,
             FullDiskAfter = FullDiskAfter,
             WrongTemperature = WrongTemperature,
+            Answer = Answer,
         };
 
     public void Freeze(int blocks) => throw new NotSupportedException();

@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using RewardScaling.Cpu;
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+using RewardScaling.Samples.TorchStudy;
+using RewardScaling.TorchSharp;
+
+namespace RewardScaling.Benchmarks;
+
+/// <summary>Tokens per second of real families on both engines and beside other programs, one after the other.</summary>
+internal sealed class FamilySpeeds(FamilyArguments arguments)
+{
+    private const int Trained = 4, Length = 64, Drawn = 32, Prompt = 4;
+
+    private static readonly RandomStream s_random = RandomStream.FromSeed(1);
+
+    public static void Run(FamilyArguments arguments) => new FamilySpeeds(arguments).Run();
+
+    private void Run()
+    {
+        foreach (var shape in arguments.Shapes)
+        {
+            string folder = Path.Combine(arguments.Folder, shape.Name);
+            Write(shape, folder);
+            foreach (int threads in arguments.Threads)
+            {
+                var rates = new List<(string Who, string What, double Rate)>();
+                foreach (string engine in arguments.Engines) rates.AddRange(Own(engine, shape, folder, threads));
+                if (arguments.Python is not null) rates.AddRange(Peers(shape, threads));
+                Print(shape, threads, rates);
+            }
+        }
+    }
+
+    private static void Write(FamilyShape shape, string folder)
+    {
+        if (File.Exists(Path.Combine(folder, "model.safetensors"))) return;
+        using var policy = new CpuEngine().CreatePolicy(shape.Network, s_random.Fork(shape.Name));
+        ModelFolder.Save(policy, folder);
+    }
+
+    private List<(string, string, double)> Own(string name, FamilyShape shape, string folder, int threads)
+    {
+        var cpu = new CpuEngine(threads);
+        IEngine engine = name switch
+        {
+            "torch" => Libtorch.Engine("cpu", threads, TorchPrecision.Float32),
+            "bf16" => cpu.BFloat16,
+            _ => cpu,
+        };
+        using var policy = engine.LoadPolicy(folder);
+        var rates = new List<(string, string, double)>();
+        if (name != "bf16")
+        {
+            var batch = Tokens(shape, Trained, Length, 1);
+            Train(policy, batch);
+            rates.Add((name, "train", Rate(arguments.Steps * Trained * Length, () =>
+            {
+                for (int step = 0; step < arguments.Steps; step++) Train(policy, batch);
+            })));
+        }
+        var prompts = Tokens(shape, Drawn, Prompt, Prompt);
+        Draw(policy, prompts, 1);
+        rates.Add((name, "draw", Rate(Drawn * arguments.Tokens, () => Draw(policy, prompts, arguments.Tokens))));
+        Console.Error.WriteLine($"{shape.Name}, {threads} threads: {name} done, {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB at most so far");
+        return rates;
+    }
+
+    private static void Train(ITrainablePolicy policy, TokenBatch batch)
+    {
+        PolicyOutputs outputs = new(), slopes = new();
+        policy.Forward(batch, outputs);
+        slopes.Reset(outputs.Count);
+        slopes.LogProbs.Fill(-1f / outputs.Count);
+        policy.Backward(slopes);
+        policy.Step(new(), 1e-5);
+    }
+
+    private static void Draw(ITrainablePolicy policy, TokenBatch prompts, int tokens) => policy.SampleAsync(prompts,
+        new() { ResponseLength = tokens }, Enumerable.Range(0, prompts.Count).Select(i => s_random.Fork("draws").Fork(i)).ToArray())
+        .AsTask().Wait();
+
+    private static double Rate(int units, Action run)
+    {
+        long start = Stopwatch.GetTimestamp();
+        run();
+        return units / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static TokenBatch Tokens(FamilyShape shape, int count, int length, int prompt) =>
+        new([.. Enumerable.Range(0, count).Select(i => new TokenSequence(Enumerable.Range(0, length).Select(t =>
+            s_random.Fork("tokens").Fork(i).Below((ulong)t, shape.Network.Vocabulary)).ToArray(), prompt))]);
+
+    private List<(string, string, double)> Peers(FamilyShape shape, int threads)
+    {
+        string count = threads.ToString(CultureInfo.InvariantCulture), root = arguments.SeenAs ?? Path.GetFullPath(arguments.Folder);
+        var start = new ProcessStartInfo(arguments.Python!)
+        {
+            ArgumentList = { root + "/families_peer.py", "--model", $"{root}/{shape.Name}", "--threads", count, "--tokens",
+                arguments.Tokens.ToString(CultureInfo.InvariantCulture), "--steps", arguments.Steps.ToString(CultureInfo.InvariantCulture) },
+            RedirectStandardOutput = true,
+            Environment = { ["OMP_NUM_THREADS"] = count, ["OPENBLAS_NUM_THREADS"] = count },
+        };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{arguments.Python} did not start.");
+        var rates = new List<(string, string, double)>();
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (!line.StartsWith('{')) continue;
+            using var json = JsonDocument.Parse(line);
+            rates.Add((json.RootElement.GetProperty("who").GetString()!, json.RootElement.GetProperty("what").GetString()!,
+                json.RootElement.GetProperty("per_second").GetDouble()));
+        }
+        process.WaitForExit();
+        return rates;
+    }
+
+    private void Print(FamilyShape shape, int threads, List<(string Who, string What, double Rate)> rates)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{shape.Name}, {threads} {(threads == 1 ? "thread" : "threads")}, float32; tokens/s, training {Trained} x {Length}, drawing {Drawn} x {arguments.Tokens}"));
+        foreach (string what in (string[])["train", "draw"])
+        {
+            double own = rates.FirstOrDefault(rate => rate.Who == "cpu" && rate.What == what).Rate;
+            foreach (var (who, _, rate) in rates.Where(rate => rate.What == what))
+            {
+                string ratio = own == 0 || who == "cpu" ? "" : string.Create(CultureInfo.InvariantCulture, $"   cpu is {own / rate:F2} times as fast");
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what,-6} {who,-10} {rate,8:F1}{ratio}"));
+            }
+        }
+    }
+}
