@@ -35,17 +35,18 @@ internal static unsafe class NarrowProduct<T, TLanes>
     public static void Embed(Weights<T, TLanes> weights, int token, int position, T* target)
     {
         var layout = weights.Layout;
-        int width = layout.Shape.Width, panel = layout.Panel;
+        // Whole registers are read later, so whole registers are written.
+        int width = layout.Shape.Width, whole = layout.Whole(width), panel = layout.Panel;
         nint stride = (width + panel - 1) / panel * panel;
         if (layout.IsTied)
         {
             ushort* column = weights.Narrow + layout.Head.Weight + (nint)(token / panel) * width * panel + token % panel;
-            for (int j = 0; j < width; j++) target[j] = Wide(column[(nint)j * panel]);
+            for (int j = 0; j < whole; j++) target[j] = j < width ? Wide(column[(nint)j * panel]) : T.Zero;
         }
-        else Widen(width, weights.Narrow + layout.TokenEmbedding + token * stride, target);
+        else Widen(whole, weights.Narrow + layout.TokenEmbedding + token * stride, target);
         if (layout.Shape.Rotary is not null) return;
         ushort* place = weights.Narrow + layout.PositionEmbedding + position * stride;
-        for (int j = 0; j < width; j++) target[j] += Wide(place[j]);
+        for (int j = 0; j < whole; j++) target[j] += Wide(place[j]);
     }
 
     /// <summary>The nearest bfloat16, the even one of two.</summary>

@@ -139,7 +139,7 @@ public sealed class PpoFaultTests
             {
                 "fewer" => new(answer.Tokens.Slice(0, 1), answer.LogProbs[..answer.Tokens.Response(0).Length], answer.Values[..answer.Tokens.Response(0).Length]),
                 "another prompt" => new(new([.. Enumerable.Range(0, answer.Tokens.Count).Select(i => new TokenSequence(
-                    [.. answer.Tokens.Sequence(i).ToArray().Select((token, t) => t == 0 ? (token + 1) % 3 : token)], answer.Tokens.PromptLengths[i]))]), answer.LogProbs, answer.Values),
+                    answer.Tokens.Sequence(i).ToArray().Select((token, t) => t == 0 ? (token + 1) % 3 : token).ToArray(), answer.Tokens.PromptLengths[i]))]), answer.LogProbs, answer.Values),
                 "no values" => new(answer.Tokens, answer.LogProbs, []),
                 "no log-probabilities" => new(answer.Tokens, [], answer.Values),
                 _ => new(answer.Tokens, [1, .. answer.LogProbs[1..]], answer.Values),
