@@ -18,8 +18,10 @@ internal static class ProxyList
         {
             string[] parts = item.Split('x');
             if (item == Trunk) trunks.Add(0);
-            else if (item.StartsWith(Trunk + ":", StringComparison.Ordinal) && Number(item[(Trunk.Length + 1)..]) is { } frozen) trunks.Add(frozen);
-            else if (parts.Length == 3 && Number(parts[0]) is { } width && Number(parts[1]) is { } layers && Number(parts[2]) is { } heads)
+            else if (item.StartsWith(Trunk + ":", StringComparison.Ordinal) && Number(item[(Trunk.Length + 1)..]) is { } frozen)
+                trunks.Add(frozen);
+            else if (parts.Length == 3 && Number(parts[0]) is { } width && Number(parts[1]) is { } layers
+                && Number(parts[2]) is { } heads)
                 sizes.Add(new(width, layers, heads));
             else
                 throw new ArgumentException($"--proxies has '{item}'; it must be trunk, trunk:FROZEN-BLOCKS or WIDTHxLAYERSxHEADS.");

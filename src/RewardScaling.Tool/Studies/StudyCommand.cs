@@ -21,7 +21,8 @@ internal static class StudyCommand
             : new ConsoleProgress(surroundings.Output, surroundings.Live, surroundings.Clock);
         var engine = surroundings.Engine(arguments.Device, arguments.Threads);
         var sources = new StudySources(arguments, output);
-        var study = new OveroptimizationStudy(sources.Plan, engine, sources.Corpus, sources.Gold, sources.Policy, sources.Prompts);
+        var study = new OveroptimizationStudy(sources.Plan, engine, sources.Corpus, sources.Gold, sources.Policy,
+            sources.Prompts);
         output.WriteLine($"Study '{arguments.Plan}', seed {arguments.Seed}, on {engine.Description}, into {arguments.Out}");
         var result = await study.RunAsync(arguments.Out, progress, cancellation);
         output.WriteLine();

@@ -33,7 +33,8 @@ internal sealed class StudySources
         IReadOnlyList<string>? prompts = null;
         string name = arguments.Prompts ?? $"The prompts of {file}";
         if (arguments.Prompts is not null) prompts = Policies.Prompts.Read(arguments.Prompts);
-        else if (arguments.Corpus is null && preferences is not null && _tokens is not null) prompts = Policies.Prompts.Of(preferences);
+        else if (arguments.Corpus is null && preferences is not null && _tokens is not null)
+            prompts = Policies.Prompts.Of(preferences);
         if (arguments.Corpus is not null) Corpus = TextCorpus.FromFile(arguments.Corpus, _tokens);
         else if (preferences is not null && _tokens is null)
             Corpus = TextCorpus.FromText(string.Join('\n', Policies.Prompts.Of(preferences)), $"The prompts of {file}");

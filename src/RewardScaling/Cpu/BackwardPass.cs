@@ -191,7 +191,8 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     private void DropGradient(Piece piece, int token)
     {
         int panel = _layout.Panel;
-        T* column = _weights.Gradients + _layout.Head.Weight + (nint)(token / panel) * panel * _layout.Head.Inputs + token % panel;
+        T* column = _weights.Gradients + _layout.Head.Weight + (nint)(token / panel) * panel * _layout.Head.Inputs
+            + token % panel;
         for (int row = piece.RowFrom; row < piece.RowTo; row++) column[(nint)row * panel] = T.Zero;
     }
 

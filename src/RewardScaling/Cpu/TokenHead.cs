@@ -98,7 +98,8 @@ internal static unsafe class TokenHead<T, TLanes>
     public static int Draw(int count, T* weights, double uniform)
     {
         double total = 0, sum = 0;
-        for (int from = 0; from < count; from += DrawnTogether) total += Sum(Math.Min(DrawnTogether, count - from), weights + from);
+        for (int from = 0; from < count; from += DrawnTogether)
+            total += Sum(Math.Min(DrawnTogether, count - from), weights + from);
         double point = uniform * total;
         int first = 0;
         for (; count - first > DrawnTogether; first += DrawnTogether)
