@@ -67,15 +67,16 @@ internal static class Break
 
     private static void Abandon(int engines)
     {
-        Console.WriteLine("| engine | engines left behind | still held | threads before, at most, after | MB before, at most, after |");
+        const int Rounds = 3;
+        Console.WriteLine("| engine | engines left behind, round by round | still held | threads before, at most, after | MB before, after each round |");
         Console.WriteLine("| --- | --- | --- | --- | --- |");
         foreach (var (name, create) in new (string, Func<IEngine>)[] { ("CpuEngine(8)", static () => new CpuEngine(8)), ("TorchEngine", static () => Libtorch.Engine("cpu", 1)) })
         {
-            // Once before: what an engine's libraries keep for good is not what engines leave behind.
+            // Once before: what an engine's libraries and the collector keep for good is not what engines leave behind, which grows.
             AbandonedEngines.Run(create, 1, TimeSpan.FromMinutes(1));
-            var outcome = AbandonedEngines.Run(create, engines, TimeSpan.FromMinutes(1));
+            AbandonedOutcome[] rounds = [.. Enumerable.Range(0, Rounds).Select(_ => AbandonedEngines.Run(create, engines, TimeSpan.FromMinutes(1)))];
             Console.WriteLine(FormattableString.Invariant(
-                $"| {name} | {engines} | {outcome.Alive} | {outcome.ThreadsBefore}, {outcome.MostThreads}, {outcome.ThreadsAfter} | {outcome.MegabytesBefore:F0}, {outcome.MostMegabytes:F0}, {outcome.MegabytesAfter:F0} |"));
+                $"| {name} | {Rounds} x {engines} | {rounds.Sum(static one => one.Alive)} | {rounds[0].ThreadsBefore}, {rounds.Max(static one => one.MostThreads)}, {rounds[^1].ThreadsAfter} | {rounds[0].MegabytesBefore:F0}, {string.Join(", ", rounds.Select(static one => FormattableString.Invariant($"{one.MegabytesAfter:F0}")))} |"));
         }
     }
 }

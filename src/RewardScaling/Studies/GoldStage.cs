@@ -14,7 +14,7 @@ internal static class GoldStage
     public const string Folder = "gold folder";
 
     private const string Weights = Name + ".safetensors";
-    private const int StepsBetweenCheckpoints = 200;
+    private const int StepsBetweenCheckpoints = 200, SteadinessRollouts = 8;
 
     public static async Task<(GoldModel Gold, StageTiming Timing)> RunAsync(StudyRun run, IPolicy policy)
     {
@@ -41,6 +41,7 @@ internal static class GoldStage
         try
         {
             var raw = Raw(source, network);
+            if (source is CustomGold) description += await UnsteadinessAsync(run, raw, policy).ConfigureAwait(false);
             var scales = source is TeacherGold && run.Plan.TeacherTaste is not null
                 ? new TasteScales(await Normalization.MeasureAsync(run, raw, policy).ConfigureAwait(false),
                     await Normalization.MeasureAsync(run, GoldModel.Style(run), policy).ConfigureAwait(false))
@@ -77,6 +78,19 @@ internal static class GoldStage
         FolderGold { Tokenizer: { } own } => new RetokenizedRewardModel(network!, own),
         _ => network!,
     };
+
+    // A judge with a temperature scores the same text otherwise when it is asked again, and nothing made with it comes out twice.
+    private static async Task<string> UnsteadinessAsync(StudyRun run, IRewardModel gold, IPolicy policy)
+    {
+        var sampler = run.Sampler(policy);
+        var prompts = run.Prompts.Draw(SteadinessRollouts, run.Stream("steadiness prompts"));
+        var pool = await sampler.SamplePoolAsync(prompts, 1, run.Stream("steadiness rollouts"),
+            cancellationToken: run.Cancellation).ConfigureAwait(false);
+        double[] first = await sampler.ScoreAsync(pool, gold, cancellationToken: run.Cancellation).ConfigureAwait(false),
+            again = await sampler.ScoreAsync(pool, gold, cancellationToken: run.Cancellation).ConfigureAwait(false);
+        double apart = first.Zip(again, static (one, other) => Math.Abs(one - other)).Max();
+        return apart == 0 ? "" : FormattableString.Invariant($"; asked twice for the same text its scores differ by up to {apart:G2}, so this study cannot be repeated bit by bit");
+    }
 
     private static ITrainableRewardModel Teacher(StudyRun run) => run.Engine.CreateRewardModel(
         run.Plan.Gold.Shape(run.Vocabulary, run.Context) with { Readout = RewardReadout.ResponseMean },

@@ -202,6 +202,18 @@ public sealed class SafetensorsFileTests : IDisposable
         AssertFault($"tensor '?{new string('n', 59)}…': must be an object, but the header has Number there.");
     }
 
+    // What is no network says so in its header; the gigabyte behind it is not read first.
+    [Fact]
+    public void A_large_file_that_is_no_network_is_refused_by_its_header()
+    {
+        WriteRaw(8, """{"w":{"dtype":"F32","shape":[268435456],"data_offsets":[0,1073741824]}}""", []);
+        using (var file = File.OpenWrite(FilePath)) file.SetLength(file.Length + (1L << 30));
+        var engine = new RewardScaling.Cpu.CpuEngine(1);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("this is not a network of RewardScaling", Assert.Throws<InvalidDataException>(() => engine.LoadPolicy(FilePath)).Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+    }
+
     [Fact]
     public void Every_truncation_is_an_error()
     {

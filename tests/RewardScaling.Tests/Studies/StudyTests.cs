@@ -207,6 +207,21 @@ public sealed class StudyTests
         }
     }
 
+    // A judge whose scores hang on how often it was asked: the study says so, and that of another one does not.
+    [Fact]
+    public async Task A_gold_that_scores_the_same_text_otherwise_is_said_to()
+    {
+        using var folder = new TemporaryFolder();
+        int asked = 0;
+        var plan = TinyStudy.Plan with { ProxySizes = [TinyStudy.Plan.ProxySizes[0]], Comparisons = [40], EvaluationPrompts = 4, Ppo = TinyStudy.Plan.Ppo with { MaximumSteps = 2 } };
+        var moody = await new OveroptimizationStudy(plan, new CpuEngine(1), gold: GoldSource.From("a judge", RewardModel.FromText(text => text.Length + 1e-3 * asked++)))
+            .RunAsync(folder.File("moody"), cancellationToken: Token);
+        Assert.StartsWith("a judge; asked twice for the same text its scores differ by up to 0.008, so this study cannot be repeated bit by bit", moody.Gold.Description, StringComparison.Ordinal);
+        var steady = await new OveroptimizationStudy(plan, new CpuEngine(1), gold: GoldSource.From("a judge", RewardModel.FromText(static text => text.Length)))
+            .RunAsync(folder.File("steady"), cancellationToken: Token);
+        Assert.Equal("a judge", steady.Gold.Description.Split(" (")[0].Split(',')[0]);
+    }
+
     [Fact]
     public async Task A_reward_model_of_ones_own_can_be_gold()
     {

@@ -43,7 +43,7 @@ public sealed record KlLogging
                 warnings.Add($"The KL is a mean per token ({Estimator}), not per sequence.");
             if (Estimator == "unknown") warnings.Add("Nothing says how the KL was estimated.");
             if (Estimator.Contains("k2", StringComparison.Ordinal)) warnings.Add("k2 is biased: its mean may be a tenth off at 0.1 nats already.");
-            if (Estimator.Contains("k3", StringComparison.Ordinal)) warnings.Add("k3 is unbiased but noisier than k1 where the policies are far apart.");
+            if (Estimator.Contains("k3", StringComparison.Ordinal)) warnings.Add("Where the policies are far apart k3 rests on samples that hardly ever come: it is usually too low, by many of its standard errors, which do not show it; k1 is better there.");
             if (double.IsFinite(Clamp)) warnings.Add(FormattableString.Invariant($"Each token's term is cut off at ±{Clamp}, so a large divergence is understated."));
             if (IncludesPrompt) warnings.Add("Tokens of the prompt are summed too, which the policy did not sample.");
             warnings.AddRange(Remarks);

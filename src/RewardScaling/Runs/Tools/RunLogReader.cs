@@ -36,7 +36,7 @@ internal sealed class RunLogReader
         if (_columns.Kl.Length == 0 && _choice.Kl.Averaging != KlAveraging.BestOfN)
         {
             if (_columns.Proxy.Length == 0)
-                throw new InvalidDataException($"{_table.Name} tells of no run: no column is known as a KL from the initial policy or as a score that was optimised. If it has them, name them (--kl, --proxy, --gold); its columns are {string.Join(", ", _table.Columns.Take(30))}{(_table.Columns.Count > 30 ? ", .." : "")}.");
+                throw new InvalidDataException($"{_table.Name} tells of no run: no column is known as a KL from the initial policy or as a score that was optimised. If it has them, name them (--kl, --proxy, --gold); its columns are {string.Join(", ", _table.Columns.Take(30).Select(Excerpt.Of))}{(_table.Columns.Count > 30 ? ", .." : "")}.");
             if (_steps.Column.Length == 0 && _choice.Tool is null && ColumnNames.FindLoosely(_table, ColumnNames.Epoch) is null)
                 throw new InvalidDataException($"{_choice.NoKl} Nor is there a step (--step), so the rows are not the way of a run; if they are scored samples, name their columns (--prompt, --proxy, --gold).");
         }
@@ -59,6 +59,7 @@ internal sealed class RunLogReader
     {
         bool analytic = _choice.Kl.Averaging == KlAveraging.BestOfN;
         double? step = _steps[rows[0]];
+        if (step < 0) throw _table.Fault(rows[0], _steps.Column, FormattableString.Invariant($"{step} is no step: steps are counted from 0; map another column (--step) or mend the line"));
         Estimate? proxy = At(rows, _columns.Proxy), gold = At(rows, _columns.Gold);
         Estimate? kl = analytic ? Analytic(rows[0]) : At(rows, _columns.Kl);
         if (kl is { Value: < 0 } && !_choice.Kl.MayBeNegative)

@@ -1,5 +1,6 @@
 using RewardScaling.BestOfN;
 using RewardScaling.Numerics;
+using RewardScaling.Runs.Tools;
 
 namespace RewardScaling.Runs;
 
@@ -120,8 +121,8 @@ public sealed class ScoredSamples
                     leftOut++;
                     continue;
                 }
-                lists.Proxy.Add(proxy[i]);
-                lists.Gold.Add(gold[i]);
+                lists.Proxy.Add(Errors.RequireSize(table, row, columns.Proxy, proxy[i]));
+                lists.Gold.Add(Errors.RequireSize(table, row, columns.Gold, gold[i]));
             }
         }
         int emptied = order.RemoveAll(prompt => scores[prompt].Proxy.Count == 0);
@@ -151,7 +152,7 @@ public sealed class ScoredSamples
         foreach (string column in s_policies)
         {
             if (!table.Has(column)) continue;
-            string[] values = [.. table.Values(column).Take(6)];
+            string[] values = [.. table.Values(column).Take(6).Select(Excerpt.Of)];
             if (values.Length > 1)
                 throw new InvalidDataException($"{table.Name}: '{column}' is {string.Join(", ", values.Take(5))}{(values.Length > 5 ? ", .." : "")}, so the samples are no draws from one policy; choose one of them (RunTable.Where, --where {column}={values[0]}).");
         }
