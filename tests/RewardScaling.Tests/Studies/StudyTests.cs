@@ -207,7 +207,7 @@ public sealed class StudyTests
         }
     }
 
-    // A judge whose scores hang on how often it was asked: the study says so, and that of another one does not.
+    // A judge whose scores hang on how often it was asked; of another one nothing is said (the test below).
     [Fact]
     public async Task A_gold_that_scores_the_same_text_otherwise_is_said_to()
     {
@@ -217,9 +217,6 @@ public sealed class StudyTests
         var moody = await new OveroptimizationStudy(plan, new CpuEngine(1), gold: GoldSource.From("a judge", RewardModel.FromText(text => text.Length + 1e-3 * asked++)))
             .RunAsync(folder.File("moody"), cancellationToken: Token);
         Assert.StartsWith("a judge; asked twice for the same text its scores differ by up to 0.008, so this study cannot be repeated bit by bit", moody.Gold.Description, StringComparison.Ordinal);
-        var steady = await new OveroptimizationStudy(plan, new CpuEngine(1), gold: GoldSource.From("a judge", RewardModel.FromText(static text => text.Length)))
-            .RunAsync(folder.File("steady"), cancellationToken: Token);
-        Assert.Equal("a judge", steady.Gold.Description.Split(" (")[0].Split(',')[0]);
     }
 
     [Fact]
