@@ -13,10 +13,10 @@ internal static class FolderBreaks
     private static readonly (string Name, string[] ToDo, int StopIn)[] s_folders =
     [
         ("finished", [], 0),
-        ("best-of-n and PPO to do", ["best-of-n.json", "ppo-*.json"], 0),
+        ("best-of-n and PPO to do", ["pool-*.json", "scores-*.json", "best-of-n-*.json", "ppo-*.json"], 0),
         ("PPO to do", ["ppo-*.json"], 0),
-        ("proxies to do", ["proxy-*.json", "best-of-n.json", "ppo-*.json"], 0),
-        ("gold to do", ["gold.json", "comparisons.json", "proxy-*.json", "best-of-n.json", "ppo-*.json"], 0),
+        ("proxies to do", ["proxy-*.json", "best-of-n-*.json", "ppo-*.json"], 0),
+        ("gold to do", ["gold-*.json", "comparisons-*.json", "proxy-*.json", "best-of-n-*.json", "ppo-*.json"], 0),
         ("stopped in the policy", [], 1), ("stopped in the proxies", [], 4), ("stopped in best-of-n", [], 5), ("stopped in PPO", [], 6),
     ];
 
@@ -32,10 +32,12 @@ internal static class FolderBreaks
             string start = Path.Combine(folder, "start");
             if (stopIn > 0) Stop(start, stopIn);
             else Copy(whole, start);
-            foreach (string document in toDo.SelectMany(pattern => Directory.GetFiles(start, pattern))) File.Delete(document);
+            foreach (string document in toDo.SelectMany(pattern => Directory.GetFiles(Path.Combine(start, "cells"), pattern))) File.Delete(document);
             int tried = 0, detected = 0, same = 0, silent = 0, undocumented = 0;
             foreach (string file in Directory.GetFiles(start, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {
+                // A lock is empty.
+                if (Path.GetFileName(file) == "lock") continue;
                 string relative = Path.GetRelativePath(start, file);
                 var numbers = stream.Fork(name).Fork(relative);
                 for (int i = 0; i < flips; i++, tried++)
@@ -55,7 +57,7 @@ internal static class FolderBreaks
                     catch (Exception fault) when (fault is InvalidDataException or IOException)
                     {
                         // Of an identity its folder is named: another one and a damaged one look alike.
-                        if (fault.Message.Contains(Path.GetFileName(path)) || Path.GetFileName(path) is "plan.json" or "training.json") detected++;
+                        if (fault.Message.Contains(Path.GetFileName(path)) || Path.GetFileName(path) is "training.json") detected++;
                         else undocumented++;
                     }
                     catch (Exception fault)

@@ -7,7 +7,7 @@ namespace RewardScaling.Benchmarks;
 /// <summary>Kills processes at random moments and starts them again until they are done: they come to the bits of one left alone.</summary>
 internal static class KillBreaks
 {
-    private const string Study = "killed-study";
+    private static readonly string[] s_whats = ["trainings", "killed-study", "killed-jobs"];
 
     private static readonly string s_program = typeof(Trainings).Assembly.Location;
 
@@ -16,7 +16,7 @@ internal static class KillBreaks
     {
         Console.WriteLine("| what | runs to the end | kills | other bits | temporary files left |");
         Console.WriteLine("| --- | --- | --- | --- | --- |");
-        foreach (string what in new[] { "trainings", Study })
+        foreach (string what in s_whats)
         {
             string run = Path.Combine(folder, "killed");
             long start = Stopwatch.GetTimestamp();
@@ -24,7 +24,7 @@ internal static class KillBreaks
             double alone = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             Directory.Delete(run, recursive: true);
             int runs = 0, kills = 0, other = 0, left = 0;
-            for (int life = 0; Stopwatch.GetElapsedTime(start) < time / 2; life++)
+            for (int life = 0; Stopwatch.GetElapsedTime(start) < time / s_whats.Length; life++)
             {
                 string? said = Live(what, run, TimeSpan.FromMilliseconds(alone * stream.Fork(what).Uniform((ulong)life)));
                 if (said is null)
@@ -45,7 +45,7 @@ internal static class KillBreaks
     // The digest it ends with, or null where it was killed before.
     private static string? Live(string what, string run, TimeSpan? patience)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", what == Study ? [s_program, what, run] : [s_program, run]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", what == s_whats[0] ? [s_program, run] : [s_program, what, run]) { RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         if (patience is { } most && !process.WaitForExit(most)) process.Kill();
         process.WaitForExit();

@@ -8,7 +8,8 @@ using RewardScaling.Tests.Studies;
 // Run by tests that kill it or take its disk away: three small trainings after each other, each with checkpoints below the folder
 // named. Says "begun" when the first step is made and, if it lives, "done" with a digest of every bit the trainings came to.
 // With "study" before the folder it runs a tiny study, for tests that start it as on a lesser processor; with "killed-study"
-// another, for those that kill it: it says "done" with a digest of its study.json.
+// another, for those that kill it, and with "killed-jobs" the same with two cells side by side: it says "done" with a digest of
+// its study.json.
 try
 {
     if (args is ["study", var run])
@@ -19,10 +20,11 @@ try
         foreach (var timing in result.Timings) Console.WriteLine(timing.Stage);
         return 0;
     }
-    if (args is ["killed-study", var killed])
+    if (args is ["killed-study" or "killed-jobs", var killed])
     {
         // A pool of two parts, so that best-of-n has something to keep.
-        string study = await TinyStudy.RunAsync(TinyStudy.Plan with { Comparisons = [40], EvaluationPrompts = 4, PoolSize = 2100 }, killed);
+        string study = await TinyStudy.RunAsync(TinyStudy.Plan with { Comparisons = [40], EvaluationPrompts = 4, PoolSize = 2100 }, killed,
+            jobs: args[0] == "killed-jobs" ? 2 : 1);
         Console.WriteLine("done " + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(study))));
         return 0;
     }

@@ -13,7 +13,7 @@ internal sealed class ConsoleProgress(TextWriter output, bool live, TimeProvider
 
     private readonly Lock _lock = new();
     private readonly long _start = clock.GetTimestamp();
-    private (int Stage, int Quarter) _last;
+    private readonly Dictionary<int, int> _quarters = [];
     private int _width;
 
     public void Report(StudyProgress value)
@@ -55,9 +55,10 @@ internal sealed class ConsoleProgress(TextWriter output, bool live, TimeProvider
 
     private void ShowPlain(StudyProgress value)
     {
-        var now = (value.StageNumber, (int)(value.Fraction * 4));
-        if (now == _last) return;
-        _last = now;
+        // Stages go on side by side.
+        int quarter = (int)(value.Fraction * 4);
+        if (_quarters.GetValueOrDefault(value.StageNumber, -1) == quarter) return;
+        _quarters[value.StageNumber] = quarter;
         output.WriteLine($"[{value.StageNumber}/{value.Stages}] {value.Stage} {value.Fraction,4:P0}  {value.Detail}".TrimEnd());
     }
 }

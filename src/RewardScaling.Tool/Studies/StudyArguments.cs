@@ -4,7 +4,8 @@ namespace RewardScaling.Tool.Studies;
 
 /// <summary>What the command line may say.</summary>
 internal sealed record StudyArguments(
-    string? Corpus, string? Preferences, string Out, string Plan, ulong Seed, int Threads, string Device, bool Json)
+    string? Corpus, string? Preferences, string Out, string Plan, ulong? Seed, int Threads, int Jobs, string Device,
+    StudyAction Action, int Cell, bool Json)
 {
     private static readonly Option<string?> PolicyOption = new("--policy")
     {
@@ -60,13 +61,35 @@ internal sealed record StudyArguments(
     };
     private static readonly Option<string> PlanOption = new("--plan")
     {
-        Description = "How much to do.",
+        Description = "How much to do: quick, full, or a file of JSON (--print-plan shows one, --schema what it may say).",
         DefaultValueFactory = static _ => "quick",
+        HelpName = "PLAN",
     };
-    private static readonly Option<ulong> SeedOption = new("--seed")
+    private static readonly Option<ulong?> SeedOption = new("--seed")
     {
-        Description = "Every random number follows from it.",
+        Description = "Every random number follows from it. Default: 1; of a file its own.",
+        HelpName = "N",
+    };
+    private static readonly Option<int> JobsOption = new("--jobs")
+    {
+        Description = "How many cells to make side by side, each with its share of the threads; the result does not depend on it. Memory is at most that of so many of the largest cells (--dry-run says how much).",
         DefaultValueFactory = static _ => 1,
+        HelpName = "N",
+    };
+    private static readonly Option<bool> DryRunOption = new("--dry-run")
+    {
+        Description = "Measures this machine for some seconds and says what is left to do will cost: cells, tokens, time, disk, memory.",
+    };
+    private static readonly Option<bool> StatusOption = new("--status") { Description = "Says which cells are whole." };
+    private static readonly Option<bool> LevelsOption = new("--levels")
+    {
+        Description = "A line for each level of the graph: the numbers of its first and last cell. A level may run when those before it are whole.",
+    };
+    private static readonly Option<bool> PrintPlanOption = new("--print-plan") { Description = "Prints the plan with every default." };
+    private static readonly Option<bool> SchemaOption = new("--schema") { Description = "Prints the JSON schema of plans." };
+    private static readonly Option<int?> CellOption = new("--cell")
+    {
+        Description = "Makes one cell by its number, as a scheduler does; what it is made from must be whole.",
         HelpName = "N",
     };
     private static readonly Option<int> ThreadsOption = new("--threads")
@@ -111,39 +134,58 @@ internal sealed record StudyArguments(
     /// <summary>The command and its options.</summary>
     public static Command Command()
     {
-        PlanOption.AcceptOnlyFromAmong("quick", "full");
-        ThreadsOption.Validators.Add(static result =>
+        foreach (var option in new[] { ThreadsOption, JobsOption })
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int threads) && threads < 1)
-                result.AddError($"--threads {threads} must be at least 1.");
-        });
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int number) && number < 1)
+                    result.AddError($"{option.Name} {number} must be at least 1.");
+            });
+        }
         var command = new ToolCommand("study",
             "Runs a reward-model overoptimization study: policy, gold, proxies, best-of-n, PPO, laws, report.",
             ("study", "The quick plan into runs/quick-1; the same line again goes on where it was stopped."),
             ("study --corpus book.txt --seed 2", "A policy that writes like your own text."),
             ("study --preferences pairs.jsonl --out runs/pairs", "Gold is a reward model trained on your own preferences."),
             ("study --policy models/pythia-70m --prompts prompts.txt --proxies trunk,48x2x2", "A policy that is there already, as transformers keeps it."),
+            ("study --plan quick --print-plan > mine.json", "A plan with every default, to be changed and run by --plan mine.json."),
+            ("study --plan mine.json --dry-run --jobs 2", "What it will cost on this machine with two cells side by side."),
             ("study --json > study.jsonl", "For programs: progress and result as lines of JSON."))
         {
             PolicyOption, GoldOption, PromptsOption, CorpusOption, PreferencesOption, ProxiesOption, LongestPromptOption,
-            ResponseTokensOption, EndTokenOption, OutOption, PlanOption, SeedOption, ThreadsOption, DeviceOption, JsonOption,
+            ResponseTokensOption, EndTokenOption, OutOption, PlanOption, SeedOption, ThreadsOption, JobsOption, DeviceOption,
+            DryRunOption, StatusOption, LevelsOption, PrintPlanOption, SchemaOption, CellOption, JsonOption,
         };
         return command;
     }
 
     /// <summary>Reads them.</summary>
-    public static StudyArguments Read(ParseResult parsed) => new(
-        parsed.GetValue(CorpusOption), parsed.GetValue(PreferencesOption),
-        parsed.GetValue(OutOption) ?? Path.Combine("runs", $"{parsed.GetValue(PlanOption)}-{parsed.GetValue(SeedOption)}"),
-        parsed.GetValue(PlanOption)!, parsed.GetValue(SeedOption), parsed.GetValue(ThreadsOption),
-        parsed.GetValue(DeviceOption)!, parsed.GetValue(JsonOption))
+    public static StudyArguments Read(ParseResult parsed)
     {
-        Policy = parsed.GetValue(PolicyOption),
-        Gold = parsed.GetValue(GoldOption),
-        Prompts = parsed.GetValue(PromptsOption),
-        LongestPrompt = parsed.GetValue(LongestPromptOption),
-        ResponseTokens = parsed.GetValue(ResponseTokensOption),
-        EndToken = parsed.GetValue(EndTokenOption),
-        Proxies = parsed.GetValue(ProxiesOption),
-    };
+        string plan = parsed.GetValue(PlanOption)!;
+        ulong? seed = parsed.GetValue(SeedOption);
+        int? cell = parsed.GetValue(CellOption);
+        StudyAction action = parsed.GetValue(DryRunOption) ? StudyAction.DryRun
+            : parsed.GetValue(StatusOption) ? StudyAction.Status
+            : parsed.GetValue(LevelsOption) ? StudyAction.Levels
+            : parsed.GetValue(PrintPlanOption) ? StudyAction.PrintPlan
+            : parsed.GetValue(SchemaOption) ? StudyAction.Schema
+            : cell is not null ? StudyAction.Cell : StudyAction.Run;
+        string name = IsFile(plan) ? Path.GetFileNameWithoutExtension(plan) + (seed is null ? "" : $"-{seed}") : $"{plan}-{seed ?? 1}";
+        return new(parsed.GetValue(CorpusOption), parsed.GetValue(PreferencesOption),
+            parsed.GetValue(OutOption) ?? Path.Combine("runs", name), plan, seed, parsed.GetValue(ThreadsOption),
+            parsed.GetValue(JobsOption), parsed.GetValue(DeviceOption)!, action, cell ?? 0, parsed.GetValue(JsonOption))
+        {
+            Policy = parsed.GetValue(PolicyOption),
+            Gold = parsed.GetValue(GoldOption),
+            Prompts = parsed.GetValue(PromptsOption),
+            LongestPrompt = parsed.GetValue(LongestPromptOption),
+            ResponseTokens = parsed.GetValue(ResponseTokensOption),
+            EndToken = parsed.GetValue(EndTokenOption),
+            Proxies = parsed.GetValue(ProxiesOption),
+        };
+    }
+
+    /// <summary>Whether a plan is a file and not one of the library's.</summary>
+    public static bool IsFile(string plan) => plan is not ("quick" or "full");
 }

@@ -104,12 +104,17 @@ internal sealed class StudySources
     {
         var plan = (arguments.Plan, isText) switch
         {
+            _ when StudyArguments.IsFile(arguments.Plan) => StudyPlan.FromFile(arguments.Plan),
             ("quick", false) => StudyPlan.Quick,
             ("quick", true) => StudyPlan.QuickText,
             (_, false) => StudyPlan.Full,
             _ => StudyPlan.FullText,
         };
-        plan = plan with { Seed = arguments.Seed, ResponseLength = arguments.ResponseTokens ?? plan.ResponseLength };
+        plan = plan with
+        {
+            Seed = arguments.Seed ?? (StudyArguments.IsFile(arguments.Plan) ? plan.Seed : 1),
+            ResponseLength = arguments.ResponseTokens ?? plan.ResponseLength,
+        };
         return arguments.Proxies is { } proxies ? ProxyList.Read(proxies, plan) : plan;
     }
 }

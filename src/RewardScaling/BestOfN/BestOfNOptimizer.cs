@@ -103,18 +103,23 @@ public sealed class BestOfNOptimizer
     /// <returns>One finite score for each rollout, in their order.</returns>
     /// <exception cref="InvalidOperationException">The reward model gave another number of scores, or one that is not finite; the
     /// message names the rollout.</exception>
-    public async Task<double[]> ScoreAsync(
+    public Task<double[]> ScoreAsync(
         RolloutPool pool, IRewardModel rewardModel, IProgress<BestOfNProgress>? progress = null,
-            CancellationToken cancellationToken = default)
+            CancellationToken cancellationToken = default) =>
+        ScoreAsync(pool, rewardModel, _options, progress, cancellationToken);
+
+    /// <summary>The same without a policy, which scoring does not ask.</summary>
+    internal static async Task<double[]> ScoreAsync(RolloutPool pool, IRewardModel rewardModel, BestOfNOptions options,
+        IProgress<BestOfNProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(rewardModel);
         int total = pool.Rollouts.Count;
         var scores = new double[total];
-        for (int start = 0; start < total; start += _options.ChunkSize)
+        for (int start = 0; start < total; start += options.ChunkSize)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int count = Math.Min(_options.ChunkSize, total - start);
+            int count = Math.Min(options.ChunkSize, total - start);
             var chunk = count == total ? pool.Rollouts
                 : new Rollouts(pool.Rollouts.Tokens.Slice(start, count), pool.Rollouts.Tokenizer);
             double[] some = await rewardModel.ScoreCheckedAsync(chunk, Name, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using RewardScaling.Numerics;
 
@@ -12,7 +13,8 @@ namespace RewardScaling.Divergence;
 /// the two are different types so that they cannot be mixed up.
 /// </remarks>
 [TypeFormatterSource]
-public readonly record struct KlNats : IComparable<KlNats>, IFormattable
+[TypeConverter(typeof(QuantityConverter<KlNats>))]
+public readonly record struct KlNats : IComparable<KlNats>, ISpanParsable<KlNats>, IFormattable
 {
     /// <summary>A divergence.</summary>
     /// <param name="value">Nats per sequence; finite and not negative.</param>
@@ -46,6 +48,39 @@ public readonly record struct KlNats : IComparable<KlNats>, IFormattable
     {
         string value = Value.ToString(string.IsNullOrEmpty(format) ? "G4" : format, formatProvider ?? CultureInfo.InvariantCulture);
         return $"{value} nats";
+    }
+
+    /// <summary>Reads a KL divergence, as "5" or "5 nats".</summary>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">How numbers are written; null for the invariant culture.</param>
+    /// <exception cref="FormatException">It is no such text, or the value is negative or not finite; the message has it.</exception>
+    public static KlNats Parse(string s, IFormatProvider? provider = null)
+    {
+        ArgumentNullException.ThrowIfNull(s);
+        return Parse(s.AsSpan(), provider);
+    }
+
+    /// <inheritdoc cref="Parse(string, IFormatProvider)"/>
+    public static KlNats Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) => TryParse(s, provider, out var result)
+        ? result
+        : throw new FormatException($"'{s}' is no KL divergence; write 5 or 5 nats, a finite number of at least 0.");
+
+    /// <summary>Reads a KL divergence where there is one.</summary>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">How numbers are written; null for the invariant culture.</param>
+    /// <param name="result">The value, where there is one.</param>
+    public static bool TryParse(string? s, IFormatProvider? provider, out KlNats result) =>
+        TryParse(s.AsSpan(), provider, out result);
+
+    /// <inheritdoc cref="TryParse(string, IFormatProvider, out KlNats)"/>
+    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out KlNats result)
+    {
+        var number = s.Trim();
+        if (number.EndsWith("nats", StringComparison.OrdinalIgnoreCase)) number = number[..^4].TrimEnd();
+        bool reads = double.TryParse(number, NumberStyles.Float, provider ?? CultureInfo.InvariantCulture, out double value)
+            && value >= 0 && double.IsFinite(value);
+        result = reads ? new(value) : default;
+        return reads;
     }
 
     /// <summary>Whether the left divergence is smaller.</summary>

@@ -1,3 +1,4 @@
+using RewardScaling.Curves;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
 
@@ -41,6 +42,9 @@ public sealed record PpoEvaluation
 
     /// <summary>At which distances from the initial policy the run is evaluated.</summary>
     public PpoEvaluationSchedule Schedule { get; init; } = new();
+
+    /// <summary>Told every point of the curve with the policy it was measured at, at once; for those who keep it.</summary>
+    internal Action<RewardPoint, ITrainablePolicy>? Measured { get; init; }
 
     /// <summary>Faults evaluations that cannot be made.</summary>
     /// <exception cref="ArgumentException">One line for every fault.</exception>

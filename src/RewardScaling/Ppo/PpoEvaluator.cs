@@ -32,6 +32,9 @@ internal sealed class PpoEvaluator
     /// <summary>Whether rollouts come from the distribution that is trained: no cut, and no temperature of their own.</summary>
     public bool LooksAtWhatIsTrained { get; }
 
+    /// <summary>Whether KL is measured from another policy than the run starts from, so that it does not start at 0.</summary>
+    public bool StartsElsewhere => _problem.Reference is not null;
+
     /// <summary>The comparison of two estimates of the last point's KL; null where none was made.</summary>
     public KlCrossCheck? CrossCheck { get; private set; }
 
@@ -52,17 +55,19 @@ internal sealed class PpoEvaluator
         var gold = await _work.ScoreAsync(asked, rollouts, "gold", stepsMade, cancellationToken).ConfigureAwait(false);
         CrossCheck = null;
         var kl = Estimate.Exact(0); // PPO detail 22
-        if (stepsMade > 0 || _isCut)
+        if (stepsMade > 0 || _isCut || _problem.Reference is not null)
         {
-            kl = _work.MeanKl(policy, _problem.InitialPolicy, rollouts, stepsMade, cancellationToken);
+            kl = _work.MeanKl(policy, _problem.ReferencePolicy, rollouts, stepsMade, cancellationToken);
             if (_evaluation.CrossCheckKl) CrossCheck = _work.CrossCheck(sampled, stepsMade, cancellationToken);
         }
-        return new()
+        var point = new RewardPoint
         {
             Kl = kl,
             Proxy = RolloutWork.MeanScore(proxy, rollouts),
             Gold = RolloutWork.MeanScore(gold, rollouts),
             Effort = stepsMade,
         };
+        _evaluation.Measured?.Invoke(point, policy);
+        return point;
     }
 }

@@ -10,17 +10,17 @@ namespace RewardScaling.Ppo;
 internal sealed record PpoIdentity(
     string Training, PpoOptions Options, ulong Stream, string Label, int ResponseLength, int? EndToken, long Parameters,
     long CriticParameters, PpoEvaluationSchedule Schedule, int RolloutsPerPrompt, double? EvaluationTemperature,
-    TokenCut EvaluationCut, string EvaluationPrompts)
+    TokenCut EvaluationCut, string EvaluationPrompts, bool HasReference)
 {
     /// <summary>The identity of a run as JSON.</summary>
     public static string Of(PpoProblem problem, PpoEvaluation evaluation, PpoOptions options, RandomStream stream)
     {
-        // How rollouts are cut into pieces changes no bit, so a run may go on with other pieces.
-        var decisive = options with { MicroBatchRollouts = 1, SamplingBatchRollouts = 1 };
+        var decisive = options.Decisive;
         return JsonSerializer.Serialize(
             new("ppo", decisive, stream.Bits(0), problem.Label, problem.ResponseLength, problem.EndToken,
                 problem.InitialPolicy.ParameterCount, problem.Critic?.ParameterCount ?? 0, evaluation.Schedule,
-                evaluation.RolloutsPerPrompt, evaluation.Temperature, evaluation.Cut, Fingerprint(evaluation.Prompts)),
+                evaluation.RolloutsPerPrompt, evaluation.Temperature, evaluation.Cut, Fingerprint(evaluation.Prompts),
+                problem.Reference is not null),
             PpoJson.Default.PpoIdentity);
     }
 

@@ -21,20 +21,55 @@ internal sealed partial class PpoJson : JsonSerializerContext
     /// <summary>A divergence is a number of nats.</summary>
     internal sealed class KlNatsConverter : JsonConverter<KlNats>
     {
-        public override KlNats Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            new(reader.GetDouble());
+        public override KlNats Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            double value = reader.TokenType == JsonTokenType.Number ? reader.GetDouble()
+                : throw new JsonException("a KL divergence is a number of nats");
+            return value >= 0 ? new(value) : throw new JsonException($"a KL divergence of {value} nats must be at least 0");
+        }
 
         public override void Write(Utf8JsonWriter writer, KlNats value, JsonSerializerOptions options) =>
             writer.WriteNumberValue(value.Value);
     }
 
-    /// <summary>A controller is written as its settings in words; options are written and compared, never read back.</summary>
+    /// <summary>A controller is "fixed", or the target and the horizon of an adaptive one.</summary>
     internal sealed class KlControllerConverter : JsonConverter<KlController>
     {
-        public override KlController Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            throw new NotSupportedException("Options are not read back from JSON.");
+        private const string Fixed = "fixed", Target = "target", Horizon = "horizon";
 
-        public override void Write(Utf8JsonWriter writer, KlController value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.ToString());
+        public override KlController Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Fixed)) return Ppo.KlController.Fixed;
+            if (reader.TokenType != JsonTokenType.StartObject)
+                throw new JsonException("a KL controller is \"fixed\", or an object with the target and the horizon of an adaptive one");
+            var adaptive = new AdaptiveKlController();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+            {
+                string? name = reader.GetString();
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.Number) throw new JsonException($"{name} of a KL controller must be a number");
+                double value = reader.GetDouble();
+                adaptive = name switch
+                {
+                    Target => adaptive with { Target = value },
+                    Horizon => adaptive with { Horizon = value },
+                    _ => throw new JsonException($"an adaptive KL controller has no '{name}'; it has a target and a horizon"),
+                };
+            }
+            return adaptive;
+        }
+
+        public override void Write(Utf8JsonWriter writer, KlController value, JsonSerializerOptions options)
+        {
+            if (value is not AdaptiveKlController adaptive)
+            {
+                writer.WriteStringValue(Fixed);
+                return;
+            }
+            writer.WriteStartObject();
+            writer.WriteNumber(Target, adaptive.Target);
+            writer.WriteNumber(Horizon, adaptive.Horizon);
+            writer.WriteEndObject();
+        }
     }
 }

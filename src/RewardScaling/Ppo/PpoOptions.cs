@@ -212,6 +212,18 @@ public sealed record PpoOptions
         return sum;
     }
 
+    /// <summary>
+    /// The same options with all that decides no bit of a step at one value: how rollouts are cut into pieces, and how far the
+    /// run goes, unless the learning rate falls towards its last step. Runs of equal ones are beginnings of each other.
+    /// </summary>
+    internal PpoOptions Decisive => this with
+    {
+        MicroBatchRollouts = 1,
+        SamplingBatchRollouts = 1,
+        MaximumSteps = LearningRateDecay == LearningRateDecay.Constant ? 1 : MaximumSteps,
+        KlBudget = new(1),
+    };
+
     /// <summary>The learning rate of one step.</summary>
     /// <param name="step">The step, from 1.</param>
     internal double LearningRateAt(int step)

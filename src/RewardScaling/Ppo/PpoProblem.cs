@@ -10,10 +10,20 @@ namespace RewardScaling.Ppo;
 public sealed record PpoProblem
 {
     /// <summary>
-    /// π_init: where the run starts and what KL is measured from. A copy is trained; this one's weights are not touched. Runs
-    /// side by side need one each (<see cref="ITrainablePolicy.Clone"/>): a network answers one call at a time.
+    /// π_init: where the run starts and, without a <see cref="Reference"/>, what KL is measured from. A copy is trained; this
+    /// one's weights are not touched. Runs side by side need one each (<see cref="ITrainablePolicy.Clone"/>): a network answers
+    /// one call at a time.
     /// </summary>
     public required ITrainablePolicy InitialPolicy { get; init; }
+
+    /// <summary>
+    /// What KL is measured from, in penalty, budget, schedule and curve, where that is another policy than the one the run starts
+    /// from: a later round of iterated RLHF (Gao et al. 2022, section 4.3) measured from the policy of the first. Null for
+    /// <see cref="InitialPolicy"/>. Its weights are not touched.
+    /// </summary>
+    public ITrainablePolicy? Reference { get; init; }
+
+    internal ITrainablePolicy ReferencePolicy => Reference ?? InitialPolicy;
 
     /// <summary>The reward model whose score is raised; the only one the optimizer sees.</summary>
     public required IRewardModel Proxy { get; init; }
@@ -55,6 +65,10 @@ public sealed record PpoProblem
             $"below the policy's context, {InitialPolicy?.ContextLength}, so that a prompt fits too");
         faults.Require(EndToken is null || (EndToken >= 0 && EndToken < (InitialPolicy?.VocabularySize ?? int.MaxValue)),
             nameof(EndToken), EndToken ?? 0, $"null or a token in [0, {InitialPolicy?.VocabularySize - 1}]");
+        faults.Require(Reference is null || InitialPolicy is null || Reference.VocabularySize == InitialPolicy.VocabularySize,
+            "Reference.VocabularySize", Reference?.VocabularySize ?? 0, $"the policy's, {InitialPolicy?.VocabularySize}");
+        faults.Require(Reference is null || InitialPolicy is null || Reference.ContextLength >= InitialPolicy.ContextLength,
+            "Reference.ContextLength", Reference?.ContextLength ?? 0, $"at least the policy's, {InitialPolicy?.ContextLength}");
         faults.Require(Critic is null || InitialPolicy is null || Critic.VocabularySize == InitialPolicy.VocabularySize,
             "Critic.VocabularySize", Critic?.VocabularySize ?? 0, $"the policy's, {InitialPolicy?.VocabularySize}");
         faults.Require(Critic is null || InitialPolicy is null || Critic.ContextLength >= InitialPolicy.ContextLength,

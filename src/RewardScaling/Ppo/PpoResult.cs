@@ -8,8 +8,11 @@ namespace RewardScaling.Ppo;
 [TypeFormatterSource]
 public sealed class PpoResult : IDisposable
 {
-    internal PpoResult(ITrainablePolicy policy, RewardCurve curve, IReadOnlyList<PpoStepMetrics> metrics, PpoStopReason stop) =>
-        (Policy, Curve, Metrics, Stop) = (policy, curve, metrics, stop);
+    internal PpoResult(ITrainablePolicy policy, RewardCurve curve, IReadOnlyList<PpoStepMetrics> metrics, PpoStopReason stop,
+        double probedKl) => (Policy, Curve, Metrics, Stop, ProbedKl) = (policy, curve, metrics, stop, probedKl);
+
+    /// <summary>The last KL that was held against the budget, in nats per sequence.</summary>
+    internal double ProbedKl { get; }
 
     /// <summary>The trained policy.</summary>
     public ITrainablePolicy Policy { get; }

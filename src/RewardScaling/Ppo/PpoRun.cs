@@ -21,6 +21,8 @@ internal sealed class PpoRun(
     private readonly List<PpoStepMetrics> _metrics = [];
     private KlDistance _next = schedule.After(default);
     private bool _collapsed;
+    private RewardPoint? _end;
+    private double _probedKl;
 
     /// <summary>Runs to the end; the trainer's policy then belongs to the result.</summary>
     public async Task<PpoResult> RunAsync(CancellationToken cancellationToken)
@@ -31,8 +33,8 @@ internal sealed class PpoRun(
             var stop = await StepAsync(cancellationToken).ConfigureAwait(false);
             Keep();
             trainer.DisposeCritic();
-            logger.LogInformation("PPO ended after {Steps} steps ({Reason}) at KL {Kl}.", trainer.StepsMade, stop, _points[^1].Kl);
-            return new(trainer.Policy, new(OptimizationMethod.ReinforcementLearning, label, _points), _metrics, stop);
+            logger.LogInformation("PPO ended after {Steps} steps ({Reason}) at KL {Kl}.", trainer.StepsMade, stop, Curve[^1].Kl);
+            return new(trainer.Policy, new(OptimizationMethod.ReinforcementLearning, label, Curve), _metrics, stop, _probedKl);
         }
         catch (Exception fault) when (fault is not IOException)
         {
@@ -43,7 +45,12 @@ internal sealed class PpoRun(
 
     private async Task<PpoStopReason> StepAsync(CancellationToken cancellationToken)
     {
-        if (_points.Count == 0) await MeasureAsync(cancellationToken).ConfigureAwait(false);
+        if (_points.Count == 0)
+        {
+            _points.Add(await MeasureAsync(cancellationToken).ConfigureAwait(false));
+            // Without a reference of its own the run starts at 0; with one it starts where it is.
+            if (evaluator.StartsElsewhere) _next = schedule.After(_points[^1].Distance);
+        }
         PpoStopReason? stop = null;
         while (stop is null)
         {
@@ -54,10 +61,13 @@ internal sealed class PpoRun(
             }
             cancellationToken.ThrowIfCancellationRequested();
             Estimate kl = await trainer.CollectAsync(cancellationToken).ConfigureAwait(false);
+            _probedKl = kl.Value;
             KlDistance here = new KlNats(kl.Value).Sqrt();
-            if (here >= _next || trainer.StepsMade - _points[^1].Effort >= schedule.MaximumStepsBetween) // PPO detail 21
+            if (trainer.StepsMade > _points[^1].Effort
+                && (here >= _next || trainer.StepsMade - _points[^1].Effort >= schedule.MaximumStepsBetween)) // PPO detail 21
             {
-                await MeasureAsync(cancellationToken).ConfigureAwait(false);
+                _points.Add(_end?.Effort == trainer.StepsMade ? _end : await MeasureAsync(cancellationToken)
+                    .ConfigureAwait(false));
                 // Probe and measurement both have errors; the larger moves the grid on, so that one crossing gives one point.
                 // The distance of a cut policy, or at another temperature, lies elsewhere and says nothing of the next crossing.
                 bool comparable = evaluator.LooksAtWhatIsTrained && _points[^1].Distance > here;
@@ -70,17 +80,20 @@ internal sealed class PpoRun(
             }
             // Where states are kept, a step that has begun to move the weights is finished first: half of one cannot be kept.
             _metrics.Add(trainer.Update(checkpoints is null ? cancellationToken : CancellationToken.None));
+            _end = null;
             Report();
             if (checkpoints?.IsDue(trainer.StepsMade) == true) Keep();
         }
-        if (_points[^1].Effort < trainer.StepsMade) await MeasureAsync(cancellationToken).ConfigureAwait(false);
+        if (_points[^1].Effort == trainer.StepsMade) _end = null;
+        else if (_end?.Effort != trainer.StepsMade) _end = await MeasureAsync(cancellationToken).ConfigureAwait(false);
         return stop.Value;
     }
 
-    private async ValueTask MeasureAsync(CancellationToken cancellationToken)
+    private IReadOnlyList<RewardPoint> Curve => _end is null ? _points : [.. _points, _end];
+
+    private async ValueTask<RewardPoint> MeasureAsync(CancellationToken cancellationToken)
     {
         var point = await evaluator.MeasureAsync(trainer.Policy, trainer.StepsMade, cancellationToken).ConfigureAwait(false);
-        _points.Add(point);
         logger.LogInformation("PPO after step {Step}: KL {Kl} nats, proxy {Proxy}, gold {Gold}.",
             point.Effort, point.Kl, point.Proxy, point.Gold);
         if (evaluator.CrossCheck is { Errors: > AlarmingErrors } check) // PPO detail 26
@@ -88,6 +101,7 @@ internal sealed class PpoRun(
             logger.LogWarning("PPO after step {Step}: two estimates of the KL disagree ({Check}). Rollouts were not sampled from "
                 + "the distribution that is evaluated; the curve's KL is not one.", point.Effort, check);
         }
+        return point;
     }
 
     private void Report()
@@ -113,12 +127,13 @@ internal sealed class PpoRun(
         trainer.Restore(state, before.Steps.Count);
         _points.AddRange(state.Points);
         _metrics.AddRange(before.Steps);
-        (_next, _collapsed) = (new(state.NextDistance), state.Collapsed);
+        (_next, _collapsed, _end) = (new(state.NextDistance), state.Collapsed, state.End);
+        if (_metrics.Count > 0) _probedKl = _metrics[^1].Kl.Value;
         logger.LogInformation("PPO goes on after step {Step}, kept in a checkpoint.", trainer.StepsMade);
     }
 
     private PpoState State =>
-        new(trainer.KlCoefficient, trainer.ScoreScale, _next.Value, _collapsed, _points);
+        new(trainer.KlCoefficient, trainer.ScoreScale, _next.Value, _collapsed, _points, _end);
 
     private void Keep() => checkpoints?.Write(trainer.StepsMade, State, _metrics, trainer.Save); // PPO detail 27
 

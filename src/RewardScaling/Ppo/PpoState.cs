@@ -9,6 +9,8 @@ namespace RewardScaling.Ppo;
 /// <param name="NextDistance">The next value of d to measure a point at.</param>
 /// <param name="Collapsed">Whether the collapse of the entropy was warned about.</param>
 /// <param name="Points">The curve so far.</param>
+/// <param name="End">The point that was measured because the run ended, where the schedule had none there; a run that goes on
+/// farther leaves it out.</param>
 internal sealed record PpoState(
     double KlCoefficient, double ScoreScale, double NextDistance, bool Collapsed,
-    IReadOnlyList<RewardPoint> Points);
+    IReadOnlyList<RewardPoint> Points, RewardPoint? End);

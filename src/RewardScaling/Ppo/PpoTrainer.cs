@@ -78,8 +78,8 @@ internal sealed class PpoTrainer(PpoProblem problem, PpoOptions options, RandomS
         _scores = await _work.ScoreAsync(problem.Proxy, tokens, "proxy", step, cancellationToken).ConfigureAwait(false);
         _proxy = RolloutWork.MeanScore(_scores, tokens);
         var probed = count <= options.KlProbeRollouts ? tokens : tokens.Slice(0, options.KlProbeRollouts);
-        _kl = StepsMade == 0 ? Estimate.Exact(0)
-            : _work.MeanKl(Policy, problem.InitialPolicy, probed, step, cancellationToken);
+        _kl = StepsMade == 0 && problem.Reference is null ? Estimate.Exact(0)
+            : _work.MeanKl(Policy, problem.ReferencePolicy, probed, step, cancellationToken);
         _collecting = clock.GetElapsedTime(begun);
         return _kl;
     }

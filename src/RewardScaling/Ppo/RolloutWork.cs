@@ -107,7 +107,7 @@ internal sealed class RolloutWork(PpoProblem problem, PpoOptions options, double
         {
             cancellationToken.ThrowIfCancellationRequested();
             var piece = batch.Slice(start, Math.Min(options.SamplingBatchRollouts, batch.Count - start));
-            problem.InitialPolicy.Evaluate(piece, _outputs, temperature); // PPO detail 3
+            problem.ReferencePolicy.Evaluate(piece, _outputs, temperature); // PPO detail 3
             RequireFinite(_outputs.LogProbs, piece, step, "log-probability of the initial policy");
             _outputs.LogProbs.CopyTo(_referenceLogProbs.AsSpan(batch.ResponseOffsets[start]));
         }

@@ -86,6 +86,9 @@ public sealed class ComparisonSet
             })], HeldOut);
     }
 
+    /// <summary>The same comparisons behind others to train on.</summary>
+    internal ComparisonSet Behind(IReadOnlyList<Comparison> earlier) => new([.. earlier, .. Training], HeldOut);
+
     // The prompts met first in the shuffled order, until their comparisons reach the target.
     private static HashSet<string> HeldOutPrompts(Comparison[] shuffled, int target)
     {

@@ -27,12 +27,12 @@ public sealed class EnsembleRewardModel : IRewardModel
     /// <summary>The mean of the members' scores.</summary>
     /// <param name="members">The reward models; at least one.</param>
     public static EnsembleRewardModel Mean(params IReadOnlyList<IRewardModel> members) =>
-        new(members, static scores => scores.Average());
+        new(members, MeanOf);
 
     /// <summary>The lowest of the members' scores: worst-case optimisation.</summary>
     /// <param name="members">The reward models; at least one.</param>
     public static EnsembleRewardModel WorstCase(params IReadOnlyList<IRewardModel> members) =>
-        new(members, static scores => scores.Min());
+        new(members, LowestOf);
 
     /// <summary>
     /// mean - λ variance: uncertainty-weighted optimisation. The variance is that of the members, Σ (r_i - mean)² / k with the
@@ -45,12 +45,18 @@ public sealed class EnsembleRewardModel : IRewardModel
     {
         Guard.Finite(weight);
         Guard.NotNegative(weight);
-        return new(members, scores =>
-        {
-            double mean = scores.Average(), squares = 0;
-            foreach (double score in scores) squares += (score - mean) * (score - mean);
-            return mean - weight * squares / scores.Length;
-        });
+        return new(members, scores => UncertaintyWeightedOf(weight, scores));
+    }
+
+    internal static double MeanOf(double[] scores) => scores.Average();
+
+    internal static double LowestOf(double[] scores) => scores.Min();
+
+    internal static double UncertaintyWeightedOf(double weight, double[] scores)
+    {
+        double mean = scores.Average(), squares = 0;
+        foreach (double score in scores) squares += (score - mean) * (score - mean);
+        return mean - weight * squares / scores.Length;
     }
 
     /// <inheritdoc/>

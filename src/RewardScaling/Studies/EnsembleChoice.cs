@@ -17,7 +17,7 @@ public sealed record EnsembleChoice(EnsembleKind Kind, int Members, double Weigh
     /// <summary>The members as one reward model.</summary>
     /// <param name="members">The recentred members, as many as <see cref="Members"/>; they are asked and not owned.</param>
     /// <exception cref="ArgumentException">Another number of members.</exception>
-    public IRewardModel Combine(params IReadOnlyList<IRewardModel> members)
+    public EnsembleRewardModel Combine(params IReadOnlyList<IRewardModel> members)
     {
         ArgumentNullException.ThrowIfNull(members);
         Guard.Length(members.Count, Members, nameof(members));
@@ -28,6 +28,14 @@ public sealed record EnsembleChoice(EnsembleKind Kind, int Members, double Weigh
             _ => EnsembleRewardModel.Mean(members),
         };
     }
+
+    /// <summary>The score of the ensemble from those of its members.</summary>
+    internal double Combine(double[] scores) => Kind switch
+    {
+        EnsembleKind.WorstCase => EnsembleRewardModel.LowestOf(scores),
+        EnsembleKind.UncertaintyWeighted => EnsembleRewardModel.UncertaintyWeightedOf(Weight, scores),
+        _ => EnsembleRewardModel.MeanOf(scores),
+    };
 
     /// <summary>Such as "worst case of 5".</summary>
     public override string ToString() => Kind switch

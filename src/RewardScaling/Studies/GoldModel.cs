@@ -3,15 +3,12 @@ using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies;
 
-/// <summary>
-/// The gold reward model of a run: what scores, what it is, and the network to dispose of if it is the study's own.
-/// </summary>
-internal sealed record GoldModel(IRewardModel Scorer, GoldSummary Summary, ITrainableRewardModel? Network) : IDisposable
+/// <summary>What makes gold of a raw reward model: a taste, and the scale of the initial policy.</summary>
+internal static class GoldModel
 {
     /// <summary>Gold as a run needs it: its taste added, on the scale of the initial policy.</summary>
-    public static GoldModel Of(StudyRun run, IRewardModel raw, GoldSummary summary, ITrainableRewardModel? network) =>
-        new(new RewardModelNormalization(summary.Mean, summary.StandardDeviation).Apply(WithTaste(run, raw, summary.Taste)),
-            summary, network);
+    public static IRewardModel Of(StudyRun run, IRewardModel raw, GoldSummary summary) =>
+        new RewardModelNormalization(summary.Mean, summary.StandardDeviation).Apply(WithTaste(run, raw, summary.Taste));
 
     /// <summary>The style a teacher has a taste for.</summary>
     public static TokenStyle Style(StudyRun run) => new(run.Vocabulary, run.Stream("gold style"));
@@ -23,6 +20,4 @@ internal sealed record GoldModel(IRewardModel Scorer, GoldSummary Summary, ITrai
         var style = new ModeratedRewardModel(scales.Style.Apply(Style(run)), taste.Limit, taste.Fall, taste.Floor);
         return new WeightedRewardModel((1, scales.Network.Apply(raw)), (taste.Weight, style));
     }
-
-    public void Dispose() => Network?.Dispose();
 }

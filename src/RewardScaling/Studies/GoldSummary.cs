@@ -24,4 +24,10 @@ public sealed record GoldSummary
 
     /// <summary>Loss and accuracy on held-out preferences, for a gold model trained on preferences; otherwise null.</summary>
     public RewardModelEvaluation? HeldOut { get; init; }
+
+    /// <summary>The seed of its study.</summary>
+    public ulong StudySeed { get; init; }
+
+    /// <summary>What was warned about while it was made.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

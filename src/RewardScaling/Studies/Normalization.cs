@@ -8,13 +8,14 @@ namespace RewardScaling.Studies;
 /// </summary>
 internal static class Normalization
 {
-    public static async Task<RewardModelNormalization> MeasureAsync(StudyRun run, IRewardModel model, IPolicy policy)
+    public static async Task<RewardModelNormalization> MeasureAsync(
+        StudyRun run, IRewardModel model, IPolicy policy, CancellationToken cancellationToken)
     {
         var prompts = run.Prompts.Draw(run.Plan.NormalizationRollouts, run.Stream("normalization prompts"));
         var sampler = run.Sampler(policy);
         var pool = await sampler.SamplePoolAsync(prompts, 1, run.Stream("normalization rollouts"),
-            cancellationToken: run.Cancellation).ConfigureAwait(false);
-        double[] scores = await sampler.ScoreAsync(pool, model, cancellationToken: run.Cancellation).ConfigureAwait(false);
+            cancellationToken: cancellationToken).ConfigureAwait(false);
+        double[] scores = await sampler.ScoreAsync(pool, model, cancellationToken: cancellationToken).ConfigureAwait(false);
         return RewardModelNormalization.FromScores(scores);
     }
 }

@@ -1,6 +1,10 @@
 using System.Reflection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using RewardScaling.Models;
+using RewardScaling.Numerics;
 using RewardScaling.Policies;
+using RewardScaling.Studies.Cells;
 
 namespace RewardScaling.Studies;
 
@@ -9,10 +13,11 @@ namespace RewardScaling.Studies;
 /// comparisons by it, train proxies on them, optimise the policy against each proxy by best-of-n and by PPO, and fit the laws.
 /// </summary>
 /// <remarks>
-/// The numbers depend on plan, corpus, gold and engine, not on how often the run was stopped and taken up. With
-/// <see cref="Cpu.CpuEngine"/> they do not depend on threads either, but to rounding on the width of the processor's registers
-/// (docs/engines.md). A finished stage lies in the run folder and is not run again; a training that was stopped goes on from its
-/// last checkpoint.
+/// A study is a graph of cells, each a function of its configuration and of what it is made from. A cell that is whole in the run
+/// folder is not made again, so a study that was stopped goes on, and a plan that was changed makes only what changed. The
+/// numbers depend on plan, corpus, gold and engine, not on how often the run was stopped, nor on how many cells are made side by
+/// side or by how many processes. With <see cref="Cpu.CpuEngine"/> they do not depend on threads either, but to rounding on the
+/// width of the processor's registers (docs/engines.md).
 /// </remarks>
 /// <example>
 /// <code>
@@ -25,8 +30,11 @@ public sealed class OveroptimizationStudy
 {
     private readonly StudyPlan _plan;
     private readonly IEngine _engine;
-    private readonly StudyInputs _inputs;
+    private readonly Dictionary<ulong, StudyRun> _runs = [];
+    private readonly IReadOnlyList<OwnProxy> _own;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lazy<StudyGraph> _graph;
 
     /// <summary>A study, all its inputs read and checked.</summary>
     /// <param name="plan">What to do.</param>
@@ -38,7 +46,9 @@ public sealed class OveroptimizationStudy
     /// <param name="gold">Where gold comes from; null for <see cref="GoldSource.Teacher"/>.</param>
     /// <param name="policy">Where the initial policy comes from; null for <see cref="PolicySource.Pretrained"/>.</param>
     /// <param name="prompts">Where prompts come from; null for <see cref="PromptSource.Corpus"/>.</param>
-    /// <param name="time">The clock behind stage times and time left; null for the system's.</param>
+    /// <param name="ownProxies">Proxies of the caller's, optimised against beside the trained ones; null for none.</param>
+    /// <param name="time">The clock behind times and time left; null for the system's.</param>
+    /// <param name="logger">Told when cells begin, and all that their makers have to say; null for nobody.</param>
     /// <exception cref="ArgumentException">
     /// The plan cannot be carried out, with these sources or at all: a context too short for prompt and response, another
     /// vocabulary, too few prompts. The message says why.
@@ -47,80 +57,159 @@ public sealed class OveroptimizationStudy
     /// the file and the line or tensor.</exception>
     /// <exception cref="IOException">There is no such file or folder.</exception>
     public OveroptimizationStudy(StudyPlan plan, IEngine engine, Corpus? corpus = null, GoldSource? gold = null,
-        PolicySource? policy = null, PromptSource? prompts = null, TimeProvider? time = null)
+        PolicySource? policy = null, PromptSource? prompts = null, IReadOnlyList<OwnProxy>? ownProxies = null,
+        TimeProvider? time = null,
+        ILogger<OveroptimizationStudy>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(engine);
         plan.Validate();
-        _plan = plan;
-        _engine = engine;
-        _inputs = new(plan, corpus, gold ?? GoldSource.Teacher, policy ?? PolicySource.Pretrained,
-            prompts ?? PromptSource.Corpus);
+        (_plan, _engine, _own) = (plan, engine, ownProxies ?? []);
         _time = time ?? TimeProvider.System;
+        _logger = logger ?? NullLogger<OveroptimizationStudy>.Instance;
+        var faults = new Faults(nameof(OveroptimizationStudy));
+        for (int i = 0; i < _own.Count; i++) _own[i].Require(faults, $"{nameof(ownProxies)}[{i}]");
+        faults.Require(_own.Select(static own => own.Name).Distinct().Count() == _own.Count, nameof(ownProxies), "a list with repetitions",
+            "proxies of different names");
+        faults.Require(policy is not FolderPolicy || StudyGrid.Of(plan).All(static grid => grid.Policies.Count == 1),
+            nameof(StudyPlan.OtherPolicies), "sizes", "none where the policy comes from a folder");
+        faults.ThrowIfAny();
+        int seeds = StudyGrid.Of(plan).Max(static grid => grid.StudySeeds);
+        for (int i = 0; i < seeds; i++)
+        {
+            var one = plan with { Seed = unchecked(plan.Seed + (ulong)i) };
+            var inputs = new StudyInputs(one, corpus, gold ?? GoldSource.Teacher, policy ?? PolicySource.Pretrained, prompts
+                ?? PromptSource.Corpus);
+            _runs.Add(one.Seed, new(one, inputs, engine));
+        }
+        _graph = new(() => GraphBuilder.Build(plan, seed => _runs[seed], _own));
     }
 
+    /// <summary>The cells of the study, each with its number, and what they are made from.</summary>
+    public StudyGraph Graph => _graph.Value;
+
+    private StudyRun First => _runs[_plan.Seed];
+
+    private string MadeBy => $"{_engine.Arithmetic}, RewardScaling {LibraryVersion}";
+
+    private StudyRecord Record => new(StudyFolder.Schema, _plan, First.Inputs.PolicyIdentity, First.Inputs.PromptsIdentity(_plan),
+        First.Inputs.GoldIdentity, [.. _own.Select(static own => own.Name)]);
+
     /// <summary>Runs the study, or what is left of it.</summary>
-    /// <param name="folder">The run folder: new, empty, or of a run of the same study that was stopped.</param>
+    /// <param name="folder">The run folder: new, empty, or of a study, this one or another; what they have in common is not made
+    /// again.</param>
     /// <param name="progress">Told where the study stands, on whatever thread works.</param>
-    /// <param name="cancellationToken">Stops the study; finished stages stay, and a later run goes on with them.</param>
-    /// <remarks>A finished study is read from a folder that cannot be written, too.</remarks>
-    /// <exception cref="IOException">The folder cannot be written, is in use, or holds something else.</exception>
-    /// <exception cref="InvalidDataException">A file in the folder is damaged, missing or of another study; the message names it
-    /// and what to delete to make it again.</exception>
+    /// <param name="cancellationToken">Stops the study; cells that are whole stay, and a later run goes on.</param>
+    /// <remarks>It works on threads of the pool, not on the caller's. A finished study is read from a folder that cannot be
+    /// written, too. Several processes may run it in one folder at the same time.</remarks>
+    /// <exception cref="IOException">The folder cannot be written, or holds something else.</exception>
+    /// <exception cref="InvalidDataException">A file in the folder is damaged or missing; the message names it and what to delete
+    /// to make it again.</exception>
     /// <exception cref="OperationCanceledException">The study was cancelled.</exception>
-    public async Task<StudyResult> RunAsync(string folder, IProgress<StudyProgress>? progress = null,
+    public Task<StudyResult> RunAsync(string folder, IProgress<StudyProgress>? progress = null,
+        CancellationToken cancellationToken = default) => RunAsync(folder, progress, new StudyRunOptions(), cancellationToken);
+
+    /// <summary>Runs the study, or what is left of it, as told.</summary>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="progress">Told where the study stands, on whatever thread works; from one thread at a time only where
+    /// <see cref="StudyRunOptions.Jobs"/> is 1.</param>
+    /// <param name="options">How many cells are made side by side.</param>
+    /// <param name="cancellationToken">Stops the study; cells that are whole stay, and a later run goes on.</param>
+    /// <inheritdoc cref="RunAsync(string, IProgress{StudyProgress}, CancellationToken)"/>
+    public async Task<StudyResult> RunAsync(string folder, IProgress<StudyProgress>? progress, StudyRunOptions options,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        string madeBy = $"{_engine.Arithmetic}, RewardScaling {LibraryVersion}";
-        string? policyHash = _inputs.Policy is FolderPolicy own ? ModelFolder.HashOf(own.Path) : null;
-        string? goldHash = _inputs.Gold is FolderGold judge ? ModelFolder.HashOf(judge.Path) : null;
-        using var home = StudyFolder.Open(folder, _inputs.Identity(_plan, policyHash, goldHash), madeBy);
-        if (policyHash is not null) home.Know(PolicyStage.Folder, policyHash);
-        if (goldHash is not null) home.Know(GoldStage.Folder, goldHash);
-        var run = new StudyRun(_plan, _engine, _inputs, home, _time, progress, cancellationToken);
-        var (policy, policySummary, policyTime) = await PolicyStage.RunAsync(run).ConfigureAwait(false);
-        using var _ = policy;
-        var (gold, goldTime) = await GoldStage.RunAsync(run, policy).ConfigureAwait(false);
-        using var __ = gold;
-        var (comparisons, comparisonTime) = await ComparisonStage.RunAsync(run, policy, gold.Scorer).ConfigureAwait(false);
-        var (proxies, proxyTime) = await ProxyStage.RunAsync(run, policy, comparisons).ConfigureAwait(false);
-        var (bestOfN, bestOfNTime) = await BestOfNStage.RunAsync(run, policy, gold.Scorer, proxies).ConfigureAwait(false);
-        var (ppo, ppoTime) = await PpoStage.RunAsync(run, policy, gold.Scorer, proxies).ConfigureAwait(false);
-        StageTiming[] timings = [policyTime, goldTime, comparisonTime, proxyTime, bestOfNTime, ppoTime];
-        var result = new StudyResult
-        {
-            Plan = _plan,
-            Corpus = _inputs.Description,
-            Engine = _engine.Description + Others(timings, madeBy),
-            Version = LibraryVersion,
-            Policy = policySummary,
-            Gold = gold.Summary,
-            Proxies = proxies,
-            Curves = [.. proxies.Zip(bestOfN, Place), .. proxies.Zip(ppo, Place)],
-            Timings = timings,
-        };
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        using var home = await StudyFolder.OpenAsync(folder, Record, MadeBy, _time, cancellationToken).ConfigureAwait(false);
+        await new StudyRunner(home, _engine, options, _time, _logger, progress).RunAsync(Graph.Nodes, cancellationToken)
+            .ConfigureAwait(false);
+        var result = Read(home);
         home.Write("study.json", StudyDocument.Of(result), StudyJson.Default.StudyDocument);
         return result;
-
-        StudyCurve Place(ProxySummary proxy, Curves.RewardCurve curve) => StudyCurve.Of(proxy, curve,
-            StudyCoordinates.Of(proxy, curve.Method) with
-            {
-                StudySeed = _plan.Seed,
-                PolicySize = _inputs.Policy is FolderPolicy ? null : _plan.Policy,
-                PolicyParameters = policySummary.Parameters,
-                Penalty = curve.Method == Curves.OptimizationMethod.BestOfN ? KlPenalty.None : KlPenalty.Of(_plan.Ppo),
-            });
     }
 
-    private static string LibraryVersion => typeof(OveroptimizationStudy).Assembly
-        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
-    // Numbers differ in rounding between arithmetics, and may between versions: whoever compares bits must know.
-    private static string Others(IEnumerable<StageTiming> timings, string madeBy)
+    /// <summary>Makes one cell of the study, as a scheduler does: what it is made from must be whole.</summary>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="number">The cell's number in <see cref="Graph"/>.</param>
+    /// <param name="progress">Told where the cell stands.</param>
+    /// <param name="cancellationToken">Stops it; its state is kept where it has one, and a later call goes on.</param>
+    /// <remarks>A cell that is whole is left alone. One that another process is making is waited for.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such cell.</exception>
+    /// <exception cref="InvalidOperationException">Something it is made from is still to be made; the message names
+    /// it.</exception>
+    /// <exception cref="IOException">The folder cannot be written, or holds something else.</exception>
+    /// <exception cref="InvalidDataException">A file in the folder is damaged or missing.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task RunCellAsync(string folder, int number, IProgress<StudyProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
-        string[] others = [.. timings.Where(timing => timing.MadeBy.Any(made => made != madeBy))
-            .Select(static timing => $"{timing.Stage} by {string.Join(" and then by ", timing.MadeBy)}")];
-        return others.Length == 0 ? "" : $"; stages made elsewhere, whose rounding may differ: {string.Join("; ", others)}";
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        Guard.InRange(number, 0, Graph.Nodes.Count - 1);
+        using var home = await StudyFolder.OpenAsync(folder, Record, MadeBy, _time, cancellationToken).ConfigureAwait(false);
+        var cell = Graph.Nodes[number];
+        foreach (var parent in cell.Parents)
+            if (home.HashOf(parent) is null)
+                throw new InvalidOperationException($"{cell.Name} is made from {parent.Name}, cell {parent.Number}, which is still to be made.");
+        await new StudyRunner(home, _engine, new(), _time, _logger, progress).RunAsync([cell], cancellationToken)
+            .ConfigureAwait(false);
     }
+
+    /// <summary>What is whole, what was begun and what is still to be made; files are not opened for it.</summary>
+    /// <param name="folder">The run folder; one that is not there has nothing.</param>
+    public StudyStatus Status(string folder)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        return StudyStatus.Of(Graph, folder);
+    }
+
+    /// <summary>Measures for some seconds how fast this machine is, and says what the study will cost.</summary>
+    /// <param name="folder">The run folder, of which what is whole costs nothing; null for the whole study.</param>
+    /// <param name="jobs">How many cells are to be made side by side, each with the engine's threads.</param>
+    /// <param name="cancellationToken">Stops the measurement.</param>
+    public async Task<StudyPrice> PriceAsync(string? folder = null, int jobs = 1, CancellationToken cancellationToken = default)
+    {
+        Guard.Positive(jobs);
+        var whole = folder is null ? [] : Status(folder).Whole.ToHashSet();
+        Cell[] left = [.. Graph.Nodes.Where(cell => !whole.Contains(cell.Number))];
+        // Sizes are the same whatever the study seed.
+        var rates = await Task.Run(() => StudyRates.MeasureAsync(First, left.SelectMany(static cell => cell.Cost.Works), _time,
+            cancellationToken), cancellationToken).ConfigureAwait(false);
+        return StudyPrice.Of(left, rates, jobs);
+    }
+
+    /// <summary>Opens the folder of this study, finished or not, to read what is whole.</summary>
+    /// <param name="folder">The run folder.</param>
+    /// <exception cref="IOException">There is no such folder.</exception>
+    /// <exception cref="InvalidDataException">A file in the folder is damaged; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">Not even policy and gold are there yet.</exception>
+    public OpenedStudy Open(string folder)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        var home = StudyFolder.OpenToRead(folder, MadeBy);
+        var result = ResultReader.Read(_plan, Graph, home, First.Inputs.Description, _engine.Description, LibraryVersion,
+            out var places);
+        return new(result, Graph, home, _engine, places);
+    }
+
+    // A study that is opened by its folder alone must not depend on anything else.
+    internal void RequireSameAs(StudyRecord record, string folder)
+    {
+        var own = Record;
+        string? other = own.Policy != record.Policy ? $"a policy from the {record.Policy}" : own.Prompts != record.Prompts ? "prompts that were given"
+            : own.Gold != record.Gold ? $"gold that is {record.Gold}"
+            : record.OwnProxies.Count > 0 ? $"proxies of the caller's, {string.Join(", ", record.OwnProxies)}" : null;
+        if (other is not null)
+        {
+            throw new InvalidOperationException($"The study in {folder} works on {other}, which the folder does not hold. "
+                + "Make an OveroptimizationStudy of its plan with them, and open the folder by that.");
+        }
+    }
+
+    private StudyResult Read(StudyFolder home) =>
+        ResultReader.Read(_plan, Graph, home, First.Inputs.Description, _engine.Description, LibraryVersion);
+
+    internal static string LibraryVersion => typeof(OveroptimizationStudy).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 }

@@ -11,6 +11,12 @@ public sealed record PolicySummary
     /// <value>By default a network that was pre-trained on the corpus.</value>
     public string Description { get; init; } = Trained;
 
+    /// <summary>Its size, where the study made it; null where it came from a folder.</summary>
+    public NetworkSize? Size { get; init; }
+
+    /// <summary>The seed of its study.</summary>
+    public ulong StudySeed { get; init; }
+
     /// <summary>How many numbers it holds.</summary>
     public required long Parameters { get; init; }
 
@@ -24,6 +30,9 @@ public sealed record PolicySummary
 
     /// <summary>A few things it wrote.</summary>
     public required IReadOnlyList<TextSample> Samples { get; init; }
+
+    /// <summary>What was warned about while it was made.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>What it is, the size and what it learned.</summary>
     public override string ToString() => FormattableString.Invariant($"{Description}, {Parameters:N0} parameters")

@@ -8,12 +8,16 @@ namespace RewardScaling.Studies;
 /// <param name="FrozenBlocks">How many of the trunk's lower blocks are kept; null for a network of its own.</param>
 internal sealed record ProxyBody(NetworkSize Size, int? FrozenBlocks)
 {
-    /// <summary>The proxies' bodies, in the order of the plan: sizes, then trunks.</summary>
-    public static IEnumerable<ProxyBody> Of(StudyPlan plan, TransformerShape policy) =>
+    /// <summary>The bodies of a grid's proxies: sizes, then trunks, whose size is the policy's.</summary>
+    public static IEnumerable<ProxyBody> Of(StudyGrid grid, NetworkSize policy) =>
     [
-        .. plan.ProxySizes.Select(static size => new ProxyBody(size, null)),
-        .. plan.ProxyTrunks.Select(frozen => new ProxyBody(new(policy.Width, policy.Layers, policy.Heads), frozen)),
+        .. grid.ProxySizes.Select(static size => new ProxyBody(size, null)),
+        .. grid.ProxyTrunks.Select(frozen => new ProxyBody(policy, frozen)),
     ];
+
+    /// <summary>The trunk of a policy.</summary>
+    public static ProxyBody Trunk(TransformerShape policy, int frozen) => new(new(policy.Width, policy.Layers, policy.Heads),
+        frozen);
 
     /// <summary>A name for files, of a proxy with this body.</summary>
     public string Key(int comparisons, int seed) => FormattableString.Invariant(

@@ -30,6 +30,15 @@ public sealed record ProxySummary
     /// <summary>The name of a proxy of the caller's; null for the trained ones.</summary>
     public string? OwnProxy { get; init; }
 
+    /// <summary>The round of iterated RLHF it was trained in, from 1.</summary>
+    public int Round { get; init; } = 1;
+
+    /// <summary>The seed of its study.</summary>
+    public ulong StudySeed { get; init; }
+
+    /// <summary>What was warned about while it was made.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Loss and accuracy on held-out comparisons.</summary>
     public required RewardModelEvaluation HeldOut { get; init; }
 
@@ -40,9 +49,6 @@ public sealed record ProxySummary
     public string Label => OwnProxy ?? (FormattableString.Invariant($"{Parameters:N0} parameters{Trunk}, {Comparisons:N0} comparisons")
         + (LabelNoise == 0 ? "" : FormattableString.Invariant($", {LabelNoise:P0} wrong labels"))
         + (Ensemble is null ? "" : $", {Ensemble}") + (Seed == 0 ? "" : $", seed {Seed}"));
-
-    /// <summary>A name for files.</summary>
-    internal string Key => new ProxyBody(Size!, FrozenBlocks).Key(Comparisons, Seed);
 
     private string Trunk => FrozenBlocks switch
     {

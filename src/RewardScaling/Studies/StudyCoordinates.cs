@@ -60,6 +60,16 @@ public sealed record StudyCoordinates
     /// <summary>The same place with every seed 0: what curves that are to be averaged have in common.</summary>
     public StudyCoordinates WithoutSeeds => this with { StudySeed = 0, ProxySeed = 0, PolicySeed = 0 };
 
+    /// <summary>The place in words; what is at its default is left out.</summary>
+    public override string ToString()
+    {
+        string proxy = OwnProxy ?? FormattableString.Invariant($"{ProxySize?.ToString() ?? "a trunk"}, {Comparisons:N0} comparisons");
+        string words = FormattableString.Invariant($"{(Method == OptimizationMethod.BestOfN ? "best-of-n" : "PPO")} of {PolicyParameters:N0} parameters against {proxy}")
+            + (LabelNoise == 0 ? "" : FormattableString.Invariant($", {LabelNoise:P0} wrong labels")) + (Ensemble is null ? "" : $", {Ensemble}")
+            + (Penalty.Coefficient == 0 ? "" : $", {Penalty}") + (Rounds.Count == 1 ? "" : FormattableString.Invariant($", round {Round} of {Rounds}"));
+        return words + FormattableString.Invariant($", seeds {StudySeed}, {ProxySeed} and {PolicySeed}");
+    }
+
     /// <summary>The place of a curve of a study that varies sizes, comparisons and seeds of proxies alone.</summary>
     internal static StudyCoordinates Of(ProxySummary proxy, OptimizationMethod method) => new()
     {

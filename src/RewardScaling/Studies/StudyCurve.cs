@@ -1,6 +1,7 @@
 using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
+using RewardScaling.Ppo;
 
 namespace RewardScaling.Studies;
 
@@ -22,6 +23,9 @@ public sealed record StudyCurve
 
     /// <summary>KL, proxy and gold along the way.</summary>
     public RewardCurve Curve { get; }
+
+    /// <summary>Why the run of PPO ended; null for best-of-n.</summary>
+    public PpoStopReason? Stop { get; init; }
 
     /// <summary>Where it lies on the axes of the plan.</summary>
     public StudyCoordinates At { get; }

@@ -10,27 +10,33 @@ namespace RewardScaling.Studies;
 /// </summary>
 internal sealed record StudyDocument(
     int Schema, string Version, StudyPlan Plan, ulong Seed, string Corpus, string Engine,
-    PolicyDocument Policy, GoldDocument Gold, IReadOnlyList<CurveDocument> Curves, IReadOnlyList<StageTiming> Timings)
+    PolicyDocument Policy, GoldDocument Gold, IReadOnlyList<CurveDocument> Curves, IReadOnlyList<StageTiming> Timings,
+    IReadOnlyList<string>? Warnings)
 {
     public const int CurrentSchema = 1;
 
     public static StudyDocument Of(StudyResult result) => new(
         CurrentSchema, result.Version, result.Plan, result.Plan.Seed, result.Corpus, result.Engine,
         PolicyDocument.Of(result.Policy), GoldDocument.Of(result.Gold),
-        [.. result.Curves.Select(CurveDocument.Of)], result.Timings);
+        [.. result.Curves.Select(CurveDocument.Of)], result.Timings, result.Warnings is [] ? null : result.Warnings);
 }
 
 /// <summary>The losses are left out where the policy was not trained by the study.</summary>
 internal sealed record PolicyDocument(
     string Description, long Parameters, IReadOnlyList<TextSample> Samples, double? InitialHeldOutLoss = null,
-    double? InitialHeldOutLossSe = null, double? HeldOutLoss = null, double? HeldOutLossSe = null)
+    double? InitialHeldOutLossSe = null, double? HeldOutLoss = null, double? HeldOutLossSe = null,
+    IReadOnlyList<string>? Warnings = null)
 {
     public static PolicyDocument Of(PolicySummary policy) => new(
         policy.Description, policy.Parameters, policy.Samples, policy.InitialHeldOutLoss?.Value,
-        policy.InitialHeldOutLoss?.StandardError, policy.HeldOutLoss?.Value, policy.HeldOutLoss?.StandardError);
+        policy.InitialHeldOutLoss?.StandardError, policy.HeldOutLoss?.Value, policy.HeldOutLoss?.StandardError,
+        policy.Warnings is [] ? null : policy.Warnings);
 
-    public PolicySummary ToSummary() => new()
+    public PolicySummary ToSummary(NetworkSize? size, ulong seed) => new()
     {
+        Size = size,
+        StudySeed = seed,
+        Warnings = Warnings ?? [],
         Description = Description,
         Parameters = Parameters,
         InitialHeldOutLoss = Known(InitialHeldOutLoss, InitialHeldOutLossSe),
@@ -55,14 +61,17 @@ internal sealed record HeldOutDocument(double HeldOutLoss, double HeldOutLossSe,
 
 internal sealed record GoldDocument(
     string Description, long Parameters, double Mean, double StandardDeviation, TasteDocument? Taste = null,
-    HeldOutDocument? HeldOut = null)
+    HeldOutDocument? HeldOut = null, IReadOnlyList<string>? Warnings = null)
 {
     public static GoldDocument Of(GoldSummary gold) => new(
         gold.Description, gold.Parameters, gold.Mean, gold.StandardDeviation,
-        gold.Taste is null ? null : TasteDocument.Of(gold.Taste), gold.HeldOut is null ? null : HeldOutDocument.Of(gold.HeldOut));
+        gold.Taste is null ? null : TasteDocument.Of(gold.Taste), gold.HeldOut is null ? null : HeldOutDocument.Of(gold.HeldOut),
+        gold.Warnings is [] ? null : gold.Warnings);
 
-    public GoldSummary ToSummary() => new()
+    public GoldSummary ToSummary(ulong seed) => new()
     {
+        StudySeed = seed,
+        Warnings = Warnings ?? [],
         Description = Description,
         Parameters = Parameters,
         Taste = Taste?.ToScales(),
@@ -81,30 +90,36 @@ internal sealed record TasteDocument(
     public TasteScales ToScales() => new(new(NetworkMean, NetworkStandardDeviation), new(StyleMean, StyleStandardDeviation));
 }
 
+/// <summary>A proxy; what does not say more than the default is left out, and the size of one of the caller's.</summary>
 internal sealed record ProxyDocument(
-    int Width, int Layers, int Heads, long Parameters, int Comparisons, int Seed, double HeldOutLoss, double HeldOutLossSe,
-    double Accuracy, double AccuracySe, int HeldOutComparisons, double Mean, int? FrozenBlocks = null)
+    long Parameters, int Comparisons, int Seed, double HeldOutLoss, double HeldOutLossSe, double Accuracy, double AccuracySe,
+    int HeldOutComparisons, double Mean, int? Width = null, int? Layers = null, int? Heads = null, int? FrozenBlocks = null,
+    double? LabelNoise = null, EnsembleChoice? Ensemble = null, string? OwnProxy = null, int? Round = null,
+    IReadOnlyList<string>? Warnings = null)
 {
     public static ProxyDocument Of(ProxySummary proxy) => new(
-        proxy.Size!.Width, proxy.Size.Layers, proxy.Size.Heads, proxy.Parameters, proxy.Comparisons, proxy.Seed,
-        proxy.HeldOut.Loss.Value, proxy.HeldOut.Loss.StandardError, proxy.HeldOut.Accuracy.Value,
-        proxy.HeldOut.Accuracy.StandardError, proxy.HeldOut.Comparisons, proxy.Mean, proxy.FrozenBlocks);
+        proxy.Parameters, proxy.Comparisons, proxy.Seed, proxy.HeldOut.Loss.Value, proxy.HeldOut.Loss.StandardError,
+        proxy.HeldOut.Accuracy.Value, proxy.HeldOut.Accuracy.StandardError, proxy.HeldOut.Comparisons, proxy.Mean,
+        proxy.Size?.Width, proxy.Size?.Layers, proxy.Size?.Heads, proxy.FrozenBlocks, proxy.LabelNoise == 0 ? null
+        : proxy.LabelNoise,
+        proxy.Ensemble, proxy.OwnProxy, proxy.Round == 1 ? null : proxy.Round, proxy.Warnings is [] ? null : proxy.Warnings);
 
-    public ProxySummary ToSummary(ProxyBody body, int comparisons, int seed)
+    public ProxySummary ToSummary(ulong seed) => new()
     {
-        if ((new ProxyBody(new(Width, Layers, Heads), FrozenBlocks), Comparisons, Seed) != (body, comparisons, seed))
-            throw new InvalidDataException($"it is of {this} and must be of {body}, {comparisons} comparisons, seed {seed}");
-        return new()
-        {
-            Size = body.Size,
-            FrozenBlocks = body.FrozenBlocks,
-            Parameters = Parameters,
-            Comparisons = Comparisons,
-            Seed = Seed,
-            HeldOut = new HeldOutDocument(HeldOutLoss, HeldOutLossSe, Accuracy, AccuracySe, HeldOutComparisons).ToEvaluation(),
-            Mean = Mean,
-        };
-    }
+        Size = Width is { } width && Layers is { } layers && Heads is { } heads ? new(width, layers, heads) : null,
+        FrozenBlocks = FrozenBlocks,
+        Parameters = Parameters,
+        Comparisons = Comparisons,
+        Seed = Seed,
+        LabelNoise = LabelNoise ?? 0,
+        Ensemble = Ensemble,
+        OwnProxy = OwnProxy,
+        Round = Round ?? 1,
+        StudySeed = seed,
+        HeldOut = new HeldOutDocument(HeldOutLoss, HeldOutLossSe, Accuracy, AccuracySe, HeldOutComparisons).ToEvaluation(),
+        Mean = Mean,
+        Warnings = Warnings ?? [],
+    };
 }
 
 /// <summary>One point: n for best-of-n, step for PPO; the other is left out.</summary>
@@ -133,11 +148,13 @@ internal sealed record PointDocument(
 }
 
 internal sealed record CurveDocument(
-    string Method, ProxyDocument Proxy, IReadOnlyList<PointDocument> Points, CurveFitDocument Fit)
+    string Method, ProxyDocument Proxy, StudyCoordinates At, IReadOnlyList<PointDocument> Points, CurveFitDocument Fit,
+    string? Stop = null)
 {
     public static CurveDocument Of(StudyCurve curve) => new(
-        MethodName.Of(curve.Curve.Method), ProxyDocument.Of(curve.Proxy),
-        [.. curve.Curve.Points.Select(point => PointDocument.Of(point, curve.Curve.Method))], CurveFitDocument.Of(curve));
+        MethodName.Of(curve.Curve.Method), ProxyDocument.Of(curve.Proxy), curve.At,
+        [.. curve.Curve.Points.Select(point => PointDocument.Of(point, curve.Curve.Method))], CurveFitDocument.Of(curve),
+        curve.Stop?.ToString());
 }
 
 /// <summary>

@@ -58,24 +58,23 @@ internal sealed class StudyInputs
     public string Description => Corpus is null || Prompts is WindowPrompts ? Prompts.Description
         : $"{Corpus.Description}; prompts: {Prompts.Description}";
 
-    /// <summary>All of it but the plan that decides the numbers of a run.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="policy">The hash of the policy's folder, or null where the study makes the policy.</param>
-    /// <param name="gold">The hash of gold's folder, or null where gold is something else.</param>
-    public StudyIdentity Identity(StudyPlan plan, string? policy, string? gold)
-    {
-        string text = Corpus is null ? Prompts.ContentHash
-            : Prompts is WindowPrompts ? Corpus.ContentHash : $"{Corpus.ContentHash}, prompts {Prompts.ContentHash}";
-        return new(StudyFolder.Schema, plan, text, Gold switch
-        {
-            PreferencesGold preferences => "preferences " + FileHash.Of(preferences.Path),
-            FolderGold => "folder " + gold,
-            CustomGold custom => "custom " + custom.Name,
-            _ => "teacher",
-        }, policy is null ? null : FormattableString.Invariant($"folder {policy}, {Ends}"));
-    }
+    /// <summary>Where the policy comes from, by hash.</summary>
+    public string PolicyIdentity => field ??= Policy is FolderPolicy folder ? "folder " + ModelFolder.HashOf(folder.Path)
+        : "corpus " + Corpus!.ContentHash;
 
-    private string Ends => EndToken is { } token ? $"ends at {token}" : "never ends";
+    /// <summary>Where gold comes from, by hash; a reward model of the caller's by its name alone.</summary>
+    public string GoldIdentity => field ??= Gold switch
+    {
+        PreferencesGold preferences => "preferences " + FileHash.Of(preferences.Path),
+        FolderGold folder => "folder " + ModelFolder.HashOf(folder.Path),
+        CustomGold custom => "custom " + custom.Name,
+        _ => "teacher",
+    };
+
+    /// <summary>What prompts are drawn from, by hash. Of listed ones the number to evaluate on decides which are trained
+    /// on.</summary>
+    public string PromptsIdentity(StudyPlan plan) => Prompts.Repeat
+        ? FormattableString.Invariant($"{Prompts.ContentHash}, {plan.EvaluationPrompts} kept apart") : Prompts.ContentHash;
 
     // The number of the policy's blocks.
     private int Check(FolderPolicy policy, StudyPlan plan)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using RewardScaling.Numerics;
 using RewardScaling.Policies;
 using RewardScaling.Ppo;
@@ -24,6 +25,13 @@ public sealed record StudyPlan
     /// <value>Default 0.</value>
     public ulong Seed { get; init; }
 
+    /// <summary>
+    /// How many studies there are, of the seeds <see cref="Seed"/>, <see cref="Seed"/> + 1 and so on, each with a language, a
+    /// policy, a gold and all else of its own; at least 1.
+    /// </summary>
+    /// <value>Default 1.</value>
+    public int StudySeeds { get; init; } = 1;
+
     /// <summary>Tokens of a prompt, at most as many where prompts are given as texts; at least 1.</summary>
     public required int PromptLength { get; init; }
 
@@ -32,6 +40,13 @@ public sealed record StudyPlan
 
     /// <summary>The policy, where the study makes one.</summary>
     public required NetworkSize Policy { get; init; }
+
+    /// <summary>
+    /// Further policies, optimised against the same gold and the same proxies, which are made on <see cref="Policy"/> and scaled
+    /// there: rewards of the others do not start at 0 (Gao et al. 2022, section 3.4).
+    /// </summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<NetworkSize> OtherPolicies { get; init; } = [];
 
     /// <summary>How the policy learns to write like the corpus.</summary>
     public required PretrainingOptions Pretraining { get; init; }
@@ -52,6 +67,7 @@ public sealed record StudyPlan
     public double TeacherAttention { get; init; } = 0.5;
 
     /// <summary>What a random teacher thinks of a style besides; null for the network alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)] // left out it would come back as the default
     public StyleTaste? TeacherTaste { get; init; } = new();
 
     /// <summary>How far the synthetic language is from noise, see <see cref="SyntheticLanguage"/>; in [0, 10].</summary>
@@ -88,6 +104,19 @@ public sealed record StudyPlan
     /// <value>Default 1.</value>
     public int ProxySeeds { get; init; } = 1;
 
+    /// <summary>The shares of training labels that are turned round, each in [0, 0.5]; held-out labels stay.</summary>
+    /// <value>Default 0 alone. Coste et al. 2024 (arXiv:2310.02743, section 3.1) take 0.25.</value>
+    public IReadOnlyList<double> LabelNoise { get; init; } = [0];
+
+    /// <summary>Ensembles that are optimised against besides the single proxies; their members are trained where
+    /// <see cref="ProxySeeds"/> does not make them already.</summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<EnsembleChoice> Ensembles { get; init; } = [];
+
+    /// <summary>How the policy is optimised; at least one.</summary>
+    /// <value>Default both, best-of-n and PPO.</value>
+    public IReadOnlyList<StudyOptimizer> Optimizers { get; init; } = [StudyOptimizer.BestOfN, StudyOptimizer.Ppo];
+
     /// <summary>How the proxies are trained.</summary>
     public required RewardModelTrainingOptions ProxyTraining { get; init; }
 
@@ -106,16 +135,38 @@ public sealed record StudyPlan
     /// <summary>The n at which best-of-n is measured, each in [1, <see cref="PoolSize"/>].</summary>
     public required IReadOnlyList<int> BestOfN { get; init; }
 
-    /// <summary>How PPO runs.</summary>
+    /// <summary>The KL penalties PPO runs with, one run each; none for that of <see cref="Ppo"/>.</summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<KlPenalty> KlPenalties { get; init; } = [];
+
+    /// <summary>How many runs of PPO there are against each proxy, differing in their randomness; at least 1.</summary>
+    /// <value>Default 1.</value>
+    public int PolicySeeds { get; init; } = 1;
+
+    /// <summary>How often comparisons, proxy and PPO follow each other.</summary>
+    /// <value>Default once.</value>
+    public RlhfRounds Rounds { get; init; } = new();
+
+    /// <summary>Which policies along a run of PPO are kept.</summary>
+    /// <value>Default <see cref="KeptPolicies.Last"/>.</value>
+    public KeptPolicies KeepPolicies { get; init; } = KeptPolicies.Last;
+
+    /// <summary>How PPO runs. <see cref="PpoOptions.MaximumSteps"/> and <see cref="PpoOptions.KlBudget"/> may be raised later: the
+    /// runs then go on from where they ended.</summary>
     public required PpoOptions Ppo { get; init; }
 
     /// <summary>How many rollouts each evaluation prompt gets at each point of a PPO curve; at least 1.</summary>
     /// <value>Default 2.</value>
     public int PpoRolloutsPerPrompt { get; init; } = 2;
 
-    /// <summary>At which distances PPO is evaluated.</summary>
-    /// <value>Default the schedule's own.</value>
-    public PpoEvaluationSchedule PpoSchedule { get; init; } = new();
+    /// <summary>At which distances PPO is evaluated, and after how many steps at the latest: a law needs two points besides the
+    /// start, and a policy that hardly moves gives them by steps.</summary>
+    /// <value>Default the schedule's own, and after 100 steps at the latest.</value>
+    public PpoEvaluationSchedule PpoSchedule { get; init; } = new() { MaximumStepsBetween = 100 };
+
+    /// <summary>Further grids beside the one that the axes above span.</summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<StudyExperiment> Experiments { get; init; } = [];
 
     /// <summary>
     /// Minutes on two cores: a policy of 104,000 parameters, two sizes of proxy and three numbers of comparisons.
@@ -133,6 +184,29 @@ public sealed record StudyPlan
     /// <summary>The plan of the same name for text.</summary>
     public static StudyPlan FullText => StudyPlans.FullText;
 
+    /// <summary>Reads a plan that <see cref="ToJson"/> wrote, or a person by <see cref="JsonSchema"/>.</summary>
+    /// <param name="json">The document; members that are left out have their defaults.</param>
+    /// <exception cref="InvalidDataException">It is no plan; the message says where: a member there is none of, a value of another
+    /// kind, one that must be there and is not.</exception>
+    /// <exception cref="ArgumentException">It is a plan that cannot be carried out; the message names every fault.</exception>
+    public static StudyPlan FromJson(string json) => PlanDocument.Read(json, "the plan");
+
+    /// <summary>Reads a plan from a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <inheritdoc cref="FromJson"/>
+    public static StudyPlan FromFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return PlanDocument.Read(File.ReadAllText(path), path);
+    }
+
+    /// <summary>What a plan's document may say, as JSON Schema (draft 2020-12).</summary>
+    public static string JsonSchema => PlanDocument.Schema;
+
+    /// <summary>The plan as a document, every default written out; infinities are the texts "Infinity" and "-Infinity".</summary>
+    public string ToJson() => PlanDocument.Write(this);
+
     /// <summary>Faults a plan that cannot be carried out.</summary>
     /// <exception cref="ArgumentException">One line for every fault.</exception>
     public void Validate()
@@ -141,7 +215,6 @@ public sealed record StudyPlan
         faults.Require(!string.IsNullOrEmpty(Name), nameof(Name), $"'{Name}'", "a name");
         faults.Require(PromptLength >= 1, nameof(PromptLength), PromptLength, "at least 1");
         faults.Require(ResponseLength >= 1, nameof(ResponseLength), ResponseLength, "at least 1");
-        Policy.Require(faults, nameof(Policy));
         Gold.Require(faults, nameof(Gold));
         faults.Require(TeacherDeviation > 0 && double.IsFinite(TeacherDeviation), nameof(TeacherDeviation), TeacherDeviation, "positive and finite");
         faults.Require(TeacherAttention >= 0 && double.IsFinite(TeacherAttention), nameof(TeacherAttention), TeacherAttention,
@@ -149,16 +222,14 @@ public sealed record StudyPlan
         TeacherTaste?.Require(faults, nameof(TeacherTaste));
         faults.Require(LanguageSharpness is >= 0 and <= 10, nameof(LanguageSharpness), LanguageSharpness, "in [0, 10]");
         faults.Require(GoldContext >= PromptLength + ResponseLength, nameof(GoldContext), GoldContext, $"at least prompt and response, {PromptLength + ResponseLength}");
-        faults.Require(ProxySizes.Count + ProxyTrunks.Count >= 1, nameof(ProxySizes), "empty", "one size or more");
-        for (int i = 0; i < ProxyTrunks.Count; i++) faults.Require(ProxyTrunks[i] >= 0, $"{nameof(ProxyTrunks)}[{i}]", ProxyTrunks[i], "at least 0");
-        faults.Require(ProxyTrunks.Distinct().Count() == ProxyTrunks.Count, nameof(ProxyTrunks), "a list with repetitions", "different numbers");
-        for (int i = 0; i < ProxySizes.Count; i++) ProxySizes[i].Require(faults, $"{nameof(ProxySizes)}[{i}]");
-        faults.Require(ProxySizes.Distinct().Count() == ProxySizes.Count, nameof(ProxySizes), "a list with repetitions", "different sizes");
-        faults.Require(Comparisons.Count >= 1, nameof(Comparisons), "empty", "one number or more");
-        for (int i = 0; i < Comparisons.Count; i++) faults.Require(Comparisons[i] >= 1, $"{nameof(Comparisons)}[{i}]", Comparisons[i], "at least 1");
-        faults.Require(Comparisons.Count == 0 || Comparisons.Max() >= 20, nameof(Comparisons), "small numbers", "at least 20 for the largest, so that two or more are held out");
-        faults.Require(Comparisons.Distinct().Count() == Comparisons.Count, nameof(Comparisons), "a list with repetitions", "different numbers");
-        faults.Require(ProxySeeds >= 1, nameof(ProxySeeds), ProxySeeds, "at least 1");
+        var grids = StudyGrid.Of(this);
+        foreach (var grid in grids) grid.Require(faults);
+        var names = Experiments.Select(static experiment => experiment.Name).ToArray();
+        faults.Require(names.All(static name => !string.IsNullOrEmpty(name)) && names.Distinct().Count() == names.Length,
+            nameof(Experiments), string.Join(", ", names), "experiments of different names");
+        int most = grids.SelectMany(static grid => grid.Comparisons).DefaultIfEmpty(0).Max();
+        faults.Require(most == 0 || most >= 20, nameof(Comparisons), "small numbers", "at least 20 for the largest, so that two or more are held out");
+        KeepPolicies.Require(faults, nameof(KeepPolicies));
         faults.Require(NormalizationRollouts >= 2, nameof(NormalizationRollouts), NormalizationRollouts, "at least 2");
         faults.Require(EvaluationPrompts >= 2, nameof(EvaluationPrompts), EvaluationPrompts, "at least 2");
         faults.Require(PoolSize >= 1, nameof(PoolSize), PoolSize, "at least 1");
@@ -178,10 +249,12 @@ public sealed record StudyPlan
         GoldTraining.Validate();
         ProxyTraining.Validate();
         Ppo.Validate();
+        foreach (var penalty in grids.SelectMany(static grid => grid.KlPenalties).Distinct())
+            (Ppo with { KlCoefficient = penalty.Coefficient, KlPlacement = penalty.Placement }).Validate();
         PpoSchedule.Validate();
     }
 
     /// <summary>The name, the seed and how much there is to do.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Name}, seed {Seed}: {(ProxySizes.Count + ProxyTrunks.Count) * Comparisons.Count * ProxySeeds} proxies, {EvaluationPrompts:N0} prompts x {PoolSize:N0} rollouts, {Ppo.MaximumSteps:N0} steps of PPO at most");
+        $"{Name}, seed {Seed}: {(ProxySizes.Count + ProxyTrunks.Count) * Comparisons.Count * ProxySeeds} proxies{(Experiments.Count == 0 ? "" : FormattableString.Invariant($" and {Experiments.Count} experiments"))}, {EvaluationPrompts:N0} prompts x {PoolSize:N0} rollouts, {Ppo.MaximumSteps:N0} steps of PPO at most");
 }

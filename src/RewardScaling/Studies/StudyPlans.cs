@@ -31,7 +31,7 @@ internal static class StudyPlans
             KlBudget = new KlNats(45),
             ScoreScaling = ScoreScaling.InitialDeviation,
         },
-        PpoSchedule = new() { DenseStep = 0.2, DistanceStep = 0.4 },
+        PpoSchedule = new() { DenseStep = 0.2, DistanceStep = 0.4, MaximumStepsBetween = 100 },
         PpoRolloutsPerPrompt = 1,
     };
 
@@ -48,6 +48,7 @@ internal static class StudyPlans
         PoolSize = 256,
         BestOfN = PowersOfTwo(256),
         Ppo = Quick.Ppo with { RolloutsPerStep = 128, LearningRate = 1.5e-4, MaximumSteps = 80 },
+        PpoSchedule = Quick.PpoSchedule with { MaximumStepsBetween = 40 },
     };
 
     public static StudyPlan Full { get; } = Quick with
@@ -75,6 +76,7 @@ internal static class StudyPlans
         Pretraining = new() { Steps = 6000, BatchSize = 64, Patience = 5 },
         Policy = new(Width: 128, Layers: 3, Heads: 4),
         Ppo = Full.Ppo,
+        PpoSchedule = Full.PpoSchedule,
         EvaluationPrompts = 256,
         PoolSize = 2048,
         BestOfN = PowersOfTwo(2048),

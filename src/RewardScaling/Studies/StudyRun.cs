@@ -4,24 +4,22 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Studies;
 
-/// <summary>What the stages of one run share: the plan, the engine, the inputs, the folder, the clock and whom to tell.</summary>
-internal sealed class StudyRun(
-    StudyPlan plan, IEngine engine, StudyInputs inputs, StudyFolder folder, TimeProvider time, IProgress<StudyProgress>? progress,
-        CancellationToken cancellation)
+/// <summary>What the cells of one study seed share: plan, inputs, random numbers, and the engine that a cell is made
+/// with.</summary>
+/// <param name="plan">The plan, with the seed of this study.</param>
+/// <param name="inputs">What it works on.</param>
+/// <param name="engine">What makes and runs the networks.</param>
+internal sealed class StudyRun(StudyPlan plan, StudyInputs inputs, IEngine engine)
 {
     public StudyPlan Plan { get; } = plan;
 
-    public IEngine Engine { get; } = engine;
-
     public StudyInputs Inputs { get; } = inputs;
+
+    public IEngine Engine { get; } = engine;
 
     public ITokenizer Tokenizer => Inputs.Tokenizer;
 
     public StudyPrompts Prompts => Inputs.Prompts;
-
-    public StudyFolder Folder { get; } = folder;
-
-    public CancellationToken Cancellation { get; } = cancellation;
 
     public int Context => Plan.PromptLength + Plan.ResponseLength;
 
@@ -38,13 +36,6 @@ internal sealed class StudyRun(
     /// <summary>Samples and scores with the policy.</summary>
     public BestOfNOptimizer Sampler(IPolicy policy) => new(policy, Tokenizer, Sampling);
 
-    /// <summary>What a stage took.</summary>
-    public static StageTiming Timing(string stage, params IReadOnlyCollection<StudyCell> cells) =>
-        new(stage, cells.Sum(static cell => cell.Seconds))
-        {
-            MadeBy = [.. cells.SelectMany(static cell => cell.MadeBy).Distinct()],
-        };
-
-    /// <summary>A reporter for one stage.</summary>
-    public StageReporter Begin(StudyStage stage) => new(stage, time, progress);
+    /// <summary>The same on another engine: cells side by side have one each.</summary>
+    public StudyRun On(IEngine other) => ReferenceEquals(other, Engine) ? this : new(Plan, Inputs, other);
 }

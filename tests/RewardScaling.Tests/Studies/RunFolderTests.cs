@@ -8,25 +8,25 @@ namespace RewardScaling.Tests.Studies;
 /// <summary>A run folder does not lie: whatever changed in it is named, and nothing is read past it.</summary>
 public sealed class RunFolderTests(RunFolderTests.Finished finished) : IClassFixture<RunFolderTests.Finished>
 {
-    private const int FlipsPerFile = 3;
+    private const int FlipsPerFile = 2;
 
     private static readonly StudyPlan s_plan = TinyStudy.Plan with { Comparisons = [40], EvaluationPrompts = 4, PoolSize = 2100 };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // What is deleted decides what is still to do: nothing, best-of-n and PPO, PPO alone, the proxies, gold.
+    // What is deleted decides what is still to do: nothing, both optimisers, the proxies, gold.
     [Theory]
     [InlineData("")]
-    [InlineData("best-of-n.json ppo-*.json")]
-    [InlineData("ppo-*.json")]
-    [InlineData("proxy-*.json best-of-n.json ppo-*.json")]
-    [InlineData("gold.json comparisons.json proxy-*.json best-of-n.json ppo-*.json")]
+    [InlineData("pool-*.json scores-*.json best-of-n-*.json ppo-*.json")]
+    [InlineData("proxy-*.json best-of-n-*.json ppo-*.json")]
+    [InlineData("gold-*.json comparisons-*.json proxy-*.json best-of-n-*.json")]
     public async Task A_bit_that_changed_in_what_is_relied_on_is_a_fault_that_names_the_file_and_what_to_delete(string toDo)
     {
         using var folder = finished.Copy();
         foreach (string pattern in toDo.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            foreach (string document in Directory.GetFiles(folder.Path, pattern)) File.Delete(document);
-        await FlipEverywhere(folder.Path, Directory.GetFiles(folder.Path));
+            foreach (string document in Directory.GetFiles(folder.File("cells"), pattern)) File.Delete(document);
+        foreach (string work in Directory.GetDirectories(folder.File("cells"), "*.work")) Directory.Delete(work, recursive: true);
+        await FlipEverywhere(folder.Path, [.. Directory.GetFiles(folder.Path), .. Directory.GetFiles(folder.File("cells"))]);
         Assert.Equal(finished.Study, await RunAsync(folder.Path));
     }
 
@@ -45,29 +45,33 @@ public sealed class RunFolderTests(RunFolderTests.Finished finished) : IClassFix
             if (at.StageNumber == stage && at.Fraction > 0.6) stop.Cancel();
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TinyStudy.RunAsync(s_plan, folder.Path, progress: stopper, cancellation: stop.Token));
-        string kept = Assert.Single(Directory.GetDirectories(folder.Path, "*.checkpoints"));
-        string[] files = Directory.GetFiles(kept, "*", SearchOption.AllDirectories);
+        string kept = Assert.Single(Directory.GetDirectories(folder.File("cells"), "*.work"),
+            static path => !File.Exists(Path.ChangeExtension(path, ".json")));
+        // Metrics are for those who follow the run; nobody reads them back.
+        string[] files = [.. Directory.GetFiles(kept, "*", SearchOption.AllDirectories).Where(static file => Path.GetFileName(file) is not "metrics.jsonl")];
         Assert.True(files.Length >= 3, string.Join(", ", files));
         await FlipEverywhere(folder.Path, files);
         Assert.Equal(finished.Study, await RunAsync(folder.Path));
     }
 
     [Theory]
-    [InlineData("policy.safetensors", "policy.safetensors")]
-    [InlineData("policy.json", "policy.json")]
-    [InlineData("policy.*", "policy.json")]
-    [InlineData("gold.*", "gold.json")]
-    [InlineData("comparisons.jsonl", "comparisons.jsonl")]
-    [InlineData("comparisons.json*", "comparisons.json")]
-    [InlineData("proxy-w4-l1-c40-s0.*", "proxy-w4-l1-c40-s0.json")]
-    [InlineData("best-of-n.json", "best-of-n.json")]
-    [InlineData("ppo-w8-l1-c40-s0.*", "ppo-w8-l1-c40-s0.json")]
-    public async Task Files_of_another_seeds_folder_are_refused(string pattern, string named)
+    [InlineData("policy", ".safetensors", ".safetensors")]
+    [InlineData("policy", ".json", ".json")]
+    [InlineData("policy", ".*", ".json")]
+    [InlineData("gold", ".*", ".json")]
+    [InlineData("comparisons", ".jsonl", ".jsonl")]
+    [InlineData("comparisons", ".json*", ".json")]
+    [InlineData("proxy-w4-l1-c40-s0", ".*", ".json")]
+    [InlineData("best-of-n-w4-l1-c40-s0", ".estimates", ".estimates")]
+    [InlineData("ppo-w8-l1-c40-s0", ".*", ".json")]
+    public async Task Files_of_another_seeds_folder_are_refused(string cell, string pattern, string named)
     {
         using var folder = finished.Copy();
-        foreach (string file in Directory.GetFiles(finished.OtherSeed, pattern))
-            File.Copy(file, folder.File(Path.GetFileName(file)), overwrite: true);
-        await RequireFault(folder.Path, folder.File(named));
+        string own = Path.GetFileNameWithoutExtension(CellFiles.Find(folder.Path, cell, ".json")),
+            other = Path.GetFileNameWithoutExtension(CellFiles.Find(finished.OtherSeed, cell, ".json"));
+        foreach (string file in Directory.GetFiles(Path.Combine(finished.OtherSeed, "cells"), other + pattern))
+            File.Copy(file, folder.File($"cells/{own}{Path.GetFileName(file)[other.Length..]}"), overwrite: true);
+        await RequireFault(folder.Path, own + named);
     }
 
     [Fact]
@@ -76,25 +80,26 @@ public sealed class RunFolderTests(RunFolderTests.Finished finished) : IClassFix
         using var folder = finished.Copy();
         foreach (string ending in new[] { ".safetensors", ".json" })
         {
-            string one = folder.File("proxy-w4-l1-c40-s0" + ending), other = folder.File("proxy-w8-l1-c40-s0" + ending);
+            string one = CellFiles.Find(folder.Path, "proxy-w4-l1-c40-s0", ending), other = CellFiles.Find(folder.Path, "proxy-w8-l1-c40-s0", ending);
             File.Move(one, folder.File("aside"));
             File.Move(other, one);
             File.Move(folder.File("aside"), other);
-            await RequireFault(folder.Path, folder.File("proxy-w4-l1-c40-s0"));
+            await RequireFault(folder.Path, Path.GetFileNameWithoutExtension(one));
         }
     }
 
     [Theory]
-    [InlineData("comparisons.jsonl", "a comparison less")]
-    [InlineData("comparisons.jsonl", "two in the other order")]
-    [InlineData("ppo-w8-l1-c40-s0.metrics.jsonl", "half")]
-    [InlineData("pool.safetensors", "half")]
-    [InlineData("proxy-w4-l1-c40-s0.safetensors", "nothing")]
-    [InlineData("policy.safetensors", "gone")]
-    public async Task A_file_that_lost_or_moved_something_is_a_fault_even_when_no_number_needs_it(string name, string how)
+    [InlineData("comparisons", ".jsonl", "a comparison less")]
+    [InlineData("comparisons", ".jsonl", "two in the other order")]
+    [InlineData("ppo-w8-l1-c40-s0", ".metrics.jsonl", "half")]
+    [InlineData("pool", ".rollouts", "half")]
+    [InlineData("scores-gold", ".scores", "half")]
+    [InlineData("proxy-w4-l1-c40-s0", ".safetensors", "nothing")]
+    [InlineData("policy", ".safetensors", "gone")]
+    public async Task A_file_that_lost_or_moved_something_is_a_fault_even_when_no_number_needs_it(string cell, string ending, string how)
     {
         using var folder = finished.Copy();
-        string path = folder.File(name);
+        string path = CellFiles.Find(folder.Path, cell, ending);
         byte[] bytes = await File.ReadAllBytesAsync(path, Token);
         string[] lines = how is "half" or "nothing" or "gone" ? [] : await File.ReadAllLinesAsync(path, Token);
         if (how == "gone") File.Delete(path);
@@ -107,21 +112,21 @@ public sealed class RunFolderTests(RunFolderTests.Finished finished) : IClassFix
     [Theory]
     [InlineData("ppo-w4-l1-c40-s0", "\"kl\":", "\"km\":", "km")]
     [InlineData("ppo-w4-l1-c40-s0", "\"d\": 0,", "\"d\": 1,", "must be its root")]
-    [InlineData("ppo-w4-l1-c40-s0", "\"step\": 6", "\"step\": 7", "at most 6")]
-    [InlineData("ppo-w4-l1-c40-s0", "\"stop\": \"MaximumSteps\"", "\"stop\": \"Whim\"", "no reason to stop")]
+    [InlineData("ppo-w4-l1-c40-s0", "\"step\": 6", "\"step\": 2", "follows step")]
+    [InlineData("ppo-w4-l1-c40-s0", "\"stop\": \"MaximumSteps\"", "\"stop\": \"Whim\"", "stop")]
     [InlineData("ppo-w4-l1-c40-s0", "\"goldSe\": ", "\"goldSe\": -", "at least 0")]
     [InlineData("comparisons", "\"comparisons\": ", "\"comparisons\": 1", "speaks of")]
     [InlineData("proxy-w4-l1-c40-s0", "\"width\": 4", "\"width\": 5", "must be of")]
     [InlineData("policy", "\"samples\": [", "\"simples\": [", "simples")]
     [InlineData("policy", "\"samples\": [", "\"extra\": 1, \"samples\": [", "extra")]
     [InlineData("gold", "\"value\":", "\"velue\":", "velue")]
-    [InlineData("best-of-n", "{\"w4-l1-c40-s0\"", "{\"w9-l1-c40-s0\"", "w9-l1-c40-s0")]
-    [InlineData("best-of-n", "\"n\":[1,2,", "\"n\":[1,3,", "must be of")]
+    [InlineData("pool", "\"prompts\": 4", "\"prompts\": 5", "must be of")]
+    [InlineData("best-of-n-w4-l1-c40-s0", "\"prompts\": 4", "\"prompts\": 5", "must have")]
     public async Task A_document_that_contradicts_itself_or_lacks_a_member_is_refused_whoever_sealed_it(
         string document, string found, string replaced, string named)
     {
         using var folder = finished.Copy();
-        string path = folder.File(document + ".json"), json = Encoding.UTF8.GetString(SealedJson.Read(path, "").Span);
+        string path = CellFiles.Find(folder.Path, document, ".json"), json = Encoding.UTF8.GetString(SealedJson.Read(path, "").Span);
         Assert.Contains(found, json, StringComparison.Ordinal);
         SealedJson.Write(path, Encoding.UTF8.GetBytes(json.Replace(found, replaced, StringComparison.Ordinal)));
         string message = await RequireFault(folder.Path, path);
@@ -133,24 +138,27 @@ public sealed class RunFolderTests(RunFolderTests.Finished finished) : IClassFix
     public async Task A_finished_study_is_read_from_a_folder_that_cannot_be_written_and_an_unfinished_one_says_so()
     {
         using var folder = finished.Copy();
+        File.Delete(folder.File("lock"));
         Directory.CreateDirectory(folder.File("lock"));
         File.Delete(folder.File("study.json"));
-        File.WriteAllText(folder.File("policy.json.abcdefgh.abc.tmp"), "half");
-        string[] before = [.. Directory.GetFileSystemEntries(folder.Path).Order()];
+        File.WriteAllText(folder.File("cells/policy.json.abcdefgh.abc.tmp"), "half");
+        string[] before = [.. Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Order()];
         var study = new OveroptimizationStudy(s_plan, new CpuEngine(1));
         Assert.Equal(4, (await study.RunAsync(folder.Path, cancellationToken: Token)).Curves.Count);
-        Assert.Equal(before, Directory.GetFileSystemEntries(folder.Path).Order());
+        Assert.Equal(before, Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Order());
 
-        File.Delete(folder.File("ppo-w8-l1-c40-s0.json"));
+        string missing = CellFiles.Find(folder.Path, "ppo-w8-l1-c40-s0", ".json");
+        File.Delete(missing);
         var fault = await Assert.ThrowsAsync<IOException>(() => study.RunAsync(folder.Path, cancellationToken: Token));
-        Assert.Contains($"ppo-w8-l1-c40-s0 is still to be made, and the run folder {folder.Path} cannot be written", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"{Path.GetFileNameWithoutExtension(missing)} is still to be made, and the run folder {folder.Path} cannot be written", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_stage_made_by_another_arithmetic_is_said_so()
     {
         using var folder = finished.Copy();
-        foreach (string document in Directory.GetFiles(folder.Path, "ppo-*.json")) File.Delete(document);
+        foreach (string document in Directory.GetFiles(folder.File("cells"), "ppo-*.json")) File.Delete(document);
+        foreach (string work in Directory.GetDirectories(folder.File("cells"), "*.work")) Directory.Delete(work, recursive: true);
         int own = System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? 4 : 1;
         var study = new OveroptimizationStudy(s_plan, new CpuEngine(1, own));
         var result = await study.RunAsync(folder.Path, cancellationToken: Token);
@@ -170,7 +178,7 @@ public sealed class RunFolderTests(RunFolderTests.Finished finished) : IClassFix
         {
             byte[] bytes = await File.ReadAllBytesAsync(file, Token);
             bool isDocument = Path.GetExtension(file) == ".json";
-            if (!isDocument && Path.GetDirectoryName(file) == folder && !File.Exists(DocumentOf(file))) continue;
+            if (!isDocument && Path.GetFileName(Path.GetDirectoryName(file)) == "cells" && !File.Exists(DocumentOf(file))) continue;
             stream = stream.Fork(Path.GetFileName(file));
             for (int i = 0; i < FlipsPerFile; i++)
             {
@@ -178,7 +186,7 @@ public sealed class RunFolderTests(RunFolderTests.Finished finished) : IClassFix
                 bytes[bit / 8] ^= (byte)(1 << bit % 8);
                 await File.WriteAllBytesAsync(file, bytes, Token);
                 // Whose a folder is: another identity and a damaged one cannot be told apart, so the folder is named.
-                bool isIdentity = Path.GetFileName(file) is "plan.json" or "training.json";
+                bool isIdentity = Path.GetFileName(file) is "training.json";
                 await RequireFault(folder, isIdentity ? Path.GetDirectoryName(file)! : file);
                 bytes[bit / 8] ^= (byte)(1 << bit % 8);
                 await File.WriteAllBytesAsync(file, bytes, Token);
@@ -186,12 +194,8 @@ public sealed class RunFolderTests(RunFolderTests.Finished finished) : IClassFix
         }
     }
 
-    private static string DocumentOf(string file) => Path.GetFileName(file) == "pool.safetensors"
-        ? Path.Combine(Path.GetDirectoryName(file)!, "best-of-n.json")
-        : Path.Combine(Path.GetDirectoryName(file)!, Path.GetFileName(file).Split('.')[0] + ".json");
-
-    // The files stay, as they do after a death between them and the document.
-    private static void RemoveCell(string document) => File.Delete(document);
+    private static string DocumentOf(string file) =>
+        Path.Combine(Path.GetDirectoryName(file)!, Path.GetFileName(file).Split('.')[0] + ".json");
 
     private static async Task<string> RequireFault(string folder, string named)
     {
@@ -228,7 +232,13 @@ public sealed class RunFolderTests(RunFolderTests.Finished finished) : IClassFix
         internal TemporaryFolder Copy()
         {
             var copy = new TemporaryFolder();
-            foreach (string file in Directory.GetFiles(_folder.File("study"))) File.Copy(file, copy.File(Path.GetFileName(file)));
+            string from = _folder.File("study");
+            foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+            {
+                string to = copy.File(Path.GetRelativePath(from, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+                File.Copy(file, to);
+            }
             return copy;
         }
     }

@@ -29,14 +29,21 @@ internal static class TinyStudy
             WarmUpSteps = 0,
             KlProbeRollouts = 16,
         },
+        PpoSchedule = StudyPlan.Quick.PpoSchedule with { MaximumStepsBetween = 3 },
     };
 
     /// <summary>Runs the plan in a folder and gives study.json without what may differ: the times.</summary>
     public static async Task<string> RunAsync(StudyPlan plan, string folder, int threads = 1,
-        IProgress<StudyProgress>? progress = null, CancellationToken cancellation = default)
+        IProgress<StudyProgress>? progress = null, int jobs = 1, CancellationToken cancellation = default)
     {
         var engine = new CpuEngine(threads);
-        await new OveroptimizationStudy(plan, engine).RunAsync(folder, progress, cancellation);
+        await new OveroptimizationStudy(plan, engine).RunAsync(folder, progress, new StudyRunOptions { Jobs = jobs }, cancellation);
+        return await ReadAsync(folder);
+    }
+
+    /// <summary>What study.json says, without what may differ: the times.</summary>
+    public static async Task<string> ReadAsync(string folder)
+    {
         string json = await File.ReadAllTextAsync(Path.Combine(folder, "study.json"), CancellationToken.None);
         var tree = System.Text.Json.Nodes.JsonNode.Parse(json)!.AsObject();
         tree.Remove("timings");

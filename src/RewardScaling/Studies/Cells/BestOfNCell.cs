@@ -1,0 +1,74 @@
+using System.Text.Json.Serialization.Metadata;
+using RewardScaling.BestOfN;
+
+namespace RewardScaling.Studies.Cells;
+
+internal sealed record BestOfNDocument(int Prompts, int[] N);
+
+/// <summary>What the scores of a pool come to at every n: each prompt's unbiased estimates.</summary>
+internal sealed class BestOfNCell : Cell<BestOfNDocument, BestOfNEstimates>
+{
+    private const string Estimates = ".estimates";
+
+    private readonly ScoresCell _gold;
+    private readonly IReadOnlyList<ScoresCell> _proxies;
+
+    /// <summary>Best-of-n against a proxy.</summary>
+    /// <param name="run">The study.</param>
+    /// <param name="rewarder">What is optimised against.</param>
+    /// <param name="gold">The pool's scores by gold.</param>
+    /// <param name="proxies">Its scores by the proxy, or by each member of an ensemble.</param>
+    public BestOfNCell(StudyRun run, RewarderCell rewarder, ScoresCell gold, IReadOnlyList<ScoresCell> proxies)
+        : base(run, StudyCellKind.BestOfN, "best-of-n-" + rewarder.Purpose.Replace(' ', '-'),
+            Json(new(AllN.Around(run.Plan.BestOfN, run.Plan.PoolSize), (rewarder as EnsembleCell)?.Choice),
+            CellJson.Default.BestOfNConfiguration), [rewarder, gold, .. proxies]) =>
+        (Rewarder, _gold, _proxies) = (rewarder, gold, proxies);
+
+    /// <summary>What is optimised against.</summary>
+    public RewarderCell Rewarder { get; }
+
+    /// <inheritdoc/>
+    public override CellCost Cost => CellCosts.BestOfN(Run);
+
+    private protected override JsonTypeInfo<BestOfNDocument> Type => StudyJson.Default.BestOfNDocument;
+
+    /// <summary>The proxy's score of each rollout, an ensemble's made of its members'. The cells above are whole.</summary>
+    public double[] Scores(StudyFolder folder)
+    {
+        if (Rewarder is not EnsembleCell ensemble) return _proxies[0].Load(folder);
+        double mean = ensemble.Read(folder).Mean;
+        double[][] members = [.. _proxies.Select(scores => scores.Load(folder))];
+        var combined = new double[members[0].Length];
+        for (int rollout = 0; rollout < combined.Length; rollout++)
+            combined[rollout] = ensemble.Choice.Combine(Array.ConvertAll(members, of => of[rollout])) - mean;
+        return combined;
+    }
+
+    /// <inheritdoc/>
+    public override Task MakeAsync(CellWork work)
+    {
+        var pool = _gold.Pool.Load(work.Folder);
+        var estimates = BestOfNEstimates.Of(pool.Scored(Scores(work.Folder), _gold.Load(work.Folder)),
+            AllN.Around(work.Plan.BestOfN, work.Plan.PoolSize));
+        PoolFile.WriteNumbers(work.Files.PathOf(Name + Estimates), estimates.N.SelectMany((_, k) =>
+            estimates.Proxy[k].Concat(estimates.Gold[k])).ToArray());
+        Write(work, new(pool.PromptCount, estimates.N));
+        return Task.CompletedTask;
+    }
+
+    private protected override IReadOnlyList<string> Files(BestOfNDocument document) => [Name + Estimates];
+
+    private protected override BestOfNEstimates Meaning(BestOfNDocument document, StudyFolder folder)
+    {
+        int count = document.Prompts;
+        double[] numbers = PoolFile.ReadNumbers(folder.PathOf(Name + Estimates), 2L * count * document.N.Length);
+        var estimates = new BestOfNEstimates(document.N,
+            [.. document.N.Select((_, k) => numbers[(2 * k * count)..((2 * k + 1) * count)])],
+            [.. document.N.Select((_, k) => numbers[((2 * k + 1) * count)..((2 * k + 2) * count)])]);
+        estimates.Require(Run.Plan.BestOfN, Run.Plan.EvaluationPrompts);
+        return estimates;
+    }
+
+    private protected override string Words(BestOfNEstimates value) => FormattableString.Invariant(
+        $"KL to {BestOfNTheory.Kl(Run.Plan.BestOfN.Max()).Value:F2} nats");
+}

@@ -1,0 +1,10 @@
+namespace RewardScaling.Studies;
+
+/// <summary>What all cells of one kind cost.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Cells">How many.</param>
+/// <param name="Tokens">How many tokens their networks write, read or learn from.</param>
+/// <param name="Seconds">How long one after the other.</param>
+/// <param name="Disk">Bytes they leave.</param>
+/// <param name="Memory">Bytes the largest of them holds while it is made.</param>
+public sealed record StudyKindPrice(StudyCellKind Kind, int Cells, double Tokens, double Seconds, double Disk, double Memory);

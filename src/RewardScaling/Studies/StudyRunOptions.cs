@@ -1,0 +1,36 @@
+using RewardScaling.Models;
+using RewardScaling.Numerics;
+
+namespace RewardScaling.Studies;
+
+/// <summary>How a study is run; none of it changes a number.</summary>
+public sealed record StudyRunOptions
+{
+    /// <summary>
+    /// How many cells are made side by side; at least 1. Each holds its own networks and its own part of the data, so memory is
+    /// at most this many times that of the largest cell , over what the program has.
+    /// </summary>
+    /// <value>Default 1.</value>
+    public int Jobs { get; init; } = 1;
+
+    /// <summary>
+    /// Makes the engine of each further job. Null for the study's own, shared: an engine's threads are then shared too, so give
+    /// it one thread, or make one for each.
+    /// </summary>
+    /// <value>Default null.</value>
+    public Func<IEngine>? Engines { get; init; }
+
+    /// <summary>How long to wait before looking again at cells that other processes are making; positive.</summary>
+    /// <value>Default half a second.</value>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Faults options no run can follow.</summary>
+    /// <exception cref="ArgumentException">One line for every fault.</exception>
+    public void Validate()
+    {
+        var faults = new Faults(nameof(StudyRunOptions));
+        faults.Require(Jobs >= 1, nameof(Jobs), Jobs, "at least 1");
+        faults.Require(Patience > TimeSpan.Zero, nameof(Patience), Patience, "positive");
+        faults.ThrowIfAny();
+    }
+}

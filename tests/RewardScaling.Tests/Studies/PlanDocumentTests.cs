@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using RewardScaling.Divergence;
+using RewardScaling.Ppo;
+using RewardScaling.Studies;
+
+namespace RewardScaling.Tests.Studies;
+
+/// <summary>A plan is a document, both ways.</summary>
+public sealed class PlanDocumentTests
+{
+    private static readonly StudyPlan s_everything = TinyStudy.Plan with
+    {
+        Name = "everything",
+        StudySeeds = 2,
+        OtherPolicies = [new(24, 1, 2)],
+        ProxyTrunks = [0],
+        LabelNoise = [0, 0.25],
+        Ensembles = [new(EnsembleKind.UncertaintyWeighted, 3, 0.5)],
+        Optimizers = [StudyOptimizer.Ppo],
+        KlPenalties = [new(0.05), new(0.1, KlPlacement.Loss)],
+        PolicySeeds = 2,
+        KeepPolicies = new() { GoldPeak = true, LastBelow = new KlNats(3) },
+        TeacherTaste = null,
+        Ppo = TinyStudy.Plan.Ppo with
+        {
+            KlCoefficient = 0.01,
+            KlController = new AdaptiveKlController { Target = 3, Horizon = 500 },
+            StepKlLimit = double.PositiveInfinity,
+        },
+        Experiments = [new() { Name = "iterated", Rounds = new() { Count = 3, Reference = RoundReference.Previous }, LabelNoise = [0] }],
+    };
+
+    public static TheoryData<string> Plans => ["quick", "quick-text", "full", "full-text", "everything"];
+
+    private static StudyPlan Plan(string name) => name switch
+    {
+        "quick" => StudyPlan.Quick,
+        "quick-text" => StudyPlan.QuickText,
+        "full" => StudyPlan.Full,
+        "full-text" => StudyPlan.FullText,
+        _ => s_everything,
+    };
+
+    [Theory]
+    [MemberData(nameof(Plans))]
+    public void A_plan_comes_back_as_it_was_written(string name)
+    {
+        string json = Plan(name).ToJson();
+        var read = StudyPlan.FromJson(json);
+        Assert.Equal(json, read.ToJson());
+        Assert.Equal(Plan(name).Ppo, read.Ppo);
+        Assert.Equal(Plan(name).TeacherTaste, read.TeacherTaste);
+        Assert.Equal(Plan(name).KeepPolicies, read.KeepPolicies);
+    }
+
+    [Fact]
+    public void Every_default_is_written_and_infinities_too()
+    {
+        var json = JsonNode.Parse(StudyPlan.Quick.ToJson())!;
+        Assert.Equal("Infinity", (string?)json["ppo"]!["dualClip"]);
+        Assert.Equal(0.95, (double)json["ppo"]!["lambda"]!);
+        Assert.Equal("fixed", (string?)json["ppo"]!["klController"]);
+        Assert.Equal(45, (double)json["ppo"]!["klBudget"]!);
+        Assert.Equal(1, (int)json["studySeeds"]!);
+        Assert.Equal(0.9, (double)json["pretraining"]!["optimizer"]!["beta1"]!);
+    }
+
+    [Theory]
+    [InlineData("\"poolSize\": 16", "\"poolsize\": 16", "poolsize")]
+    [InlineData("\"poolSize\": 16", "\"poolSize\": \"many\"", "poolSize")]
+    [InlineData("\"name\": \"everything\",", "", "name")]
+    [InlineData("\"klBudget\": 20", "\"klBudget\": -20", "klBudget")]
+    [InlineData("\"target\": 3", "\"aim\": 3", "aim")]
+    [InlineData("\"kind\": \"UncertaintyWeighted\"", "\"kind\": \"Best\"", "kind")]
+    public void What_is_no_plan_is_refused_with_the_place_where_it_is_none(string found, string replaced, string named)
+    {
+        string json = s_everything.ToJson();
+        Assert.Contains(found, json, StringComparison.Ordinal);
+        string message = Assert.Throws<InvalidDataException>(() => StudyPlan.FromJson(json.Replace(found, replaced, StringComparison.Ordinal))).Message;
+        Assert.Contains(named, message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_plan_that_cannot_be_carried_out_is_refused_as_one()
+    {
+        string message = Assert.Throws<ArgumentException>(() => StudyPlan.FromJson((TinyStudy.Plan with { PoolSize = 8, LabelNoise = [0.9] }).ToJson())).Message;
+        Assert.Contains("BestOfN[4] = 16 must be in [1, PoolSize = 8]", message, StringComparison.Ordinal);
+        Assert.Contains("LabelNoise[0] = 0.9 must be in [0, 0.5]", message, StringComparison.Ordinal);
+    }
+
+    // Whatever a plan writes the schema knows, and it asks for what a plan must have.
+    [Fact]
+    public void The_schema_names_every_member()
+    {
+        var schema = JsonNode.Parse(StudyPlan.JsonSchema)!;
+        var properties = schema["properties"]!.AsObject();
+        foreach (var member in JsonNode.Parse(s_everything.ToJson())!.AsObject()) Assert.True(properties.ContainsKey(member.Key), member.Key);
+        string[] required = [.. schema["required"]!.AsArray().Select(static name => (string)name!)];
+        Assert.Contains("policy", required);
+        Assert.DoesNotContain("studySeeds", required);
+        var withSchema = JsonNode.Parse(TinyStudy.Plan.ToJson())!.AsObject();
+        withSchema["$schema"] = "plan.schema.json";
+        Assert.Equal(TinyStudy.Plan.ToJson(), StudyPlan.FromJson(withSchema.ToJsonString()).ToJson());
+    }
+}
