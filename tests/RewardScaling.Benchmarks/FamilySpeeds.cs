@@ -55,6 +55,7 @@ internal sealed class FamilySpeeds(FamilyArguments arguments)
         if (name != "bf16")
         {
             var batch = Tokens(shape, Trained, Length, 1);
+            // The first step allocates gradients and moments, whose pages the system then gives one by one.
             Train(policy, batch);
             rates.Add((name, "train", Rate(arguments.Steps * Trained * Length, () =>
             {

@@ -11,6 +11,9 @@ internal sealed class BatchPlan
     /// <summary>Rows worked on together: few enough for the second-level cache, many enough for full tiles.</summary>
     private const int ChunkRows = 96;
 
+    /// <summary>Rows worked on together where no cache holds the weights: each chunk reads all of them from memory.</summary>
+    private const int LargeChunkRows = 256;
+
     /// <summary>Row of each sequence's first token, and one more: where the last ends.</summary>
     public int[] RowStart { get; private set; } = [];
 
@@ -42,7 +45,8 @@ internal sealed class BatchPlan
     /// <param name="batch">The sequences.</param>
     /// <param name="select">Where outputs are needed.</param>
     /// <param name="workers">How many threads share the work.</param>
-    public void Build(TokenBatch batch, SelectedRows select, int workers)
+    /// <param name="isLarge">Whether the network's weights are more than a cache holds.</param>
+    public void Build(TokenBatch batch, SelectedRows select, int workers, bool isLarge)
     {
         Batch = batch;
         if (RowStart.Length < batch.Count + 1)
@@ -57,8 +61,9 @@ internal sealed class BatchPlan
             SelectedStart[i + 1] = SelectedStart[i] + (select == SelectedRows.LastToken ? 1 : response);
             Longest = Math.Max(Longest, rows);
         }
-        // Several chunks for each worker, so that none waits long for the last.
-        int target = Math.Clamp(Rows / (4 * workers), Math.Min(24, ChunkRows), ChunkRows);
+        // Several chunks for each worker, so that none waits long for the last; of a large network as few as there are workers.
+        int target = isLarge ? Math.Clamp((Rows + workers - 1) / workers, ChunkRows, LargeChunkRows)
+            : Math.Clamp(Rows / (4 * workers), Math.Min(24, ChunkRows), ChunkRows);
         for (int i = 0; i < batch.Count;)
         {
             int from = i++;

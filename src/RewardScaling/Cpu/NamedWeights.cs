@@ -15,7 +15,7 @@ internal sealed unsafe class NamedWeights<TLanes>(Weights<float, TLanes> weights
 
     public void Load(IEnumerable<NamedTensor> values)
     {
-        Fill(weights.Set, values);
+        Set(values);
         weights.Changed();
     }
 
@@ -32,7 +32,7 @@ internal sealed unsafe class NamedWeights<TLanes>(Weights<float, TLanes> weights
         weights.RequireWide();
         var optimizer = weights.Optimizer;
         float* first = optimizer.First, second = optimizer.Second;
-        Fill(weights.Set, state.Parameters);
+        Set(state.Parameters);
         Fill((_, at, value) => first[at] = value, state.First);
         Fill((_, at, value) => second[at] = value, state.Second);
         optimizer.Steps = state.Steps;
@@ -56,6 +56,11 @@ internal sealed unsafe class NamedWeights<TLanes>(Weights<float, TLanes> weights
                     values[i] = get(parameter, offset(row, column));
             return new NamedTensor(parameter.Name, parameter.Dimensions, values);
         })];
+
+    private void Set(IEnumerable<NamedTensor> tensors)
+    {
+        foreach (var (stored, tensor) in _layout.Parameters.Zip(tensors)) weights.Set(stored, tensor.Values);
+    }
 
     private void Fill(Action<NetworkParameter, long, float> set, IEnumerable<NamedTensor> tensors)
     {

@@ -73,7 +73,7 @@ internal sealed class Network<T, TLanes> : IDisposable
     public void Forward(TokenBatch batch, Action<int, int, int> read)
     {
         HasTape = false;
-        Plan.Build(batch, _select, Weights.Pool.Workers);
+        Plan.Build(batch, _select, Weights.Pool.Workers, Layout.IsLarge);
         Weights.Rotation?.Ensure(Plan.Longest);
         Tape.Ensure(Plan.Rows, keeps: true);
         _read = read;
@@ -87,7 +87,7 @@ internal sealed class Network<T, TLanes> : IDisposable
     public void Evaluate(TokenBatch batch, Action<int, int, int> read)
     {
         HasTape = false;
-        Plan.Build(batch, _select, Weights.Pool.Workers);
+        Plan.Build(batch, _select, Weights.Pool.Workers, Layout.IsLarge);
         Weights.Rotation?.Ensure(Plan.Longest);
         _read = read;
         Weights.Pool.For(Plan.Chunks, _evaluateChunk);

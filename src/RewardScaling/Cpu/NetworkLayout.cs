@@ -31,6 +31,8 @@ internal sealed record StoredParameter(NetworkParameter Parameter, Func<int, int
 /// </summary>
 internal sealed class NetworkLayout
 {
+    private const long LargestCached = 32 << 20;
+
     private readonly int _lanes, _numberBytes;
     private readonly List<Func<int, int, long>> _offsets = [];
     private readonly List<(long From, long To)> _decayed = [];
@@ -139,6 +141,9 @@ internal sealed class NetworkLayout
 
     /// <summary>Numbers in the buffer of all parameters, padding included.</summary>
     public long Length => _length;
+
+    /// <summary>Whether the parameters are more than a processor's caches hold.</summary>
+    public bool IsLarge => _length * _numberBytes + _narrowLength * sizeof(ushort) > LargestCached;
 
     /// <summary>Numbers in the buffer of transposed matrices.</summary>
     public long TransposedLength => _transposed;

@@ -95,6 +95,35 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
         else Values[offset] = value;
     }
 
+    /// <summary>Sets a parameter.</summary>
+    /// <param name="stored">The parameter.</param>
+    /// <param name="values">Its numbers, row after row.</param>
+    public void Set(StoredParameter stored, ReadOnlySpan<T> values)
+    {
+        var (parameter, offset) = stored;
+        int columns = parameter.Columns;
+        bool isNarrow = Layout.IsNarrow && !parameter.IsVector;
+        for (int row = 0; row < parameter.Rows; row++, values = values[columns..])
+        {
+            long first = offset(row, 0), step = columns == 1 ? 1 : offset(row, 1) - first;
+            // Heads that are padded put gaps between columns; elsewhere one step leads from each to the next.
+            if (offset(row, columns - 1) != first + step * (columns - 1))
+            {
+                for (int column = 0; column < columns; column++) Set(parameter, offset(row, column), values[column]);
+            }
+            else if (isNarrow)
+            {
+                ushort* at = Narrow + first;
+                for (int column = 0; column < columns; column++, at += step) *at = NarrowProduct<T, TLanes>.Round(values[column]);
+            }
+            else
+            {
+                T* at = Values + first;
+                for (int column = 0; column < columns; column++, at += step) *at = values[column];
+            }
+        }
+    }
+
     /// <summary>Faults what a narrow network cannot do.</summary>
     /// <exception cref="NotSupportedException">The network is narrow.</exception>
     public void RequireWide()
