@@ -100,7 +100,8 @@ internal sealed class HtmlPage : IDisposable
         .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         thead .number{white-space:normal}
         tbody th{white-space:nowrap}
-        td:last-child{min-width:8em;padding-right:0}
+        td:last-child{padding-right:0}
+        td:last-child:not(.number){min-width:20em}
         dl{display:grid;grid-template-columns:minmax(9em,max-content) 1fr;gap:6px 20px;font-size:16px}
         dt{color:var(--muted)}
         dd{margin:0;overflow-wrap:anywhere}

@@ -25,6 +25,16 @@ public sealed class NoMeasurementTests
     public void A_score_of_a_sample_too() => Assert.StartsWith("samples, line 3: column 'gold': 1E+154 is of no size",
         Assert.Throws<InvalidDataException>(() => ScoredSamples.From(RunTable.Parse("prompt,proxy,gold\na,1,1\na,2,1e154\n", "samples"))).Message, StringComparison.Ordinal);
 
+    // Found by break readers, input 8131 of RescoredSamples: the square of a proxy's score is no number.
+    [Fact]
+    public void A_score_of_a_rollout_too()
+    {
+        const string Text = "{\"prompt\":\"a\",\"step\":1,\"policy_logprobs\":[-1],\"reference_logprobs\":[-1.5],\"proxy\":1,\"gold\":1}\n{\"prompt\":\"a\",\"step\":1,\"policy_logprobs\":[-1],\"reference_logprobs\":[-1.5],\"proxy\":1e200,\"gold\":1}\n{\"prompt\":\"a\",\"step\":2,\"policy_logprobs\":[-1],\"reference_logprobs\":[-1.5],\"proxy\":2,\"gold\":1}\n";
+        RunTable table = RunTable.Parse(Text, "rollouts");
+        foreach (Action read in (Action[])[() => RescoredSamples.From(table), () => StepRollouts.From(table)])
+            Assert.StartsWith("rollouts, line 2: column 'proxy': 1E+200 is of no size", Assert.Throws<InvalidDataException>(read).Message, StringComparison.Ordinal);
+    }
+
     // .NET passes over zeros at the end of a number.
     [Fact]
     public void A_number_with_a_zero_byte_is_no_number()

@@ -167,7 +167,8 @@ public sealed class RescoredSamples
 
     private static Estimate? Mean(RunTable table, int[] rows, string column, int[] clusters) =>
         column.Length == 0 || rows.Any(row => table.IsMissing(row, column) || table.IsList(row, column)) ? null
-            : ClusteredMean.Of([.. rows.Select(row => table.Number(row, column))], clusters, out _);
+            : ClusteredMean.Of(
+                [.. rows.Select(row => Errors.RequireSize(table, row, column, table.Number(row, column)))], clusters, out _);
 
     // The sampler's numbers above the policy's at nearly every token: renormalised over what a cut left.
     private static void CompareWithSampler(RunTable table, string policy, string sampler, List<string> notes)

@@ -113,8 +113,8 @@ public sealed class StepRollouts
     private static int ListLength(RunTable table, int row, string column) => !table.TryCell(row, column, out RunCell cell) ? 0
         : cell.Kind switch { RunCellKind.Numbers => cell.Numbers.Length, RunCellKind.Texts => cell.Texts.Length, _ => 1 };
 
-    private static double[] Numbers(RunTable table, int row, string column) => table.IsList(row, column)
-        ? table.Numbers(row, column) : [table.Number(row, column)];
+    private static double[] Numbers(RunTable table, int row, string column) => Array.ConvertAll(table.IsList(row, column)
+        ? table.Numbers(row, column) : [table.Number(row, column)], score => Errors.RequireSize(table, row, column, score));
 
     private static string[] Texts(RunTable table, int row, string column) => table.TryCell(row, column, out RunCell cell)
         && cell.Kind == RunCellKind.Texts
