@@ -27,6 +27,7 @@ internal static class Break
                     case "dispose": Dispose(folder, stream.Fork(what), arguments.Tries); break;
                     case "abandon": Abandon(arguments.Engines); break;
                     case "kills": KillBreaks.Run(folder, stream.Fork(what), half); break;
+                    case "collections": CollectionBreaks.Run(folder, stream.Fork(what)); break;
                     default: RowCosts.Run(folder); break;
                 }
             }

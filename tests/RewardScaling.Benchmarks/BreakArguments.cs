@@ -10,6 +10,7 @@ internal sealed record BreakArguments
           abandon              engines and networks left behind: their threads end and their memory comes back
           dispose              networks disposed of beside calls, every call, both engines
           kills                a study and trainings killed at random moments and started again
+          collections          samples collected from a server that fails by a process that is killed fifty times
           rows                 time and memory of 10,000, 100,000 and 1,000,000 rows, every reader and rewardscaling analyse
           all                  all of these (default)
           options:
@@ -21,7 +22,7 @@ internal sealed record BreakArguments
           --seed S             another seed, other breaks (default 1)
         """;
 
-    private static readonly string[] s_all = ["readers", "folders", "abandon", "dispose", "kills", "rows"];
+    private static readonly string[] s_all = ["readers", "folders", "abandon", "dispose", "kills", "collections", "rows"];
 
     public IReadOnlyList<string> What { get; private init; } = s_all;
 

@@ -1,6 +1,6 @@
 using RewardScaling.Benchmarks;
 
-const string Help = $"{CompareArguments.Help}\n\n{KernelArguments.Help}\n\n{KernelBenchmarks.Help}\n\n{MemoryArguments.Help}\n\n{PriceArguments.Help}\n\n{ReadArguments.Help}\n\n{ScalingArguments.Help}\n\n{FitArguments.Help}\n\n{SimulateArguments.Help}\n\n{LawsCheckArguments.Help}\n\n{TokenizerArguments.Help}\n\n{FamilyArguments.Help}";
+const string Help = $"{CompareArguments.Help}\n\n{KernelArguments.Help}\n\n{KernelBenchmarks.Help}\n\n{MemoryArguments.Help}\n\n{PriceArguments.Help}\n\n{ReadArguments.Help}\n\n{ScalingArguments.Help}\n\n{FitArguments.Help}\n\n{SimulateArguments.Help}\n\n{LawsCheckArguments.Help}\n\n{TokenizerArguments.Help}\n\n{FamilyArguments.Help}\n\n{ServeArguments.Help}";
 if (args is [] or ["--help"] or ["-h"])
 {
     Console.WriteLine(Help);
@@ -24,6 +24,7 @@ try
         case "tokenizers": TokenizerComparison.Run(TokenizerArguments.Parse(args.AsSpan(1))); break;
         case "families": FamilySpeeds.Run(FamilyArguments.Parse(args.AsSpan(1))); break;
         case "break": Break.Run(BreakArguments.Parse(args.AsSpan(1))); break;
+        case "serve": ServeComparison.Run(ServeArguments.Parse(args.AsSpan(1))); break;
         case "fits": FitComparison.Run(FitArguments.Parse(args.AsSpan(1))); break;
         default: throw new ArgumentException($"There is no command {args[0]}.\n{Help}");
     }

@@ -43,6 +43,12 @@ public sealed class DependencyTests
             .Select(static reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!)).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void Chat_clients_need_the_library_and_their_abstractions() => Repository.AssertNone(
+        Libraries.ExtensionsAI.GetReferencedAssemblies().Select(static name => name.Name!)
+            .Where(static name => !name.StartsWith("System", StringComparison.Ordinal) && name is not ("RewardScaling" or "Microsoft.Extensions.AI.Abstractions")),
+        "Chat clients depend on the library and Microsoft.Extensions.AI.Abstractions alone.");
+
     // So that an engine written elsewhere can do what this one does.
     [Fact]
     public void The_engine_on_libtorch_sees_what_every_engine_sees() => Assert.DoesNotContain("RewardScaling.TorchSharp",

@@ -1,4 +1,5 @@
 using System.Reflection;
+using RewardScaling.ExtensionsAI;
 using RewardScaling.HuggingFace;
 using RewardScaling.Images;
 using RewardScaling.Models;
@@ -15,6 +16,9 @@ internal static class Libraries
     /// <summary>The engine on libtorch.</summary>
     public static Assembly TorchSharp => Assembly.Load("RewardScaling.TorchSharp");
 
+    /// <summary>Chat clients as policies and judges.</summary>
+    public static Assembly ExtensionsAI => typeof(ChatJudge).Assembly;
+
     /// <summary>Tokenizers from files.</summary>
     public static Assembly HuggingFace => typeof(HuggingFaceTokenizer).Assembly;
 
@@ -25,7 +29,7 @@ internal static class Libraries
     public static Assembly Parquet => typeof(ParquetTable).Assembly;
 
     /// <summary>Every package.</summary>
-    public static IReadOnlyList<Assembly> All => [Core, HuggingFace, Images, Parquet, TorchSharp];
+    public static IReadOnlyList<Assembly> All => [Core, ExtensionsAI, HuggingFace, Images, Parquet, TorchSharp];
 
     /// <summary>Every type of the packages.</summary>
     public static IEnumerable<Type> Types => All.SelectMany(static library => library.GetTypes());

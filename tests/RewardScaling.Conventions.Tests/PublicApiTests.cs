@@ -10,6 +10,7 @@ public sealed class PublicApiTests
 
     [Theory]
     [InlineData("RewardScaling")]
+    [InlineData("RewardScaling.ExtensionsAI")]
     [InlineData("RewardScaling.HuggingFace")]
     [InlineData("RewardScaling.Images")]
     [InlineData("RewardScaling.Parquet")]

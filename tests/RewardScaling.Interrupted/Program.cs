@@ -9,7 +9,7 @@ using RewardScaling.Tests.Studies;
 // named. Says "begun" when the first step is made and, if it lives, "done" with a digest of every bit the trainings came to.
 // With "study" before the folder it runs a tiny study, for tests that start it as on a lesser processor; with "killed-study"
 // another, for those that kill it, and with "killed-jobs" the same with two cells side by side: it says "done" with a digest of
-// its study.json.
+// its study.json. With "collect" and an address behind the folder it collects samples from a server.
 try
 {
     if (args is ["study", var run])
@@ -26,6 +26,13 @@ try
         string study = await TinyStudy.RunAsync(TinyStudy.Plan with { Comparisons = [40], EvaluationPrompts = 4, PoolSize = 2100 }, killed,
             jobs: args[0] == "killed-jobs" ? 2 : 1);
         Console.WriteLine("done " + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(study))));
+        return 0;
+    }
+    if (args is ["collect", var collection, var address])
+    {
+        Console.WriteLine("begun");
+        await Collections.RunAsync(collection, new(address));
+        Console.WriteLine("done");
         return 0;
     }
     using var trainings = new Trainings(args[0], static () => Console.WriteLine("begun"));

@@ -168,7 +168,7 @@ public sealed class ServerConnection : IDisposable
         {
             throw new FailureException(new(string.Create(CultureInfo.InvariantCulture, $"gave no whole answer within {Options.Timeout.TotalSeconds:G4} s (ServerOptions.Timeout)")) { MayPass = true, Inner = fault });
         }
-        catch (Exception fault) when (fault is HttpRequestException or (IOException and not ServerException))
+        catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
             // A name that does not exist or a certificate that is not right seldom mends itself.
             bool lasting = fault.InnerException is AuthenticationException

@@ -33,6 +33,9 @@ internal sealed class LoopbackServer : IDisposable
 
     public List<LoopbackRequest> Seen { get; } = [];
 
+    /// <summary>Whether requests are kept in <see cref="Seen"/>.</summary>
+    public bool KeepsRequests { get; init; } = true;
+
     /// <summary>Listens, on the same port as before.</summary>
     public void Start()
     {
@@ -93,7 +96,7 @@ internal sealed class LoopbackServer : IDisposable
         lock (_lock)
         {
             _mostAtOnce = Math.Max(_mostAtOnce, now);
-            Seen.Add(request with { Number = number });
+            if (KeepsRequests) Seen.Add(request with { Number = number });
         }
         try
         {

@@ -71,6 +71,38 @@ public sealed class SampleCollectorTests
         Assert.Equal((50, 0, asked), (again.Found, again.Asked, server.Requests));
     }
 
+    // What analyse does with a file that grows: a last line that is not whole is left out, with a word.
+    [Fact]
+    public async Task A_file_that_grows_is_read()
+    {
+        using var folder = new TemporaryFolder();
+        using var server = new LoopbackServer(ToyServer.Answer);
+        string text = Text(await CollectAsync(server, folder.File("run"), Options));
+        File.WriteAllText(folder.File("growing.jsonl"), text[..(text.IndexOf("\"sample\":7,\"prompt\":\"prompt 3", StringComparison.Ordinal) + 30)]);
+        ScoredSamples read = ScoredSamples.Read(folder.File("growing.jsonl"));
+        Assert.Equal([10, 10, 10, 7], read.Prompts.Select(static prompt => prompt.SampleCount));
+        Assert.Contains(read.Notes, static note => note.Contains("is cut off, as by a run that was stopped while it wrote; it is left out", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_key_is_in_no_file_of_a_collection()
+    {
+        const string Key = "sk-of-a-collection";
+        using var folder = new TemporaryFolder();
+        using var server = new LoopbackServer(ToyServer.Answer);
+        using var connection = new ServerConnection(Asked.Options(server) with { Key = static _ => ValueTask.FromResult<string?>(Key) });
+        using (var proxy = new CachedRewardModel(new ServedRewardModel(connection, new() { Contract = ScoringContract.VllmScore }), "toy", folder.File("scores")))
+        {
+            var collector = new SampleCollector(ServedPolicy.OfText(connection, Asked.Vllm), new ByteTokenizer(), Asked.Sampling, proxy,
+                RewardModel.FromText(static text => text.Length), Options with { Name = $"{connection}" });
+            await collector.CollectAsync(folder.File("run"), Prompts, RandomStream.FromSeed(2), cancellationToken: Token);
+        }
+        Assert.Equal("Bearer " + Key, server.Seen[0].Headers["Authorization"]);
+        string[] files = Directory.GetFiles(folder.File(""), "*", SearchOption.AllDirectories);
+        Assert.True(files.Length >= 3);
+        Assert.All(files, static file => Assert.DoesNotContain(Key, File.ReadAllText(file), StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_folder_holds_one_collection()
     {
