@@ -18,7 +18,7 @@ public sealed class OptionTests
         {
             string path = Path.ChangeExtension(library.Location, ".xml");
             Assert.True(File.Exists(path), $"{path} is missing: the library is built with its documentation");
-            foreach (var member in XDocument.Load(path).Descendants("member")) members.Add((string)member.Attribute("name")!, member);
+            foreach (var member in XDocument.Load(path).Descendants("member")) members.TryAdd((string)member.Attribute("name")!, member);
         }
         Repository.AssertNone(
             from type in Options
