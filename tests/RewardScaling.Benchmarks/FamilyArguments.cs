@@ -47,10 +47,16 @@ internal sealed record FamilyArguments
             "--engines" => parsed with { Engines = EnginesOf(value) },
             "--python" => parsed with { Python = OptionReader.ExistingFile(option, value) },
             "--seen-as" => parsed with { SeenAs = value },
-            "--mode" => parsed with { IsWhole = value == "whole" || (value == "quick" ? false
-                : throw new ArgumentException($"--mode {value} must be quick or whole.")) },
+            "--mode" => parsed with { IsWhole = ModeOf(value) },
             _ => null,
         });
+
+    private static bool ModeOf(string value) => value switch
+    {
+        "quick" => false,
+        "whole" => true,
+        _ => throw new ArgumentException($"--mode {value} must be quick or whole."),
+    };
 
     private static string[] EnginesOf(string value) => value.Split(',') is var names
         && names.All(static name => name is "cpu" or "bf16" or "torch") ? names
