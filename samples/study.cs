@@ -42,6 +42,6 @@ if (worst.HasFit) Console.WriteLine(Advice.Of([worst.Fit]));
 result.SaveReportFiles(folder);                  // report.html, report.md, curves.csv and a .svg for each figure
 Console.WriteLine($"Report: {Path.Combine(folder, "report.html")}");
 
-// Prints: ^PPO: 2 runs
+// Prints: ^Falls furthest: 
 // Prints: ^best-of-n against .* 300 comparisons
 // Prints: ^Report: .*report\.html

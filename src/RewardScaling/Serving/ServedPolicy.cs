@@ -105,8 +105,11 @@ public sealed class ServedPolicy : IPolicy
         new SamplingRequest(_options, options, null).Require(_byToken);
         RequireRoom(prompts, options);
         var answers = new ServedAnswer[prompts.Count];
-        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = Server.Options.RequestsAtOnce,
-            CancellationToken = cancellationToken };
+        var atOnce = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Server.Options.RequestsAtOnce,
+            CancellationToken = cancellationToken,
+        };
         await Parallel.ForEachAsync(Requests(prompts), atOnce, async (request, cancel) =>
         {
             (int first, int count) = request;
