@@ -30,4 +30,9 @@ public sealed record GoldSummary
 
     /// <summary>What was warned about while it was made.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>What it is, its size, and how well it predicts preferences where it was trained on them.</summary>
+    public override string ToString() => Description
+        + (Parameters == 0 ? "" : FormattableString.Invariant($", {Parameters:N0} parameters"))
+        + (HeldOut is null ? "" : FormattableString.Invariant($", held-out loss {HeldOut.Loss} (chance 0.693), accuracy {HeldOut.Accuracy}"));
 }

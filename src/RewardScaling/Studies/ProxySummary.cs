@@ -56,4 +56,8 @@ public sealed record ProxySummary
         0 => " from the policy",
         { } frozen => FormattableString.Invariant($" from the policy, {frozen} blocks frozen"),
     };
+
+    /// <summary>What it is and how well it predicts held-out comparisons.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Label}: held-out loss {HeldOut.Loss.Value:F3}, accuracy {HeldOut.Accuracy.Value:P0}");
 }

@@ -48,4 +48,16 @@ public sealed record StudyExperiment
 
     /// <inheritdoc cref="StudyPlan.Rounds"/>
     public RlhfRounds? Rounds { get; init; }
+
+    /// <summary>The name, and the axes it varies.</summary>
+    public override string ToString()
+    {
+        (string Axis, object? Value)[] axes =
+        [
+            ("study seeds", StudySeeds), ("policies", Policies), ("proxy sizes", ProxySizes), ("trunks", ProxyTrunks),
+            ("comparisons", Comparisons), ("label noise", LabelNoise), ("proxy seeds", ProxySeeds), ("ensembles", Ensembles),
+            ("optimizers", Optimizers), ("KL penalties", KlPenalties), ("policy seeds", PolicySeeds), ("rounds", Rounds),
+        ];
+        return $"{Name}: {string.Join(", ", axes.Where(static axis => axis.Value is not null).Select(static axis => axis.Axis))}";
+    }
 }

@@ -33,4 +33,8 @@ public sealed record StudyRunOptions
         faults.Require(Patience > TimeSpan.Zero, nameof(Patience), Patience, "positive");
         faults.ThrowIfAny();
     }
+
+    /// <summary>How many cells are made side by side.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Jobs} jobs, {(Engines is null ? "one engine" : "an engine each")}");
 }

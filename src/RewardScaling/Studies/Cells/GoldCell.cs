@@ -88,13 +88,7 @@ internal sealed class GoldCell : Cell<GoldDocument, GoldSummary>, IScorerCell
     private protected override GoldSummary Meaning(GoldDocument document, StudyFolder folder) =>
         document.ToSummary(Run.Plan.Seed);
 
-    private protected override string Words(GoldSummary value)
-    {
-        string parameters = value.Parameters == 0 ? "" : FormattableString.Invariant($", {value.Parameters:N0} parameters");
-        string heldOut = value.HeldOut is not { } measured ? ""
-            : FormattableString.Invariant($", held-out loss {measured.Loss} (chance 0.693), accuracy {measured.Accuracy}");
-        return value.Description + parameters + heldOut;
-    }
+    private protected override string Words(GoldSummary value) => value.ToString();
 
     private static GoldConfiguration Configuration(StudyRun run)
     {

@@ -37,8 +37,7 @@ internal abstract class RewarderCell : Cell<ProxyDocument, ProxySummary>, IScore
 
     private protected override IReadOnlyList<string> Files(ProxyDocument document) => [];
 
-    private protected override string Words(ProxySummary value) =>
-        FormattableString.Invariant($"{value.Label}: held-out loss {value.HeldOut.Loss.Value:F3}, accuracy {value.HeldOut.Accuracy.Value:P0}");
+    private protected override string Words(ProxySummary value) => value.ToString();
 
     private protected override ProxySummary Meaning(ProxyDocument document, StudyFolder folder)
     {
