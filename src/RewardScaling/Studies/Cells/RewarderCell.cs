@@ -47,7 +47,7 @@ internal abstract class RewarderCell : Cell<ProxyDocument, ProxySummary>, IScore
             && summary.FrozenBlocks == place.FrozenBlocks
             && (summary.Comparisons, summary.Seed, summary.LabelNoise, summary.Ensemble, summary.OwnProxy, summary.Round)
                 == (place.Comparisons, place.ProxySeed, place.LabelNoise, place.Ensemble, place.OwnProxy, place.Round);
-        return same ? summary : throw new InvalidDataException($"it is of {document} and must be of {place}");
+        return same ? summary : throw new InvalidDataException($"it must be of {place}, and is of {document}");
     }
 
     // What a model says of comparisons it was not trained on, and its mean on the initial policy.
