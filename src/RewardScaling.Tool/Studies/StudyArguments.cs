@@ -50,7 +50,7 @@ internal sealed record StudyArguments(
     };
     private static readonly Option<string?> PreferencesOption = new("--preferences")
     {
-        Description = "JSON lines (prompt, chosen, rejected) to train the gold reward model on. "
+        Description = "Preferences to train the gold reward model on: JSON lines, JSON, CSV or Parquet (prompt, chosen, rejected, and the other forms that docs/reward-models.md lists). "
             + "Its prompts are the corpus unless --corpus names one. Default: a fixed random teacher is gold.",
         HelpName = "FILE",
     };

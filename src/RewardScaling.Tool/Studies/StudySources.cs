@@ -1,5 +1,6 @@
 using RewardScaling.HuggingFace;
 using RewardScaling.Models;
+using RewardScaling.Parquet;
 using RewardScaling.Policies;
 using RewardScaling.RewardModels;
 using RewardScaling.Studies;
@@ -22,14 +23,16 @@ internal sealed class StudySources
         RequireSense();
         bool isJudged = arguments.Gold is { } named && Directory.Exists(named);
         string? file = arguments.Preferences ?? (isJudged ? null : arguments.Gold);
-        var preferences = file is null ? null : PreferenceFile.Read(file);
+        var preferences = file is null ? null
+            : File.Exists(file) && ParquetTable.Is(file) ? ParquetPreferences.Read(file) : PreferenceFile.Read(file);
         foreach (string note in preferences?.Notes ?? []) output.WriteLine($"{file}: {note}");
         if (arguments.Policy is { } folder)
         {
             _tokens = Tokens(folder);
             Policy = PolicySource.FromFolder(folder, _tokens, arguments.EndToken);
         }
-        Gold = file is not null ? GoldSource.FromPreferences(file) : isJudged ? Judge(arguments.Gold!) : GoldSource.Teacher;
+        Gold = preferences is not null ? GoldSource.FromPreferences(file!, preferences) : isJudged ? Judge(arguments.Gold!)
+            : GoldSource.Teacher;
         IReadOnlyList<string>? prompts = null;
         string name = arguments.Prompts ?? $"The prompts of {file}";
         if (arguments.Prompts is not null) prompts = Policies.Prompts.Read(arguments.Prompts);

@@ -7,17 +7,15 @@ namespace RewardScaling.RewardModels;
 /// <summary>Reads conversations: lists of role and content, ShareGPT's from and value, and transcripts of "Human:" and "Assistant:".</summary>
 internal static class Conversation
 {
-    public const string User = "user", Assistant = "assistant";
     private const string Turn = "\n\nAssistant:", Begin = "Human:";
-
-    private static readonly string[] s_roles = ["role", "from", "speaker"];
-    private static readonly string[] s_contents = ["content", "value", "text"];
 
     /// <summary>The messages of a value: a list of them or a single one, as JSON or as a text that holds such a list; null for
     /// anything else.</summary>
     /// <exception cref="FormatException">It is a list of messages, and one of them is none.</exception>
     public static List<ChatMessage>? Messages(JsonElement value)
     {
+        // OpenAI's {"messages": [..], "tools": [..]}.
+        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("messages", out JsonElement inner)) return Messages(inner);
         if (value.ValueKind == JsonValueKind.Object) return Message(value) is { } only ? [only] : null;
         if (value.ValueKind == JsonValueKind.String) return Printed(value.GetString()!);
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0
@@ -54,8 +52,10 @@ internal static class Conversation
     private static ChatMessage? Message(JsonElement entry)
     {
         if (entry.ValueKind != JsonValueKind.Object) return null;
-        string role = Find(entry, s_roles) is { ValueKind: JsonValueKind.String } named ? named.GetString()! : Assistant;
-        return Find(entry, s_contents) is { } content && Text(content) is { } text ? new(Role(role), text) : null;
+        string role = Find(entry, PlainChat.Roles) is { ValueKind: JsonValueKind.String } named ? named.GetString()!
+            : PlainChat.Assistant;
+        return Find(entry, PlainChat.Contents) is { } content && Text(content) is { } text ? new(PlainChat.Role(role), text)
+            : null;
     }
 
     // A text, or a list of parts of which only texts count: [{"type": "text", "value": ".."}].
@@ -84,8 +84,8 @@ internal static class Conversation
         {
             at += next;
             if (PythonDictionary.Read(rest, ref at, out var cells, out _) != PythonDictionary.Result.Read) return null;
-            if (Cell(cells, s_contents) is not { } content) return null;
-            messages.Add(new(Role(Cell(cells, s_roles) ?? Assistant), content));
+            if (Cell(cells, PlainChat.Contents) is not { } content) return null;
+            messages.Add(new(PlainChat.Role(Cell(cells, PlainChat.Roles) ?? PlainChat.Assistant), content));
         }
         return messages.Count > 0 ? messages : null;
 
@@ -100,11 +100,4 @@ internal static class Conversation
             if (entry.TryGetProperty(name, out JsonElement value)) return value;
         return null;
     }
-
-    private static string Role(string role) => role.ToLowerInvariant() switch
-    {
-        "human" or "user" or "prompter" => User,
-        "gpt" or "assistant" or "chatgpt" or "bot" or "model" => Assistant,
-        var other => other,
-    };
 }

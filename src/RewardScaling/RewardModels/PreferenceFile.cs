@@ -64,6 +64,8 @@ public static class PreferenceFile
         if (!content.IsEmpty && content[0] is (byte)'{' or (byte)'[') JsonRows.Read(source, (json, line, _) =>
             Row(json, line), notes.Add, PreferenceNames.IsRow);
         else if (!content.IsEmpty) Fields(source, notes, Row);
+        foreach (var pair in reader.Rest()) Take(pair, 1);
+        if (pairs == 0 && reader.HasAlone) throw new InvalidDataException($"{source.Name} has each response on a row of its own, and no prompt comes twice: comparisons need two responses to one prompt.");
         if (pairs == 0) throw new InvalidDataException($"{source.Name} is without preferences; it needs rows {{\"prompt\": \"..\", \"chosen\": \"..\", \"rejected\": \"..\"}}.");
         if (useless > pairs / Useful) throw new InvalidDataException(firstUseless);
         if (useless > 0) notes.Add(FormattableString.Invariant($"{useless} of {pairs} pairs are empty or have the same response twice and are left out."));
@@ -73,6 +75,18 @@ public static class PreferenceFile
         if (preferences.Count == 0) throw new InvalidDataException($"{source.Name} is without preferences: all {pairs} pairs are ties.");
         return new(preferences, [.. notes, .. reader.Notes]);
 
+        void Take((PreferenceVerdict Verdict, Preference Preference, string Why) pair, int line)
+        {
+            pairs++;
+            if (pair.Verdict is PreferenceVerdict.Same or PreferenceVerdict.Empty)
+            {
+                if (useless++ == 0) firstUseless = RunText.Fault(source.Name, line, pair.Why).Message;
+                return;
+            }
+            if (pair.Verdict == PreferenceVerdict.Tie) ties++;
+            if (pair.Verdict == PreferenceVerdict.Pair || options.Ties == PreferenceTies.Half) preferences.Add(pair.Preference);
+        }
+
         void Row(ReadOnlySpan<byte> json, int line)
         {
             try
@@ -80,17 +94,7 @@ public static class PreferenceFile
                 using JsonDocument document = JsonDocument.Parse(json.ToArray(), s_strict);
                 JsonElement root = document.RootElement;
                 if (root.ValueKind != JsonValueKind.Object) throw new FormatException($"this is no object ({Excerpt.Of(root.GetRawText())}); it must be one with prompt, chosen and rejected");
-                foreach (var (verdict, preference, why) in reader.Read(root))
-                {
-                    pairs++;
-                    if (verdict is PreferenceVerdict.Same or PreferenceVerdict.Empty)
-                    {
-                        if (useless++ == 0) firstUseless = RunText.Fault(source.Name, line, why).Message;
-                        continue;
-                    }
-                    if (verdict == PreferenceVerdict.Tie) ties++;
-                    if (verdict == PreferenceVerdict.Pair || options.Ties == PreferenceTies.Half) preferences.Add(preference);
-                }
+                foreach (var pair in reader.Read(root)) Take(pair, line);
             }
             catch (JsonException fault)
             {

@@ -1,5 +1,6 @@
 using RewardScaling.Numerics;
 using RewardScaling.Runs;
+using RewardScaling.Runs.Formats;
 
 namespace RewardScaling.RewardModels;
 
@@ -33,13 +34,7 @@ public sealed record PreferenceFileOptions
     public static string Plain(IReadOnlyList<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return messages.Count == 1 ? messages[0].Content : string.Join("\n\n", messages.Select(static message => message.Role switch
-        {
-            Conversation.User => $"Human: {message.Content}",
-            Conversation.Assistant => $"Assistant: {message.Content}",
-            "system" => $"System: {message.Content}",
-            _ => $"{message.Role}: {message.Content}",
-        }));
+        return PlainChat.Text([.. messages.Select(static message => (message.Role, message.Content))]);
     }
 
     private string FormatName => Format == Plain ? "the plain format" : "a format of the caller's";

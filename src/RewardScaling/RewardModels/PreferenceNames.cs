@@ -5,13 +5,23 @@ namespace RewardScaling.RewardModels;
 /// <summary>What the fields of files of preferences are called.</summary>
 internal static class PreferenceNames
 {
-    public static readonly string[] Prompt = ["prompt", "question", "instruction", "query", "context", "input", "problem", "conversations", "conversation", "messages", "history"];
+    public static readonly string[] Prompt = ["prompt", "question", "instruction", "query", "context", "input", "problem", "conversations", "conversation", "conversation_input", "messages", "history", "post", "info"];
     public static readonly string[] Strength = ["preference_strength", "strength"];
     public static readonly string[] Response = ["completion", "response", "output", "answer"];
-    public static readonly string[] Responses = ["responses", "completions", "outputs", "answers", "candidates"];
+    public static readonly string[] Responses = ["responses", "completions", "outputs", "answers", "candidates", "summaries", "generations"];
     public static readonly string[] Ranks = ["ranks", "rank", "ranking", "rankings"];
     public static readonly string[] Scores = ["scores", "rewards", "ratings", "all_rm_scores"];
     public static readonly string[] Labels = ["label", "labels", "kto_tag", "feedback", "thumbs_up"];
+
+    public static readonly string[] Choice = ["choice", "best", "best_index", "preferred_index", "chosen_index", "human_preference"];
+    public static readonly string[] Best = ["bon_best"];
+    public static readonly string[] Losers = ["loser_list"];
+
+    /// <summary>The text of a response that is an object.</summary>
+    public static readonly string[] Inner = ["answer", "response", "text", "completion", "output", "full_text", "post"];
+
+    /// <summary>The score of a response that is an object with its own.</summary>
+    public static readonly string[] InnerScores = ["overall_score", "score", "reward", "rating"];
 
     /// <summary>The preferred response and the other.</summary>
     public static readonly (string Chosen, string Rejected)[] Pairs =
@@ -19,6 +29,8 @@ internal static class PreferenceNames
         ("chosen", "rejected"), ("chosen_response", "rejected_response"), ("response_chosen", "response_rejected"),
         ("chosen_messages", "rejected_messages"), ("preferred", "dispreferred"), ("preferred", "rejected"), ("preferred_response", "dispreferred_response"),
         ("preferred_output", "non_preferred_output"), ("winner", "loser"), ("better", "worse"), ("good", "bad"),
+        ("chosen", "reject"), ("text_chosen", "text_rejected"), ("chosen_text", "rejected_text"), ("chosen_output", "rejected_output"),
+        ("accepted", "rejected"), ("response_j", "response_k"), ("y_w", "y_l"), ("response_w", "response_l"),
     ];
 
     /// <summary>Scores of the two.</summary>
@@ -39,8 +51,14 @@ internal static class PreferenceNames
         ("completion_a", "completion_b", ["winner", "preference", "preferred", "label", "choice"]),
         ("answer_a", "answer_b", ["winner", "preference", "preferred", "label", "choice"]),
         ("answer_0", "answer_1", ["preference", "label", "better_answer_id"]),
+        ("human_ref_A", "human_ref_B", ["labels"]),
+        ("conversation_a", "conversation_b", ["winner"]),
         ("a", "b", ["winner", "preference", "preferred", "label", "choice"]),
     ];
+
+    /// <summary>Scores of two responses by number or letter, where no label says which is better.</summary>
+    public static readonly (string First, string Second)[] NumberedScores =
+        [("score_0", "score_1"), ("score_1", "score_2"), ("score_a", "score_b"), ("score_A", "score_B"), ("rating_a", "rating_b")];
 
     /// <summary>The first of some fields that a row has.</summary>
     public static string? Find(JsonElement row, IEnumerable<string> names) =>

@@ -1,4 +1,5 @@
 using RewardScaling.Models;
+using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies;
 
@@ -21,6 +22,17 @@ public abstract record GoldSource
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new PreferencesGold(path);
+    }
+
+    /// <summary>As <see cref="FromPreferences(string)"/>, with preferences that another reader has read of the file, such as one of
+    /// Parquet.</summary>
+    /// <param name="path">The file, whose bytes tell a study from one with other preferences.</param>
+    /// <param name="read">What was read of it.</param>
+    public static GoldSource FromPreferences(string path, PreferenceSet read)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(read);
+        return new PreferencesGold(path, read);
     }
 
     /// <summary>A reward model as it stands: a classifier of sequences with one label, in a <see cref="ModelFolder"/>. A run
@@ -47,7 +59,7 @@ public abstract record GoldSource
 
 internal sealed record TeacherGold : GoldSource;
 
-internal sealed record PreferencesGold(string Path) : GoldSource;
+internal sealed record PreferencesGold(string Path, PreferenceSet? Read = null) : GoldSource;
 
 internal sealed record FolderGold(string Path, ITokenizer? Tokenizer) : GoldSource;
 

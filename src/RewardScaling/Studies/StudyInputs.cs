@@ -30,7 +30,8 @@ internal sealed class StudyInputs
             : throw new ArgumentException("A policy from a folder brings no corpus whose windows could be prompts; give prompts, or a corpus read with its tokenizer.", nameof(prompts));
         if (gold is FolderGold rewards) Check(rewards, plan, prompts);
         if (gold is PreferencesGold preferences)
-            Preferences = EncodedPreferences.Encode(PreferenceFile.Read(preferences.Path), Tokenizer, plan.GoldContext);
+            Preferences = EncodedPreferences.Encode(preferences.Read ?? PreferenceFile.Read(preferences.Path),
+                Tokenizer, plan.GoldContext);
     }
 
     /// <summary>Where the policy comes from.</summary>

@@ -26,6 +26,19 @@ public sealed class PreferenceShapeTests
     [InlineData("""{"question": "q", "response_a": "bad", "response_b": "good", "winner": "model_b"}""")]
     [InlineData("""{"prompt": "q", "responses": ["bad", "good"], "scores": [1, 4.5]}""")]
     [InlineData("""{"prompt": "q", "chosen": "q good", "rejected": "q bad"}""")]
+    [InlineData("""{"conversation_input": [{"role": "user", "content": "q"}], "chosen": {"llm_name": "a", "answer": "good"}, "reject": {"llm_name": "b", "answer": "bad"}}""")]
+    [InlineData("""{"conversation_input": [{"role": "user", "content": "q"}], "bon_best": {"llm_name": "a", "answer": "good"}, "loser_list": [{"llm_name": "b", "answer": "bad"}, {"answer": "bad"}]}""")]
+    [InlineData("""{"text_chosen": """ + Turns + """, "text_rejected": """ + Others + "}")]
+    [InlineData("""{"input": {"messages": [{"role": "user", "content": "q"}], "tools": []}, "preferred_output": [{"role": "assistant", "content": "good"}], "non_preferred_output": [{"role": "assistant", "content": "bad"}]}""")]
+    [InlineData("""{"history": "q", "human_ref_A": "bad", "human_ref_B": "good", "labels": 0, "score_A": 1, "score_B": 7}""")]
+    [InlineData("""{"question": {"dataset": "x", "full_text": "q"}, "answer_0": "good", "score_0": 0.5, "answer_1": "bad", "score_1": -0.5}""")]
+    [InlineData("""{"info": {"id": "t3", "post": "q"}, "summaries": [{"text": "bad", "policy": "sup"}, {"text": "good"}], "choice": 1}""")]
+    [InlineData("""{"instruction": "q", "completions": [{"response": "bad", "overall_score": 7.5}, {"response": "good", "overall_score": 8}]}""")]
+    [InlineData("""{"winner": "model_a", "conversation_a": """ + Turns + """, "conversation_b": """ + Others + "}")]
+    [InlineData("""{"question": "q", "response_j": "good", "response_k": "bad"}""")]
+    [InlineData("""{"instruction": "q", "output_1": "good", "output_2": "bad", "preference": 1.27}""")]
+    [InlineData("{\"prompt\": \"q\", \"response\": \"bad\", \"score\": 1}\n{\"prompt\": \"other\", \"response\": \"x\", \"score\": 1}\n{\"prompt\": \"q\", \"response\": \"good\", \"score\": 2.5}\n")]
+    [InlineData("id,prompt,response_a,response_b,winner_model_a,winner_model_b,winner_tie\n1,\"[\"\"q\"\"]\",\"[\"\"bad\"\"]\",\"[\"\"good\"\"]\",0,1,0\n")]
     [InlineData("prompt,chosen,rejected\nq,good,bad\n")]
     [InlineData("chosen,rejected\n\"[{'role': 'user', 'content': 'q'}, {'role': 'assistant', 'content': 'good'}]\",\"[{'role': 'user', 'content': 'q'}\n {'role': 'assistant', 'content': 'bad'}]\"\n")]
     [InlineData("prompt;response_a;response_b;winner\nq;good;bad;a\n")]
@@ -36,6 +49,31 @@ public sealed class PreferenceShapeTests
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(Encoding.UTF8.GetBytes(text));
         Assert.Equal(new("q", "good", "bad"), PreferenceFile.Read(() => new MemoryStream(packed.ToArray()), "x")[0]);
     }
+
+    [Fact]
+    public void Responses_on_rows_of_their_own_are_compared_by_prompt_once_their_ranks_have_a_direction()
+    {
+        const string Text = "{\"prompt\": \"q\", \"response\": \"good\", \"rank\": 1}\n{\"prompt\": \"q\", \"response\": \"bad\", \"rank\": 2}\n";
+        Assert.Contains("nothing says whether 1 is the best or the worst", Assert.Throws<InvalidDataException>(() => Read(Text)).Message, StringComparison.Ordinal);
+        Assert.Equal(new("q", "good", "bad"), Assert.Single(Read(Text, new() { Ranks = RankOrder.LowerIsBetter })));
+        Assert.Equal(new("q", "bad", "good"), Assert.Single(Read(Text, new() { Ranks = RankOrder.HigherIsBetter })));
+        Assert.Contains("no prompt comes twice", Assert.Throws<InvalidDataException>(() =>
+            Read("{\"prompt\": \"q\", \"response\": \"a\", \"score\": 1}\n{\"prompt\": \"p\", \"response\": \"b\", \"score\": 2}\n")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1.5")]
+    public void A_draw_of_AlpacaEval_is_a_tie(string preference) => Assert.Equal(0.5, Assert.Single(Read(
+        $$"""{"instruction": "q", "output_1": "a", "output_2": "b", "preference": {{preference}}}""", new() { Ties = PreferenceTies.Half })).Probability);
+
+    [Fact]
+    public void An_answer_that_is_a_list_stays_what_it_is() => Assert.Equal(new("q", "[\"a\",\"b\"]", "[\"c\"]"),
+        Assert.Single(Read("""{"prompt": "q", "chosen": "[\"a\",\"b\"]", "rejected": "[\"c\"]"}""")));
+
+    [Fact]
+    public void Turns_in_a_list_of_texts_are_asked_for_as_a_conversation() => Assert.Contains("holds 2 turns in a list", Assert.Throws<InvalidDataException>(() =>
+        Read("""{"prompt": "[\"a\",\"b\"]", "response_a": "x", "response_b": "y", "winner_model_a": 1, "winner_model_b": 0}""")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Transcripts_part_at_the_last_turn_they_share()
@@ -95,7 +133,7 @@ public sealed class PreferenceShapeTests
     [InlineData("""{"instruction": "q", "output_1": "a", "output_2": "b"}""", "nothing says which is better")]
     [InlineData("""{"prompt": "q", "completions": ["a", "b"], "labels": [true, false]}""", "process reward models")]
     [InlineData("""{"prompt": "q", "response": "a"}""", "as for supervised training")]
-    [InlineData("""{"prompt": "q", "response": "a", "rank": 1}""", "on a row of its own")]
+    [InlineData("""{"prompt": "q", "response": "a", "rank": 1}""", "ranks the responses, and nothing says")]
     [InlineData("""{"prompt": "q", "responses": ["a", "b"]}""", "nothing says which is better")]
     [InlineData("""{"text": "q"}""", "it has the fields text, and needs prompt, chosen and rejected")]
     [InlineData("""{"chosen": "a", "rejected": "b"}""", "the field \"prompt\" is missing")]

@@ -22,6 +22,17 @@ public sealed class AnalyseWordsTests : IDisposable
     private static string Rows(int count, Func<int, FormattableString> row) =>
         string.Join('\n', Enumerable.Range(1, count).Select(i => FormattableString.Invariant(row(i))));
 
+    [Fact]
+    public void More_than_the_allowed_megabytes_are_not_read()
+    {
+        string text = Header + Rows(60_000, static i => $"{i},{0.01 * i},{0.1 * i},{0.3 + 1e-6 * i}");
+        Assert.InRange(text.Length, 1_100_000, 3_000_000);
+        var (code, words) = Say(text, "--max-mb", "1");
+        Assert.Equal(2, code);
+        Assert.Contains("--max-mb on the command line", words, StringComparison.Ordinal);
+        Assert.Equal(0, Say(text[..200_000], "--max-mb", "1").Code);
+    }
+
     /// <summary>Runs without a law: text, options, what is said, what is not.</summary>
     public static TheoryData<string, string, string[], string[]> WithoutLaw => new()
     {

@@ -67,7 +67,8 @@ internal sealed class JsonRow(RunTableBuilder builder, string name)
             case JsonTokenType.False: return builder.Add(column, 0);
             case JsonTokenType.Null: return true;
             case JsonTokenType.String: return Text(reader.GetString()!, column);
-            default: return builder.Add(column, List(ref reader));
+            default: return List(ref reader) is var list && list is string text ? builder.Add(column, text.AsSpan())
+                : builder.Add(column, list);
         }
     }
 
@@ -88,6 +89,8 @@ internal sealed class JsonRow(RunTableBuilder builder, string name)
         if (Numbers(ref reader) is { } numbers) return numbers;
         reader = again;
         if (Texts(ref reader) is { } texts) return texts;
+        reader = again;
+        if (Messages(ref reader) is { } conversation) return conversation;
         reader = again;
         reader.Skip();
         return new RunOther("a list that is not of numbers");
@@ -113,6 +116,28 @@ internal sealed class JsonRow(RunTableBuilder builder, string name)
             numbers.Add(value);
         }
         return null;
+    }
+
+    // [{"role": "user", "content": ".."}]: a prompt is what it says, as PlainChat writes it.
+    private static string? Messages(ref Utf8JsonReader reader)
+    {
+        List<(string Role, string Content)> messages = [];
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            string? role = null, content = null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                string name = reader.GetString()!;
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String && PlainChat.Roles.Contains(name)) role ??= reader.GetString();
+                else if (reader.TokenType == JsonTokenType.String && PlainChat.Contents.Contains(name)) content ??=
+                    reader.GetString();
+                else reader.Skip();
+            }
+            if (role is null || content is null) return null;
+            messages.Add((PlainChat.Role(role), content));
+        }
+        return reader.TokenType == JsonTokenType.EndArray && messages.Count > 0 ? PlainChat.Text(messages) : null;
     }
 
     private static string[]? Texts(ref Utf8JsonReader reader)

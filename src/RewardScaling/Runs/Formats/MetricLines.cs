@@ -4,13 +4,14 @@ namespace RewardScaling.Runs.Formats;
 
 /// <summary>
 /// Finds the metrics in what a training run printed: dictionaries anywhere in a line or over several, verl's "step:7 - name:value"
-/// and "epoch: 0|step: 7|loss: 0.1". A carriage return ends a line too, colours are passed over. All else is output, and counted.
+/// and "epoch: 0|step: 7|loss: 0.1", and lines of names and values by hand (<see cref="NamedValues"/>). A carriage return ends a line too, colours are passed over. All else is output, and counted.
 /// </summary>
 internal sealed class MetricLines(RunTableBuilder builder)
 {
     private const int MostLines = 64, MostCharacters = 1 << 16, FewNumbers = 3;
 
     private readonly PairLines _pairs = new(builder);
+    private readonly List<(string Name, double Value)> _named = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<(int Line, string Text)> _open = [];
     private int _openFrom, _openLength, _depth;
@@ -34,7 +35,7 @@ internal sealed class MetricLines(RunTableBuilder builder)
             ReadOnlySpan<byte> line = lines.Line;
             if (line.IndexOfAnyExcept(" \t\r"u8) < 0) continue;
             // Most of what is printed has nothing of metrics; it need not become text.
-            if (reader._open.Count == 0 && line.IndexOfAny("{:"u8) < 0) reader.Others++;
+            if (reader._open.Count == 0 && line.IndexOfAny("{:="u8) < 0) reader.Others++;
             else reader.Take(lines.Number, Plain(Encoding.UTF8.GetString(line)));
         }
         while (reader._open.Count > 0) reader.Release("it is not closed");
@@ -57,9 +58,18 @@ internal sealed class MetricLines(RunTableBuilder builder)
         }
         if (TryDictionaries(number, line, ref fault)) return;
         if (_open.Count > 0) return;
-        if (fault.Length == 0 && _pairs.TryBars(number, line)) return;
+        if (fault.Length == 0 && (_pairs.TryBars(number, line) || TryNamed(number, line))) return;
         Others++;
         if (fault.Length > 0) Miss(number, fault);
+    }
+
+    private bool TryNamed(int number, string line)
+    {
+        if (!NamedValues.TryRead(line, _named)) return false;
+        builder.Begin(number);
+        foreach (var (name, value) in _named) builder.Add(name, value);
+        _pairs.Forget();
+        return true;
     }
 
     private bool TryDictionaries(int number, string line, ref string fault)

@@ -45,7 +45,7 @@ internal sealed record NumpyHeader(IReadOnlyList<NumpyField> Fields, long Rows, 
             .Select(size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long count) ? count
                 : throw NumpyFile.Fault(name, $"its shape has {Excerpt.Of(size)}"))];
         if (sizes.Length is 0 or > 2) throw NumpyFile.Fault(name, FormattableString.Invariant($"it has {sizes.Length} dimensions, and a table has one or two"));
-        if (sizes.Length == 2 && order.TrimStart().StartsWith("True", StringComparison.Ordinal)) throw NumpyFile.Fault(name, "it is stored by column (Fortran's order)");
+        if (sizes.Length == 2 && order.TrimStart().StartsWith("True", StringComparison.Ordinal)) throw NumpyFile.Fault(name, "it is stored by column (Fortran's order); save it by row, numpy.save(FILE, numpy.ascontiguousarray(array)), or give its columns names");
         type = type.TrimStart();
         List<NumpyField> fields = type.StartsWith('[')
             ? [.. Named(type[..(type.IndexOf(']', StringComparison.Ordinal) + 1)], name)]

@@ -73,13 +73,29 @@ internal static class RunTableReader
         {
             CsvRows.Read(source, dialect, builder, notes.Add);
             if (dialect.IsTable && !builder.HasNumbers && Printed(source, FewRows) is { } output) return output;
-            return new(source.Name, RunFileFormat.Csv, builder.ToData(), 0, notes);
+            return dialect.IsTable || builder.HasNumbers || !IsProse(source)
+                ? new(source.Name, RunFileFormat.Csv, builder.ToData(), 0, notes) : throw Prose(source, null);
         }
-        catch (InvalidDataException) when (dialect.IsTable && builder.RowCount <= CsvRows.Trial
+        catch (InvalidDataException) when ((builder.RowCount <= CsvRows.Trial || !builder.HasNumbers)
             && Printed(source, FewRows) is { } output)
         {
             return output;
         }
+        catch (InvalidDataException fault) when (!builder.HasNumbers && IsProse(source))
+        {
+            throw Prose(source, fault);
+        }
+    }
+
+    private static InvalidDataException Prose(RunSource source, Exception? inner) => new($"{source.Name} is text without a line of metrics that is known: no dictionary, no 'step:7 - name:value', no 'step=7 name=value'. Give the file that the metrics were written to (trainer_state.json, metrics.jsonl, event files), or log them on such lines.", inner);
+
+    // Lines of words: a header of a table has as few as it has columns.
+    private static bool IsProse(RunSource source)
+    {
+        string head = System.Text.Encoding.UTF8.GetString(source.Head.Span);
+        string[] lines = [.. head.Split('\n').Where(static line => !string.IsNullOrWhiteSpace(line)).Take(20)];
+        return lines.Length > 1 && lines.Count(static line => line.Split(' ',
+            StringSplitOptions.RemoveEmptyEntries).Length >= 3) * 3 > lines.Length;
     }
 
     // mustBe: lines that look like metrics and cannot be read are a fault, where none can be read.

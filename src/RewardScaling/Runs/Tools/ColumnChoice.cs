@@ -182,14 +182,13 @@ internal sealed class ColumnChoice
         foreach (string name in (string[])[.. Tool?.Proxies ?? [], .. ColumnNames.Proxy])
         {
             string[] found = [.. (_table.Has(name) ? [name] : ColumnNames.All(_table, name))
-                .Where(column => column != gold && IsAMean(column) && NotAScore(column) is null)];
+                .Where(column => column != gold && IsAMean(column) && NotAScore(column) is null && HoldsNumbers(column))];
             if (found.Length == 1 || (found.Length > 1 && !name.Contains('*', StringComparison.Ordinal))) return found[0];
             if (found.Length <= 1) continue;
             NoProxy = $"{_table.Name} has {found.Length} columns that may be the proxy: {string.Join(", ", found.Take(20))}. Map the one that was optimised (--proxy).";
             return "";
         }
-        NoProxy = Tool is { NoRun.Length: > 0 } ? $"{_table.Name} is a log of {Tool.Name}: {Tool.NoRun}."
-            : Lacks("proxy", "the score by the reward model that was optimised", "--proxy");
+        NoProxy = Lacks("proxy", "the score by the reward model that was optimised", "--proxy");
         return "";
     }
 

@@ -117,12 +117,12 @@ internal static class ColumnNames
 
     /// <summary>Whether a column has a name, a tracker's prefix aside.</summary>
     /// <param name="column">The column.</param>
-    /// <param name="name">The name; one * stands for any characters.</param>
+    /// <param name="name">The name; a * stands for any characters: one within, or one at each end.</param>
     public static bool Is(string column, string name)
     {
         if (Matches(column, name)) return true;
         foreach (string prefix in s_prefixes)
-            if (column.StartsWith(prefix, StringComparison.Ordinal) && Matches(column.AsSpan(prefix.Length), name)) return true;
+            if (column.StartsWith(prefix, StringComparison.Ordinal)) return Is(column[prefix.Length..], name);
         return false;
     }
 
@@ -143,6 +143,7 @@ internal static class ColumnNames
     {
         int star = name.IndexOf('*', StringComparison.Ordinal);
         if (star < 0) return column.SequenceEqual(name);
+        if (star == 0 && name.Length > 1 && name[^1] == '*') return column.IndexOf(name.AsSpan(1, name.Length - 2)) >= 0;
         ReadOnlySpan<char> before = name.AsSpan(0, star), after = name.AsSpan(star + 1);
         return column.Length >= name.Length && column.StartsWith(before) && column.EndsWith(after);
     }

@@ -277,6 +277,13 @@ internal static class HuggingFaceTools
         },
         new()
         {
+            Name = "the training of a reward model",
+            Source = "trl f2cd577: trl/trainer/reward_trainer.py, by its column names",
+            Evidence = [["margin", "eval_margin"], ["min_reward", "max_reward", "mean_reward"], ["accuracy", "eval_accuracy"]],
+            NoRun = "it learns from preferences and optimises no policy against them",
+        },
+        new()
+        {
             Name = "supervised fine-tuning",
             Source = "by its columns, which the Trainer of Hugging Face writes: loss, learning_rate, grad_norm, eval_loss",
             Evidence = [["loss", "eval_loss"], ["learning_rate"], ["grad_norm", "token_acc", "mean_token_accuracy", "eval_loss", "eval_runtime", "train_runtime"]],

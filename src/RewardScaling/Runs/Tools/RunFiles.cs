@@ -72,6 +72,7 @@ public sealed class RunFiles
     /// <summary>A table of one metric gets its file's name for it, and a table without a step the one in its path.</summary>
     internal static RunTable Named(string path, RunTable table)
     {
+        table = LongTable.Pivoted(table);
         string stem = Path.GetFileNameWithoutExtension(path);
         if (stem.LastIndexOf("tag-", StringComparison.Ordinal) is >= 0 and var tag) stem = stem[(tag + 4)..];
         string[] metrics = Metrics(table);

@@ -158,6 +158,7 @@ public sealed class RunLog
     public static RunLog From(RunTable table, RunLogOptions options)
     {
         Check(table, options);
+        table = LongTable.Pivoted(table);
         IReadOnlyList<RunPart> parts = WhoseRows.Of(table, options.Columns);
         return parts.Count == 1 ? new RunLogReader(parts[0], options).Read() : throw SeveralRuns(table, parts);
     }
@@ -175,6 +176,7 @@ public sealed class RunLog
     {
         options ??= new();
         Check(table, options);
+        table = LongTable.Pivoted(table);
         return [.. WhoseRows.Of(table, options.Columns).Select(part => new RunLogReader(part, options).Read())];
     }
 

@@ -32,11 +32,11 @@ internal sealed class RunLogReader
     public RunLog Read()
     {
         RunRecords records = WithGold(Records());
-        if (_choice.Tool is { NoRun.Length: > 0 }) throw new InvalidDataException(_choice.NoProxy);
+        if (_choice.Tool is { NoRun.Length: > 0 } other) throw new InvalidDataException($"{_table.Name} is a log of {other.Name}: {other.NoRun}.");
         if (_columns.Kl.Length == 0 && _choice.Kl.Averaging != KlAveraging.BestOfN)
         {
             if (_columns.Proxy.Length == 0)
-                throw new InvalidDataException($"{_table.Name} tells of no run: no column is known as a KL from the initial policy or as a score that was optimised. If it has them, name them (--kl, --proxy, --gold); its columns are {string.Join(", ", _table.Columns.Take(30).Select(Excerpt.Of))}{(_table.Columns.Count > 30 ? ", .." : "")}.");
+                throw new InvalidDataException(OtherRows.Describe(_table) ?? $"{_table.Name} tells of no run: no column is known as a KL from the initial policy or as a score that was optimised. If it has them, name them (--kl, --proxy, --gold); its columns are {string.Join(", ", _table.Columns.Take(30).Select(Excerpt.Of))}{(_table.Columns.Count > 30 ? ", .." : "")}.");
             if (_steps.Column.Length == 0 && _choice.Tool is null && ColumnNames.FindLoosely(_table, ColumnNames.Epoch) is null)
                 throw new InvalidDataException($"{_choice.NoKl} Nor is there a step (--step), so the rows are not the way of a run; if they are scored samples, name their columns (--prompt, --proxy, --gold).");
         }
