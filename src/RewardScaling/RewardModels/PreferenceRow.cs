@@ -178,7 +178,8 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
             ? [.. texts.Select(text => text.ValueKind == JsonValueKind.Object
                 && text.TryGetProperty(field, out JsonElement own) ? own : default)]
             : numbered.ValueKind == JsonValueKind.Array ? [.. numbered.EnumerateArray()] : [];
-        if (texts.Length != values.Length || texts.Length < 2) throw new FormatException(FormattableString.Invariant($"\"{responses}\" has {texts.Length} entries and \"{field}\" {values.Length}"));
+        if (texts.Length != values.Length || texts.Length < 2)
+            throw new FormatException(FormattableString.Invariant($"\"{responses}\" has {texts.Length} entries and \"{field}\" {values.Length}"));
         double[] numbers = [.. values.Select((value, i) => value.ValueKind == JsonValueKind.Number ? value.GetDouble()
             : throw new FormatException(FormattableString.Invariant($"entry {i + 1} of \"{field}\" is no number")))];
         if (ranks is not null && options.Ranks == RankOrder.LowerIsBetter) numbers =

@@ -4,7 +4,8 @@ namespace RewardScaling.Runs.Formats;
 
 /// <summary>
 /// Finds the metrics in what a training run printed: dictionaries anywhere in a line or over several, verl's "step:7 - name:value"
-/// and "epoch: 0|step: 7|loss: 0.1", and lines of names and values by hand (<see cref="NamedValues"/>). A carriage return ends a line too, colours are passed over. All else is output, and counted.
+/// and "epoch: 0|step: 7|loss: 0.1", and lines of names and values by hand (<see cref="NamedValues"/>). A carriage return ends a
+/// line too, colours are passed over. All else is output, and counted.
 /// </summary>
 internal sealed class MetricLines(RunTableBuilder builder)
 {

@@ -16,7 +16,8 @@ internal static class OtherRows
             return $"{table.Name} is a file of preferences ('{pair}'), not of a run: a reward model is trained on it (rewardscaling study --preferences FILE, PreferenceFile.Read).";
         if (table.Columns.FirstOrDefault(static column => column.Contains("_stderr,", StringComparison.Ordinal)) is { } error)
             return $"{table.Name} holds results of an evaluation ('{error}') and no run: they are gold of one checkpoint. Give them together with the run's log (analyse LOG RESULTS ..), from folders whose names have the step (checkpoint-100).";
-        string? lists = table.Columns.FirstOrDefault(column => ColumnNames.Proxy.Concat(["scores"]).Contains(column) && table.IsList(0, column));
+        string? lists = table.Columns.FirstOrDefault(column => ColumnNames.Proxy.Concat(["scores"]).Contains(column)
+            && table.IsList(0, column));
         if (lists is not null && s_prompts.Any(table.Has))
             return $"{table.Name} has scores of several samples of each prompt ('{lists}') and no gold: best-of-n needs a gold score for each sample too (--prompt, --proxy, --gold).";
         return s_examples.FirstOrDefault(roots.Contains) is { } text
