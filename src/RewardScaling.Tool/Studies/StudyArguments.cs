@@ -61,7 +61,7 @@ internal sealed record StudyArguments(
     };
     private static readonly Option<string> PlanOption = new("--plan")
     {
-        Description = "How much to do: quick, full, or a file of JSON (--print-plan shows one, --schema what it may say).",
+        Description = "How much to do: quick, full, paper (every experiment of the paper, hours), or a file of JSON (--print-plan shows one, --schema what it may say).",
         DefaultValueFactory = static _ => "quick",
         HelpName = "PLAN",
     };
@@ -187,5 +187,5 @@ internal sealed record StudyArguments(
     }
 
     /// <summary>Whether a plan is a file and not one of the library's.</summary>
-    public static bool IsFile(string plan) => plan is not ("quick" or "full");
+    public static bool IsFile(string plan) => plan is not ("quick" or "full" or "paper");
 }

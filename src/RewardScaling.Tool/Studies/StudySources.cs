@@ -110,6 +110,7 @@ internal sealed class StudySources
             _ when StudyArguments.IsFile(arguments.Plan) => StudyPlan.FromFile(arguments.Plan),
             ("quick", false) => StudyPlan.Quick,
             ("quick", true) => StudyPlan.QuickText,
+            ("paper", _) => StudyPlan.Paper,
             (_, false) => StudyPlan.Full,
             _ => StudyPlan.FullText,
         };

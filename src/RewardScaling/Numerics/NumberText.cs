@@ -37,6 +37,11 @@ internal static class NumberText
         return $"{Fixed(estimate.Value, decimals)} ± {Fixed(estimate.StandardError, decimals)}";
     }
 
+    /// <summary>A difference with its sign and the given number of decimals: "+0.12", "−0.12", "0.00".</summary>
+    public static string Signed(double value, int decimals) => Fixed(value, decimals) is var text && text.AsSpan()
+        .ContainsAnyInRange('1', '9') && value > 0
+        ? "+" + text : text;
+
     /// <summary>How many decimals show two digits of a standard error, from 0 to 8.</summary>
     public static int Decimals(double standardError) => Math.Clamp(1 - (int)Math.Floor(Math.Log10(standardError)), 0, 8);
 

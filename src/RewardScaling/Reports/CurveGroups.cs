@@ -1,6 +1,7 @@
 using RewardScaling.Curves;
 using RewardScaling.Numerics;
 using RewardScaling.Reports.Drawing;
+using RewardScaling.Studies.Claims;
 
 namespace RewardScaling.Reports;
 
@@ -63,7 +64,7 @@ internal sealed class CurveGroups
             new LegendEntry(NumberText.Count(count), _inks[i], Line: true, Shape: Palette.Shape(i)))]);
 
     /// <summary>"Best-of-n" or "PPO".</summary>
-    public static string Name(OptimizationMethod method) => method == OptimizationMethod.BestOfN ? "Best-of-n" : "PPO";
+    public static string Name(OptimizationMethod method) => StudyNames.Of(method);
 
     /// <summary>"Proxy of 1,217 parameters".</summary>
     public static string SizeName(long parameters) => $"Proxy of {NumberText.Count(parameters)} parameters";

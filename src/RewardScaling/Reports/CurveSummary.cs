@@ -1,4 +1,5 @@
 using RewardScaling.Curves;
+using RewardScaling.Studies.Claims;
 
 namespace RewardScaling.Reports;
 
@@ -52,20 +53,10 @@ internal sealed class CurveSummary
     }
 
     /// <summary>
-    /// The smallest KL at which the curve reaches a gold score, between measured points by a straight line in d = sqrt(KL);
-    /// infinity where it never does.
+    /// The KL at which the curve first reaches a gold score, between measured points by a straight line in d = sqrt(KL); infinity
+    /// where it never does.
     /// </summary>
-    public static double KlToReach(RewardCurve curve, double gold)
-    {
-        RewardPoint[] points = [.. curve.Points.OrderBy(p => p.Kl.Value)];
-        for (int i = 0; i < points.Length; i++)
-        {
-            if (points[i].Gold.Value < gold) continue;
-            if (i == 0) return points[0].Kl.Value;
-            double below = points[i - 1].Gold.Value, t = (gold - below) / (points[i].Gold.Value - below);
-            double d = points[i - 1].Distance.Value + t * (points[i].Distance.Value - points[i - 1].Distance.Value);
-            return d * d;
-        }
-        return double.PositiveInfinity;
-    }
+    public static double KlToReach(RewardCurve curve, double gold) =>
+        new CurvePath(curve).Reach(gold, static point => point.Gold) is { } distance ? distance * distance
+            : double.PositiveInfinity;
 }

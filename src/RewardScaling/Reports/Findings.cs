@@ -1,5 +1,4 @@
 using RewardScaling.Curves;
-using RewardScaling.Studies;
 using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Reports;
@@ -22,17 +21,6 @@ internal static class Findings
             sentences.Add(Price(MostComparisons(groups, OptimizationMethod.BestOfN),
                 MostComparisons(groups, OptimizationMethod.ReinforcementLearning)));
         return sentences;
-    }
-
-    /// <summary>How fast PPO left the initial policy, in a sentence; none where too few points show it.</summary>
-    /// <param name="result">The study.</param>
-    public static IEnumerable<string> Growth(StudyResult result)
-    {
-        if (!result.TryKlGrowth(out var growth)) yield break;
-        string penalty = result.Plan.Ppo.KlCoefficient > 0 ? "Under its KL penalty" : "Without a KL penalty";
-        string linear = growth.Interval.Contains(2) ? "2, at which d = √KL grows linearly, lies inside" : "2, at which d = √KL would grow linearly, lies outside";
-        yield return $"{penalty} PPO left the initial policy as {growth}, the mean and interval over its runs from 0.02 nats to half of each one's largest KL, "
-            + $"a step counted by its share of the full learning rate; {linear}.";
     }
 
     /// <summary>The curve of the fewest comparisons, of these the smallest proxy.</summary>

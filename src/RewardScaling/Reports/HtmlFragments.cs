@@ -3,7 +3,9 @@ using System.Text;
 using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Reports.Drawing;
+using RewardScaling.Reports.Parts;
 using RewardScaling.Studies;
+using RewardScaling.Studies.Claims;
 using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Reports;
@@ -64,9 +66,9 @@ public static class HtmlFragments
     public static string ToHtmlFragment(this StudyResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        IReadOnlyList<ReportCurve> curves = result.ReportCurves();
-        return Fragment(result.Plan.ToString(), [.. Findings.Of(curves), .. Findings.Growth(result)],
-            OveroptimizationFigures.All(curves), [StudyTables.Measured(result, curves), StudyTables.Fits(result)]);
+        var cells = PeaksPart.Of(result.Curves).Cells;
+        return Fragment(result.Plan.ToString(), Findings.Of(MeanFigures.All(cells)), MeanFigures.Of(cells),
+            [PartTables.Measured(cells), PartTables.Laws(cells)]);
     }
 
     /// <summary>What an analysis found: sentences, pictures and tables.</summary>

@@ -2,7 +2,9 @@ using System.Text;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
 using RewardScaling.Reports.Drawing;
+using RewardScaling.Reports.Parts;
 using RewardScaling.Studies;
+using RewardScaling.Studies.Claims;
 using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Reports;
@@ -44,28 +46,41 @@ public static class StudyReport
     public static IReadOnlyList<string> SaveReportFiles(this StudyResult result, string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        IReadOnlyList<ReportCurve> curves = result.ReportCurves();
-        List<(string Name, string Text)> files = [("report.html", ToHtml(result)), ("report.md", ToMarkdown(result)), ("curves.csv", CurvesCsv.ToText(curves))];
-        files.AddRange(OveroptimizationFigures.All(curves).Select(figure => (figure.Name + ".svg", figure.ToSvg())));
+        var findings = StudyFindings.Of(result);
+        List<(string Name, string Text)> files = [("report.html", ToHtml(result, findings)), ("report.md", ToMarkdown(result, findings)),
+            ("curves.csv", CurvesCsv.ToText(result.ReportCurves()))];
+        files.AddRange(PartSection.Of(findings).SelectMany(static section => section.Figures)
+            .Select(static figure => (figure.Name + ".svg", figure.ToSvg())));
         Directory.CreateDirectory(folder);
         foreach ((string name, string text) in files) AtomicFile.WriteText(Path.Combine(folder, name), text);
         return [.. files.Select(f => Path.Combine(folder, f.Name))];
     }
 
-    /// <summary>The page as text: the finding in words, the figures, the tables, what was run and how it was measured.</summary>
+    /// <summary>The page as text: the finding in words, what the study says of the papers' claims, part by part with figures and
+    /// tables, what was run and how it was measured.</summary>
     /// <param name="result">The study.</param>
-    public static string ToHtml(StudyResult result)
+    public static string ToHtml(StudyResult result) => ToHtml(result, StudyFindings.Of(result));
+
+    /// <summary>The finding, the verdicts and the tables as GitHub Flavored Markdown.</summary>
+    /// <param name="result">The study.</param>
+    public static string ToMarkdown(StudyResult result) => ToMarkdown(result, StudyFindings.Of(result));
+
+    private static string ToHtml(StudyResult result, StudyFindings findings)
     {
-        IReadOnlyList<ReportCurve> curves = result.ReportCurves();
+        IReadOnlyList<SeedCell> cells = Cells(result, findings);
+        IReadOnlyList<string> sentences = Findings.Of(MeanFigures.All(cells));
         using var page = new HtmlPage(Title);
-        IReadOnlyList<string> findings = [.. Findings.Of(curves), .. Findings.Growth(result)];
-        page.Paragraph(findings[0], "lead").Bullets(findings.Skip(1));
+        page.Paragraph(sentences[0], "lead").Bullets(sentences.Skip(1).Append(findings.Advice.Sentence));
         page.Paragraph($"Plan {result.Plan.Name}, seed {result.Plan.Seed}. RewardScaling {result.Version}. {result.Engine}.", "muted");
-        foreach (Figure figure in OveroptimizationFigures.All(curves)) page.Figure(figure, figure.Description);
-        page.Heading("What was measured").Table(StudyTables.Measured(result, curves));
-        page.Heading("The laws").Table(StudyTables.Fits(result));
-        string[] warnings = [.. Warnings(result)];
-        if (warnings.Length > 0) page.Heading("Before believing a law").Bullets(warnings);
+        page.Heading("What it says of the claims").Table(PartTables.Claims(findings));
+        foreach (PartSection section in PartSection.Of(findings))
+        {
+            page.Heading(Heading(section.Part)).Bullets(section.Part.Claims.Select(Sentence));
+            foreach (Figure figure in section.Figures) page.Figure(figure, figure.Description);
+            foreach (ReportTable table in section.Tables) page.Table(table);
+        }
+        if (NotAsked(findings) is { Count: > 0 } unasked) page.Heading("What this plan does not ask").Bullets(unasked);
+        if (Warnings(cells) is { Count: > 0 } warnings) page.Heading("Before believing a law").Bullets(warnings);
         page.Heading("The proxies").Table(StudyTables.Proxies(result));
         page.Heading("What the initial policy writes").Paragraph("The prompt, then the response after the bar.", "muted");
         foreach (TextSample sample in result.Policy.Samples)
@@ -75,37 +90,61 @@ public static class StudyReport
         return page.Finish();
     }
 
-    /// <summary>The finding and the tables as GitHub Flavored Markdown.</summary>
-    /// <param name="result">The study.</param>
-    public static string ToMarkdown(StudyResult result)
+    private static string ToMarkdown(StudyResult result, StudyFindings findings)
     {
+        IReadOnlyList<SeedCell> cells = Cells(result, findings);
+        IReadOnlyList<string> sentences = Findings.Of(MeanFigures.All(cells));
         var text = new StringBuilder();
-        IReadOnlyList<ReportCurve> curves = result.ReportCurves();
-        IReadOnlyList<string> findings = [.. Findings.Of(curves), .. Findings.Growth(result)];
-        text.Append("# ").Append(Title).Append("\n\n").Append(findings[0]).Append("\n\n");
-        foreach (string finding in findings.Skip(1)) text.Append("- ").Append(finding).Append('\n');
-        text.Append('\n');
-        foreach ((string heading, ReportTable table) in new[]
-        {
-            ("What was measured", StudyTables.Measured(result, curves)), ("The laws", StudyTables.Fits(result)), ("The proxies", StudyTables.Proxies(result)),
-            ("Time", StudyTables.Times(result)),
-        })
-            text.Append("## ").Append(heading).Append("\n\n").Append(table.ToMarkdown()).Append('\n');
-        string[] warnings = [.. Warnings(result)];
-        if (warnings.Length > 0) text.Append("## Before believing a law\n\n");
-        foreach (string warning in warnings) text.Append("- ").Append(warning
-            .Replace("<", "&lt;", StringComparison.Ordinal)).Append('\n');
-        if (warnings.Length > 0) text.Append('\n');
-        text.Append("## What was run\n\n");
-        foreach ((string name, string what) in Setup(result))
-            text.Append("- ").Append(name).Append(": ").Append(what.Replace("<", "&lt;", StringComparison.Ordinal)).Append('\n');
+        text.Append("# ").Append(Title).Append("\n\n").Append(sentences[0]).Append("\n\n");
+        Bullets(sentences.Skip(1).Append(findings.Advice.Sentence));
+        Section("What it says of the claims", [], [PartTables.Claims(findings)]);
+        foreach (PartSection section in PartSection.Of(findings)) Section(Heading(section.Part),
+            section.Part.Claims.Select(Sentence), section.Tables);
+        if (NotAsked(findings) is { Count: > 0 } unasked) Section("What this plan does not ask", unasked, []);
+        if (Warnings(cells) is { Count: > 0 } warnings) Section("Before believing a law", warnings, []);
+        Section("The proxies", [], [StudyTables.Proxies(result)]);
+        Section("Time", [], [StudyTables.Times(result)]);
+        Section("What was run", Setup(result).Select(static entry => $"{entry.Item1}: {entry.Item2}"), []);
         return text.ToString();
+
+        void Section(string heading, IEnumerable<string> bullets, IReadOnlyList<ReportTable> tables)
+        {
+            text.Append("## ").Append(heading).Append("\n\n");
+            Bullets(bullets);
+            foreach (ReportTable table in tables) text.Append(table.ToMarkdown()).Append('\n');
+        }
+
+        void Bullets(IEnumerable<string> lines)
+        {
+            bool any = false;
+            foreach (string line in lines)
+            {
+                text.Append("- ").Append(line.Replace("<", "&lt;", StringComparison.Ordinal)).Append('\n');
+                any = true;
+            }
+            if (any) text.Append('\n');
+        }
     }
 
-    /// <summary>What the console prints of each fit, with the curve it is of.</summary>
-    private static IEnumerable<string> Warnings(StudyResult result) => result.Curves.Where(static curve => curve.HasFit)
-        .SelectMany(static curve => curve.Fit.Warnings.Select(warning =>
-            $"{CurveGroups.Name(curve.Curve.Method)}, {curve.Curve.Label}: {warning}."));
+    // A study of ensembles or of the caller's reward models alone has no main experiment.
+    private static IReadOnlyList<SeedCell> Cells(StudyResult result, StudyFindings findings) =>
+        findings.Peaks.Cells.Count > 0 ? findings.Peaks.Cells : SeedCell.Of(result.Curves);
+
+    private static string Heading(StudyPart part) => FormattableString.Invariant($"{part.Number}. {part.Title}");
+
+    private static string Sentence(Claim claim)
+    {
+        string verdict = $"{char.ToUpperInvariant(claim.VerdictWords[0])}{claim.VerdictWords[1..]}";
+        return $"{verdict}{(claim.HasPValue ? $" ({claim.PText})" : "")}: {claim.Statement} {claim.Found}{(claim.Test.Length > 0 ? $" Test: {claim.Test}." : "")}";
+    }
+
+    private static IReadOnlyList<string> NotAsked(StudyFindings findings) =>
+        [.. findings.Parts.Where(static part => !part.IsAsked)
+        .Select(static part => $"{Heading(part)}: {char.ToLowerInvariant(part.Claims[0].Found[0])}{part.Claims[0].Found[1..]}")];
+
+    /// <summary>What the console prints of each fit, with the method and reward model it is of.</summary>
+    private static IReadOnlyList<string> Warnings(IReadOnlyList<SeedCell> cells) => [.. cells.Where(static cell => cell.HasFit)
+        .SelectMany(static cell => cell.Fit.Warnings.Select(warning => $"{StudyNames.Of(cell.At)}: {warning}."))];
 
     private static IEnumerable<(string, string)> Measures(StudyResult result)
     {

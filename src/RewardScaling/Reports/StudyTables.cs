@@ -2,6 +2,7 @@ using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
 using RewardScaling.Studies;
+using RewardScaling.Studies.Claims;
 using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Reports;
@@ -11,67 +12,26 @@ internal static class StudyTables
 {
     private const string None = "–";
 
-    /// <summary>How good each proxy is on comparisons it has not seen.</summary>
+    /// <summary>How good the proxies are on comparisons they have not seen, those that differ by their seed together.</summary>
     public static ReportTable Proxies(StudyResult result)
     {
-        bool seeds = result.Proxies.Any(p => p.Seed > 0);
-        var table = new ReportTable("Proxies on held-out comparisons. A loss of ln 2 = 0.6931 nats and an accuracy of 50 % are chance.",
-            [new("Parameters"), new("Comparisons"), .. Seed(seeds, new ReportColumn("Seed")), new("Held-out loss (nats)"), new("SE below chance"), new("Accuracy (%)")]);
-        foreach (ProxySummary proxy in result.Proxies)
+        StudyCurve[][] groups = [.. result.Curves.DistinctBy(static curve => Proxied(curve.At))
+            .GroupBy(static curve => Proxied(curve.At).WithoutSeeds)
+            .Select(static group => group.ToArray())];
+        bool several = groups.Any(static group => group.Length > 1),
+            special = groups.Any(static group => Besides(group[0].At).Length > 0);
+        var table = new ReportTable("Proxies on held-out comparisons. A loss of ln 2 = 0.6931 nats and an accuracy of 50 % are chance."
+                + (several ? " Those of one study are held against the same comparisons, so its share of the error does not shrink with their number." : ""),
+            [new("Parameters"), new("Comparisons"), .. If(special, new ReportColumn("Besides", false)), .. If(several, new ReportColumn("Proxies")),
+                new("Held-out loss (nats)"), new("SE below chance"), new("Accuracy (%)")]);
+        foreach (StudyCurve[] group in groups)
         {
-            Estimate loss = proxy.HeldOut.Loss;
-            bool known = loss.HasStandardError && loss.StandardError > 0;
-            table.Add([Count(proxy.Parameters), Count(proxy.Comparisons), .. Seed(seeds, Count(proxy.Seed)), WithError(loss),
-                known ? Fixed(proxy.HeldOut.ErrorsBelowChance, 1) : None, WithError(Percent(proxy.HeldOut.Accuracy))]);
-        }
-        return table;
-    }
-
-    /// <summary>What the curves show before any law is fitted.</summary>
-    /// <param name="result">The study.</param>
-    /// <param name="curves">Its curves as the report has them, in the same order.</param>
-    public static ReportTable Measured(StudyResult result, IReadOnlyList<ReportCurve> curves)
-    {
-        bool seeds = result.Proxies.Any(p => p.Seed > 0);
-        var table = new ReportTable("Measured, without any law: the highest gold of each curve with the KL of all points that may be it, gold and proxy at the last n or step, the fall "
-            + "to it, and the deepest fall on the way. Brackets are 95 % and pay for having looked for the highest of many points; a fall from 0 is none.",
-            [new("Method", false), new("Parameters"), new("Comparisons"), .. Seed(seeds, new ReportColumn("Seed")), new("Highest gold"), new("at KL (nats)"), new("Gold at the last"),
-                new("at KL (nats)"), new("largest KL (nats)"), new("Fall to the last"), new("Deepest fall"), new("Proxy at the last")]);
-        foreach ((StudyCurve curve, ReportCurve measured) in result.Curves.Zip(curves))
-        {
-            var s = new CurveSummary(measured);
-            PeakBounds? bounds = (s.Gold as MeasuredPeak.Known)?.Bounds;
-            table.Add([.. Subject(curve, seeds), $"{Short(s.Peak.Gold.Value)}{Range(bounds?.Gold)}", FitTable.MeasuredKl(s.Gold), WithError(s.Last.Gold),
-                Short(s.Last.Kl.Value), Short(s.Farthest.Kl.Value), $"{Short(s.Peak.Gold.Value - s.Last.Gold.Value)}{Range(bounds?.Fall)}",
-                $"{Short(s.Gold.DeepestFall.From.Gold.Value - s.Gold.DeepestFall.To.Gold.Value)}{Range(bounds?.DeepestFall)}", WithError(s.Last.Proxy)]);
-        }
-        return table;
-    }
-
-    /// <summary>The laws.</summary>
-    public static ReportTable Fits(StudyResult result)
-    {
-        bool seeds = result.Proxies.Any(p => p.Seed > 0);
-        string formulas = string.Join("; ", result.Curves.Select(c => $"{CurveGroups.Name(c.Curve.Method)}: {c.Law.Formula}").Distinct());
-        var table = new ReportTable($"Laws fitted to gold by least squares. {formulas}, with d = √KL. Where the lack of fit is below 1 % the law does not describe the points, and its errors and peak are of a law that does not hold.",
-            [new("Method", false), new("Parameters"), new("Comparisons"), .. Seed(seeds, new ReportColumn("Seed")), new("α"), new("β"), new("Lack of fit (p)"), new("Law's peak (nats)"), new("Law's peak gold"),
-                new("Highest measured (nats)"), new("Remark", false)]);
-        foreach (StudyCurve curve in result.Curves)
-        {
-            (string kl, string gold, string remark) = curve.Peak switch
-            {
-                LawPeak.InsideData peak => (WithError(peak.Kl), WithError(peak.Reward), ""),
-                LawPeak.OutsideData => (None, None, "none inside the data"),
-                LawPeak.Undecided peak => (None, None, $"undecided: {peak.Reason}"),
-                LawPeak.None peak => (None, None, $"none: {peak.Reason}"),
-                var other => (None, None, other.ToString()),
-            };
-            (string alpha, string beta) = curve.HasFit ? (WithError(curve.Fit.Alpha), WithError(curve.Fit.Beta)) : (None, None);
-            string[] measured = curve.HasFit ? [FitTable.LackOfFit(curve.Fit.LackOfFit), kl, gold,
-                FitTable.MeasuredKl(curve.Fit.MeasuredPeak)] : [None, None, None, None];
-            string[] remarks = curve.HasFit ? [remark, curve.Fit.PeakComparison.Words] : [remark];
-            table.Add([.. Subject(curve, seeds), alpha, beta, .. measured,
-                string.Join("; ", remarks.Where(static part => part.Length > 0))]);
+            Estimate loss = LossAtCount.Together(group, static curve => curve.Proxy.HeldOut.Loss),
+                accuracy = LossAtCount.Together(group, static curve => curve.Proxy.HeldOut.Accuracy);
+            table.Add([Count(group[0].At.ProxyParameters), Count(group[0].At.Comparisons), .. If(special, Besides(group[0].At)),
+                .. If(several, Count(group.Length)), WithError(loss),
+                loss.StandardError > 0 ? Fixed((DataThreshold.Chance - loss.Value) / loss.StandardError, 1) : None,
+                    WithError(Percent(accuracy))]);
         }
         return table;
     }
@@ -84,14 +44,24 @@ internal static class StudyTables
         return table.Add("all", Fixed(result.Timings.Sum(t => t.Seconds), 1));
     }
 
-    private static IEnumerable<string> Subject(StudyCurve curve, bool seeds) =>
-        [CurveGroups.Name(curve.Curve.Method), Count(curve.Proxy.Parameters), Count(curve.Proxy.Comparisons),
-            .. Seed(seeds, Count(curve.Proxy.Seed))];
+    // The reward model alone: which policy was optimised against it, and how, is another matter.
+    private static StudyCoordinates Proxied(StudyCoordinates at) => at with
+    {
+        Method = OptimizationMethod.BestOfN,
+        Penalty = KlPenalty.None,
+        PolicySize = null,
+        PolicyParameters = 0,
+        PolicySeed = 0,
+    };
 
-    private static string Range(ConfidenceInterval? interval) => interval is { } known
-        ? $" [{Short(known.Low)}, {(double.IsFinite(known.High) ? Short(known.High) : "∞")}]" : "";
+    private static string Besides(StudyCoordinates at) => string.Join(", ", new[]
+    {
+        at.OwnProxy ?? "", at.Ensemble?.ToString() ?? "", at.LabelNoise > 0 ? FormattableString.Invariant($"{at.LabelNoise:P0} of the labels flipped") : "",
+        at.FrozenBlocks is { } frozen ? FormattableString.Invariant($"from the policy, {frozen} blocks frozen") : "",
+        at.Rounds.Count > 1 ? FormattableString.Invariant($"round {at.Round} of {at.Rounds.Count}") : "",
+    }.Where(static part => part.Length > 0));
 
-    private static T[] Seed<T>(bool seeds, T value) => seeds ? [value] : [];
+    private static T[] If<T>(bool wanted, T value) => wanted ? [value] : [];
 
     private static Estimate Percent(Estimate share) =>
         share.HasStandardError ? new(100 * share.Value, 100 * share.StandardError) : Estimate.WithoutError(100 * share.Value);

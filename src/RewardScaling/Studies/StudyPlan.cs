@@ -151,8 +151,8 @@ public sealed record StudyPlan
     /// <value>Default <see cref="KeptPolicies.Last"/>.</value>
     public KeptPolicies KeepPolicies { get; init; } = KeptPolicies.Last;
 
-    /// <summary>How PPO runs. <see cref="PpoOptions.MaximumSteps"/> and <see cref="PpoOptions.KlBudget"/> may be raised later: the
-    /// runs then go on from where they ended.</summary>
+    /// <summary>How PPO runs. <see cref="PpoOptions.MaximumSteps"/> and <see cref="PpoOptions.KlBudget"/> may be raised later:
+    /// the runs then go on from where they ended.</summary>
     public required PpoOptions Ppo { get; init; }
 
     /// <summary>How many rollouts each evaluation prompt gets at each point of a PPO curve; at least 1.</summary>
@@ -184,10 +184,15 @@ public sealed record StudyPlan
     /// <summary>The plan of the same name for text.</summary>
     public static StudyPlan FullText => StudyPlans.FullText;
 
+    /// <summary>Every experiment of the paper at the scale of a laptop, hours of it: four sizes, eight numbers of comparisons,
+    /// three study seeds; a second policy, KL penalties, label noise, ensembles and rounds at one or two reward models
+    /// each.</summary>
+    public static StudyPlan Paper => StudyPlans.Paper;
+
     /// <summary>Reads a plan that <see cref="ToJson"/> wrote, or a person by <see cref="JsonSchema"/>.</summary>
     /// <param name="json">The document; members that are left out have their defaults.</param>
-    /// <exception cref="InvalidDataException">It is no plan; the message says where: a member there is none of, a value of another
-    /// kind, one that must be there and is not.</exception>
+    /// <exception cref="InvalidDataException">It is no plan; the message says where: a member there is none of, a value of
+    /// another kind, one that must be there and is not.</exception>
     /// <exception cref="ArgumentException">It is a plan that cannot be carried out; the message names every fault.</exception>
     public static StudyPlan FromJson(string json) => PlanDocument.Read(json, "the plan");
 

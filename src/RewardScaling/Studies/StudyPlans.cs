@@ -82,6 +82,51 @@ internal static class StudyPlans
         BestOfN = PowersOfTwo(2048),
     };
 
+    /// <summary>The sizes and experiments of the paper at the scale of a laptop: seeds of whole studies, and each further axis at
+    /// one size and number of comparisons.</summary>
+    public static StudyPlan Paper { get; } = Full with
+    {
+        Name = "paper",
+        StudySeeds = 3,
+        ProxySeeds = 1,
+        EvaluationPrompts = 320,
+        PpoRolloutsPerPrompt = 1,
+        PoolSize = 1024,
+        BestOfN = PowersOfTwo(1024),
+        Experiments =
+        [
+            new() { Name = "policy size", Policies = [Quick.Policy, new(96, 2, 4)], ProxySizes = [new(16, 1, 2), new(48, 2, 2)],
+                Comparisons = [2000] },
+            new()
+            {
+                Name = "KL penalty",
+                ProxySizes = [new(48, 2, 2)],
+                Comparisons = [2000],
+                Optimizers = [StudyOptimizer.Ppo],
+                KlPenalties = [new(0), new(0.01), new(0.05), new(0.2)],
+            },
+            new() { Name = "label noise", ProxySizes = [new(16, 1, 2), new(48, 2, 2)], Comparisons = [2000], LabelNoise = [0, 0.25] },
+            new()
+            {
+                Name = "ensembles",
+                ProxySizes = [new(16, 1, 2)],
+                Comparisons = [2000],
+                LabelNoise = [0, 0.25],
+                ProxySeeds = 5,
+                Ensembles = [new(EnsembleKind.Mean, 5), new(EnsembleKind.WorstCase, 5),
+                    new(EnsembleKind.UncertaintyWeighted, 5, 0.5)],
+            },
+            new()
+            {
+                Name = "iterated",
+                ProxySizes = [new(48, 2, 2)],
+                Comparisons = [2000],
+                Optimizers = [StudyOptimizer.Ppo],
+                Rounds = new() { Count = 3, Reference = RoundReference.Previous },
+            },
+        ],
+    };
+
     private static int[] PowersOfTwo(int largest) =>
         [.. Enumerable.Range(0, int.Log2(largest) + 1).Select(static power => 1 << power)];
 }

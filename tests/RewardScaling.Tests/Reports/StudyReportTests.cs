@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using RewardScaling.Curves;
 using RewardScaling.Reports;
+using RewardScaling.Reports.Parts;
 using RewardScaling.Studies;
+using RewardScaling.Studies.Claims;
 
 namespace RewardScaling.Tests.Reports;
 
@@ -40,9 +42,11 @@ public sealed class StudyReportTests
     [Fact]
     public void Figures_and_tables_have_captions_and_headers()
     {
-        Assert.Equal(3, Page.Descendants("figure").Count());
+        // Scores against KL, gold against proxy, both methods; coefficients, loss, peaks; steps; what a unit of proxy was worth.
+        Assert.Equal(8, Page.Descendants("figure").Count());
         Assert.All(Page.Descendants("figure"), f => Assert.NotEmpty(f.Element("figcaption")!.Value));
-        Assert.Equal(4, Page.Descendants("table").Count());
+        // Claims, measured, laws, methods, extrapolation, proxies, time.
+        Assert.Equal(7, Page.Descendants("table").Count());
         foreach (XElement table in Page.Descendants("table"))
         {
             Assert.NotEmpty(table.Element("caption")!.Value);
@@ -75,31 +79,52 @@ public sealed class StudyReportTests
     public void Every_curve_has_its_rows_and_the_fits_say_why_there_is_no_peak()
     {
         StudyResult result = SampleResult.Of();
-        Assert.Equal(12, StudyTables.Fits(result).Rows.Count);
-        Assert.Equal(12, StudyTables.Measured(result, result.ReportCurves()).Rows.Count);
+        var cells = StudyFindings.Of(result).Peaks.Cells;
+        var laws = PartTables.Laws(cells);
+        Assert.Equal(12, laws.Rows.Count);
+        Assert.Equal(12, PartTables.Measured(cells).Rows.Count);
         Assert.Equal(6, StudyTables.Proxies(result).Rows.Count);
-        foreach (IReadOnlyList<string> row in StudyTables.Fits(result).Rows) Assert.Equal(row[6] == "–", row[^1].StartsWith("none", StringComparison.Ordinal) || row[^1].StartsWith("undecided", StringComparison.Ordinal));
-        Assert.Contains(StudyTables.Fits(result).Rows, r => r[^1].StartsWith("none inside the data; ", StringComparison.Ordinal));
+        foreach (IReadOnlyList<string> row in laws.Rows) Assert.Equal(row[6] == "–", row[^1].StartsWith("none", StringComparison.Ordinal) || row[^1].StartsWith("undecided", StringComparison.Ordinal));
+        Assert.Contains(laws.Rows, r => r[^1].StartsWith("none inside the data; ", StringComparison.Ordinal));
         // Each row says which peak to believe.
-        Assert.All(StudyTables.Fits(result).Rows.Zip(result.Curves), static pair => Assert.EndsWith(pair.Second.Fit.PeakComparison.Words, pair.First[^1], StringComparison.Ordinal));
+        Assert.All(laws.Rows.Zip(cells), static pair => Assert.EndsWith(pair.Second.Fit.PeakComparison.Words, pair.First[^1], StringComparison.Ordinal));
         // (0.69315 - 0.6) / 0.01
         Assert.Equal(["1,217", "500", "0.600 ± 0.010", "9.3", "69.0 ± 1.6"], StudyTables.Proxies(result).Rows[0]);
     }
 
     [Fact]
-    public void Several_seeds_get_a_column_and_thin_lines()
+    public void Seeds_are_averaged_and_a_row_says_how_many()
     {
         IReadOnlyList<ReportCurve> curves = SampleStudy.Curves(1, 2);
         StudyResult result = SampleResult.Of([.. curves, .. curves.Select(c => c with { ProxySeed = 1 })]);
-        Assert.Contains(StudyTables.Fits(result).Columns, c => c.Heading == "Seed");
-        Assert.Contains("the others as thin lines", StudyReport.ToHtml(result), StringComparison.Ordinal);
+        var table = PartTables.Measured(StudyFindings.Of(result).Peaks.Cells);
+        Assert.Equal(4, table.Rows.Count);
+        Assert.All(table.Rows, static row => Assert.Equal("2", row[3]));
+        Assert.Equal("2", StudyTables.Proxies(result).Rows[0][2]);
+        // The same comparisons tell of both proxies: 0.01, not 0.01 / √2.
+        Assert.Equal("0.600 ± 0.010", StudyTables.Proxies(result).Rows[0][3]);
+    }
+
+    [Fact]
+    public void The_report_leads_with_verdicts_and_has_a_line_for_what_is_not_asked()
+    {
+        StudyResult result = SampleResult.Of();
+        string markdown = StudyReport.ToMarkdown(result), html = StudyReport.ToHtml(result);
+        var findings = StudyFindings.Of(result);
+        foreach (StudyPart part in findings.Parts)
+        {
+            Assert.Equal(part.IsAsked, markdown.Contains($"## {part.Number}. {part.Title}\n", StringComparison.Ordinal));
+            Assert.Equal(part.IsAsked, html.Contains($"<h2>{part.Number}. {part.Title}</h2>", StringComparison.Ordinal));
+        }
+        Assert.Contains("- 10. Iterated RLHF: one round.\n", markdown, StringComparison.Ordinal);
+        Assert.Equal(findings.Claims.Count(static claim => claim.Verdict != ClaimVerdict.NotAsked), PartTables.Claims(findings).Rows.Count);
     }
 
     [Fact]
     public void Markdown_has_the_tables_with_bars_escaped()
     {
         string markdown = StudyReport.ToMarkdown(SampleResult.Of());
-        Assert.Contains("| Method | Parameters | Comparisons | α | β | Lack of fit (p) | Law's peak (nats) | Law's peak gold | Highest measured (nats) | Remark |\n| --- | ---: |", markdown, StringComparison.Ordinal);
+        Assert.Contains("| Method | Parameters | Comparisons | α | β | Rejected (1 %) | Law's peak (nats) | Law's peak gold | Highest measured (nats) | Remark |\n| --- | ---: |", markdown, StringComparison.Ordinal);
         Assert.Equal("c\n\n| a |\n| --- |\n| x\\|y \\\\ &lt;b> z |\n", new ReportTable("c", new ReportColumn("a", false)).Add("x|y \\ <b>\nz").ToMarkdown());
     }
 
@@ -119,12 +144,9 @@ public sealed class StudyReportTests
         StudyResult result = SampleResult.Of(curves);
         Assert.True(result.TryKlGrowth(out var growth));
         Assert.Equal(2, growth.Exponent.Value, 1e-9);
-        Assert.Contains("Without a KL penalty PPO left the initial policy as KL ~ steps^2.00", StudyReport.ToHtml(result), StringComparison.Ordinal);
-        Assert.Contains("lies inside", StudyReport.ToMarkdown(result), StringComparison.Ordinal);
+        // The report counts steps the same way.
+        Assert.Contains("KL ~ steps^2.00", StudyReport.ToMarkdown(result), StringComparison.Ordinal);
         Assert.False(SampleResult.Of([.. curves.Take(2)]).TryKlGrowth(out _));
-        StudyResult pulled = result with { Plan = StudyPlan.Quick with { Ppo = StudyPlan.Quick.Ppo with { KlCoefficient = 0.1, WarmUpSteps = 0 } } };
-        Assert.Contains("Under its KL penalty", StudyReport.ToMarkdown(pulled), StringComparison.Ordinal);
-        Assert.Contains("lies outside", StudyReport.ToMarkdown(pulled), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +158,8 @@ public sealed class StudyReportTests
     {
         string folder = Path.Combine(Directory.CreateTempSubdirectory().FullName, "new");
         IReadOnlyList<string> files = SampleResult.Of().SaveReportFiles(folder);
-        Assert.Equal(["report.html", "report.md", "curves.csv", "scores-against-kl.svg", "gold-against-proxy.svg", "methods-compared.svg"], files.Select(Path.GetFileName));
+        Assert.Equal(["report.html", "report.md", "curves.csv", "scores-against-kl.svg", "gold-against-proxy.svg", "methods-compared.svg", "coefficients-by-size.svg",
+            "loss-by-comparisons.svg", "peaks-by-comparisons.svg", "kl-by-step.svg", "regressional.svg"], files.Select(Path.GetFileName));
         Assert.Equal(files.Order(), Directory.GetFiles(folder).Order());
         Assert.Equal(s_html, File.ReadAllText(files[0]));
     }

@@ -1,3 +1,5 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>A claim of a paper, and what a study found of it.</summary>
@@ -51,9 +53,11 @@ public sealed record Claim
         new(statement, source, ClaimVerdict.Undecided, why, "");
 
     /// <summary>A claim that was tested.</summary>
-    internal static Claim Tested(string statement, string source, string found, ClaimVerdict verdict, string test,
-        double pValue) =>
-        new(statement, source, verdict, found, test) { HasPValue = true, PValue = Math.Clamp(pValue, 0, 1) };
+    internal static Claim Tested(string statement, string source, string found, ClaimVerdict verdict, string test, double pValue)
+    {
+        Guard.InRange(pValue, 0, 1);
+        return new(statement, source, verdict, found, test) { HasPValue = true, PValue = pValue };
+    }
 
     /// <summary>A claim decided by a test over seeds.</summary>
     internal static Claim Of(string statement, string source, string found, SeedTest test) => test switch

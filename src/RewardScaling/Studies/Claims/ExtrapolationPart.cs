@@ -1,6 +1,7 @@
 using RewardScaling.Curves;
 using RewardScaling.Divergence;
 using RewardScaling.Laws;
+using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Studies.Claims;
 
@@ -34,7 +35,7 @@ public sealed record ExtrapolationPart : StudyPart
             var test = SeedTest.Within(Values(units, own, static one => one.Error), Close, units.Name);
             double[] sizes = [.. own.Select(static curve => Beyond(curve, curve.Law)?.Size).OfType<double>()];
             claims.Add(Claim.Of(statement, Source, sizes.Length == 0 ? "No curve has three distances before and one beyond the cut."
-                : FormattableString.Invariant($"Gold beyond is {test.Mean.Value:+0.0%;-0.0%} of its range above the prediction; root mean square {sizes.Average():P1}."), test));
+                : FormattableString.Invariant($"Gold beyond is {Signed(100 * test.Mean.Value, 1)} % of its range above the prediction; root mean square {sizes.Average():P1}."), test));
         }
         StudyCurve[] runs = plain.By(OptimizationMethod.ReinforcementLearning);
         const string Worse = "PPO: d (α - β ln (1 + d)) foretells worse than d (α - β ln d).";

@@ -19,17 +19,19 @@ public sealed record LossAtCount(long ProxyParameters, int Comparisons, Estimate
         .. curves.DistinctBy(static curve => (curve.At.StudySeed, curve.At.ProxyParameters, curve.At.Comparisons,
             curve.At.ProxySeed))
             .GroupBy(static curve => (curve.At.ProxyParameters, curve.At.Comparisons)).OrderBy(static group => group.Key)
-                .Select(static group =>
-            {
-                Estimate[] losses = [.. group.Select(static curve => curve.Proxy.HeldOut.Loss)];
-                int studies = group.Select(static curve => curve.At.StudySeed).Distinct().Count();
-                var mean = Estimate.Mean([.. losses.Select(static loss => loss.Value)]);
-                double own = losses.Average(static loss => loss.StandardError * loss.StandardError) / studies,
-                    scatter = mean.HasStandardError ? mean.StandardError * mean.StandardError : 0;
-                return new LossAtCount(group.Key.ProxyParameters, group.Key.Comparisons,
-                    new(mean.Value, Math.Sqrt(own + scatter)), losses.Length);
-            }),
+            .Select(static group => new LossAtCount(group.Key.ProxyParameters, group.Key.Comparisons,
+                Together([.. group], static curve => curve.Proxy.HeldOut.Loss), group.Count())),
     ];
+
+    /// <summary>What several proxies come to on held-out comparisons that those of one study share.</summary>
+    internal static Estimate Together(StudyCurve[] proxies, Func<StudyCurve, Estimate> of)
+    {
+        if (proxies.Length == 1) return of(proxies[0]);
+        int studies = proxies.Select(static curve => curve.At.StudySeed).Distinct().Count();
+        var mean = Estimate.Mean([.. proxies.Select(proxy => of(proxy).Value)]);
+        double own = proxies.Average(proxy => Math.Pow(of(proxy).StandardError, 2)) / studies;
+        return new(mean.Value, Math.Sqrt(own + mean.StandardError * mean.StandardError));
+    }
 
     /// <summary>The size, the comparisons and the loss.</summary>
     public override string ToString() => FormattableString.Invariant($"{ProxyParameters:N0} parameters, {Comparisons:N0} comparisons: {Loss} nats");

@@ -1,5 +1,6 @@
 using RewardScaling.Curves;
 using RewardScaling.Laws;
+using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Studies.Claims;
 
@@ -72,7 +73,7 @@ public sealed class MethodPair
     }
 
     /// <summary>The reward model of both.</summary>
-    public override string ToString() => FormattableString.Invariant($"{BestOfN.Proxy.Label}: PPO's highest gold {HigherPeak:+0.###;-0.###} above best-of-n's");
+    public override string ToString() => FormattableString.Invariant($"{BestOfN.Proxy.Label}: PPO's highest gold {Signed(HigherPeak, 3)} above best-of-n's");
 
     private static Numerics.Estimate Gold(RewardPoint point) => point.Gold;
 

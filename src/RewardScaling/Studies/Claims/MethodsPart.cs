@@ -1,4 +1,5 @@
 using RewardScaling.Curves;
+using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Studies.Claims;
 
@@ -39,8 +40,8 @@ public sealed record MethodsPart : StudyPart
         return new(pairs,
         [
             Claim.Of(Costly, Source, FormattableString.Invariant($"For half of the lower one's highest gold PPO spends {Math.Exp(costly.Mean.Value):F2} times the KL (geometric mean over reward models)."), costly),
-            Claim.Of(Higher, Source, FormattableString.Invariant($"PPO's highest gold is {higher.Mean.Value:+0.000;-0.000} standard deviations above best-of-n's, higher for {pairs.Count(static pair => pair.HigherPeak > 0)} of {pairs.Length} reward models."), higher),
-            Claim.Of(Gap, Source, FormattableString.Invariant($"There PPO's gold is {-gap.Mean.Value:+0.000;-0.000} standard deviations above best-of-n's."), gap),
+            Claim.Of(Higher, Source, FormattableString.Invariant($"PPO's highest gold is {Signed(higher.Mean.Value, 3)} standard deviations above best-of-n's, higher for {pairs.Count(static pair => pair.HigherPeak > 0)} of {pairs.Length} reward models."), higher),
+            Claim.Of(Gap, Source, FormattableString.Invariant($"There PPO's gold is {Signed(-gap.Mean.Value, 3)} standard deviations above best-of-n's."), gap),
             Claim.Of(Foretold, KimEtAl, FormattableString.Invariant($"Rank correlation {ranks.Mean.Value:F2} over reward models; degree {Words(OptimizationMethod.BestOfN)} under best-of-n and {Words(OptimizationMethod.ReinforcementLearning)} under PPO in the median, the proxy in gold's unit by its worth at the start."), ranks),
         ]);
 

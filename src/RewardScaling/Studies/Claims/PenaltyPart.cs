@@ -36,7 +36,7 @@ public sealed record PenaltyPart : StudyPart
         var stops = SeedTest.Above(Values(static (run, none) => none.Last.Kl.Value - run.Last.Kl.Value), units.Name);
         string each = string.Join(", ", pulled.GroupBy(static curve => curve.At.Penalty)
             .OrderBy(static group => group.Key.Coefficient).Select(group =>
-            FormattableString.Invariant($"{group.Key.Coefficient:G3}: {group.Select(run => new CurvePath(run.Curve).MeanAbove(new(free[Unpenalized(run.At)].Curve), static point => point.Gold) ?? 0).Average():+0.000;-0.000}")));
+            FormattableString.Invariant($"{group.Key.Coefficient:G3}: {Signed(group.Select(run => new CurvePath(run.Curve).MeanAbove(new(free[Unpenalized(run.At)].Curve), static point => point.Gold) ?? 0).Average(), 3)}")));
         return new(SeedCell.Of([.. pulled.Select(run => free[Unpenalized(run.At)]).Distinct(), .. pulled]),
         [
             Claim.Of(Frontier, Source, $"Gold at equal KL is {WithError(frontier.Mean)} of the highest gold above that without a penalty; by penalty, in standard deviations: {each}.", frontier),

@@ -81,7 +81,7 @@ public sealed record SeedTest
         if (WhyNot(values) is { } reason) return new(values, reason);
         var test = new SeedTest(values, FormattableString.Invariant($"two one-sided t within ±{margin:G2} over {values.Count} {seeds}"));
         double notAbove = Upper(test, -margin), notBelow = 1 - Upper(test, margin), inside = Math.Max(notAbove, notBelow),
-            outside = 2 * Math.Min(1 - notAbove, 1 - notBelow);
+            outside = Math.Min(1, 2 * Math.Min(1 - notAbove, 1 - notBelow));
         return test with
         {
             HasPValue = true,

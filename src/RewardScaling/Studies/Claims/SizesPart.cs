@@ -82,9 +82,10 @@ public sealed record SizesPart : StudyPart
         if (predictions.Length == 0) return Claim.Untested(statement, Figure3, "Gold is not shown to peak inside the data for any size, so there is no peak to hold a prediction against.");
         int held = predictions.Count(static one => one.IsHeld);
         double median = predictions.Select(static one => one.HalfWidth).Order().ElementAt(predictions.Length / 2);
-        double p = MathNet.Numerics.Distributions.Binomial.CDF(0.95, predictions.Length, held);
+        // All of them is no fewer than expected; the distribution function has no value there.
+        double p = held == predictions.Length ? 1 : MathNet.Numerics.Distributions.Binomial.CDF(0.95, predictions.Length, held);
         bool sharp = median <= 0.25 && held >= 0.9 * predictions.Length;
-        return Claim.Tested(statement, Figure3, FormattableString.Invariant($"The height of {held} of {predictions.Length} measured peaks lies in its 95 % prediction interval; half an interval is {median:P0} of the height in the median."),
+        return Claim.Tested(statement, Figure3, FormattableString.Invariant($"The height of {held} of {predictions.Length} measured peaks lies in its 95 % prediction interval; half an interval is {(double.IsFinite(median) ? FormattableString.Invariant($"{median:P0} of the height") : "unbounded")} in the median."),
             p < SeedTest.Level ? ClaimVerdict.NotSupported : sharp ? ClaimVerdict.Supported : ClaimVerdict.Undecided, "binomial, 95 % expected; supported where half an interval is a quarter of the height or less", p);
     }
 }

@@ -69,7 +69,7 @@ public sealed record StudyFindings
     public static StudyFindings Of(StudyResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return new(result.Curves, result.Plan.Ppo.FullRateSteps);
+        return new(result.Curves, step => FullRateSteps(result.Plan, step));
     }
 
     /// <summary>What several studies of one plan found together; they differ by their seeds.</summary>
@@ -82,8 +82,12 @@ public sealed record StudyFindings
         StudyCurve[] curves = [.. results.SelectMany(static result => result.Curves)];
         if (curves.GroupBy(static curve => curve.At).FirstOrDefault(static group => group.Count() > 1) is { } twice)
             throw new ArgumentException(FormattableString.Invariant($"Two studies have seed {twice.Key.StudySeed} and a curve of {StudyNames.Of(twice.Key)}: they must differ by their seeds."), nameof(results));
-        return new(curves, results[0].Plan.Ppo.FullRateSteps);
+        return new(curves, step => FullRateSteps(results[0].Plan, step));
     }
+
+    // A run may have gone farther than the plan now asks for.
+    private static double FullRateSteps(StudyPlan plan, int step) =>
+        (plan.Ppo with { MaximumSteps = Math.Max(step, plan.Ppo.MaximumSteps) }).FullRateSteps(step);
 
     /// <summary>One line a part.</summary>
     public override string ToString() => string.Join(Environment.NewLine, Parts);

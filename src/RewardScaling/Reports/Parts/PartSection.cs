@@ -1,0 +1,42 @@
+using RewardScaling.Reports.Drawing;
+using RewardScaling.Studies.Claims;
+
+namespace RewardScaling.Reports.Parts;
+
+/// <summary>A part of a study's findings as a report shows it: its claims, and the figures and tables behind them.</summary>
+/// <param name="Part">The part.</param>
+/// <param name="Figures">Its figures.</param>
+/// <param name="Tables">Its tables.</param>
+internal sealed record PartSection(StudyPart Part, IReadOnlyList<Figure> Figures, IReadOnlyList<ReportTable> Tables)
+{
+    /// <summary>The sections of the parts that the plan asks for.</summary>
+    public static IReadOnlyList<PartSection> Of(StudyFindings findings)
+    {
+        PartSection[] all =
+        [
+            new(findings.Peaks, MeanFigures.Of(findings.Peaks.Cells),
+                [PartTables.Measured(findings.Peaks.Cells), PartTables.Laws(findings.Peaks.Cells)]),
+            new(findings.Sizes, CoefficientFigures.Of(findings.Sizes), PartTables.LeftOut(findings.Sizes)),
+            new(findings.Comparisons, CountFigures.Of(findings.Comparisons), PartTables.Thresholds(findings.Comparisons)),
+            new(findings.PolicySize, SeriesFigure.Of("policy-size", "Two policies against the same reward models", findings.PolicySize.Cells,
+                static cell => FormattableString.Invariant($"policy of {cell.At.PolicyParameters:N0} parameters")), []),
+            new(findings.Methods, [], PartTables.Methods(findings.Methods)),
+            new(findings.Penalty, SeriesFigure.Of("penalties", "Gold at equal KL under KL penalties", findings.Penalty.Cells,
+                static cell => cell.At.Penalty.ToString()), []),
+            new(findings.Steps, StepFigure.Of(findings.Steps), []),
+            new(findings.Extrapolation, [], PartTables.Extrapolation(findings.Extrapolation)),
+            new(findings.Robustness,
+            [
+                .. SeriesFigure.Of("label-noise", "Gold when labels were flipped", findings.Robustness.Noise,
+                    static cell => FormattableString.Invariant($"{cell.At.LabelNoise:P0} flipped")),
+                .. SeriesFigure.Of("ensembles", "Ensembles and their members", findings.Robustness.Ensembles,
+                    static cell => cell.At.Ensemble?.ToString() ?? "members by themselves"),
+            ], []),
+            new(findings.Iteration, SeriesFigure.Of("rounds", "Gold in each round", findings.Iteration.Cells,
+                static cell => FormattableString.Invariant($"round {cell.At.Round} of {cell.At.Rounds.Count}")), []),
+            new(findings.Regression, WorthFigure.Of(findings.Regression), []),
+            new(findings.Advice, [], []),
+        ];
+        return [.. all.Where(static section => section.Part.IsAsked)];
+    }
+}
