@@ -6,6 +6,7 @@ namespace RewardScaling.RewardModels;
 internal static class PreferenceNames
 {
     public static readonly string[] Prompt = ["prompt", "question", "instruction", "query", "context", "input", "problem", "conversations", "conversation", "conversation_input", "messages", "history", "post", "info"];
+    public static readonly string[] System = ["system", "system_prompt"];
     public static readonly string[] Strength = ["preference_strength", "strength"];
     public static readonly string[] Response = ["completion", "response", "output", "answer"];
     public static readonly string[] Responses = ["responses", "completions", "outputs", "answers", "candidates", "summaries", "generations"];

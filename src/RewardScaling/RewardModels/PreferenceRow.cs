@@ -210,22 +210,22 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
         {
             int common = Conversation.Common(one, two);
             if (common == one.Count || common == two.Count) common = Math.Max(0, Math.Min(one.Count, two.Count) - 1);
-            string prompt = common > 0 ? options.Format(one[..common]) : Prompt(row);
+            string prompt = common > 0 ? Under(row, options.Format(one[..common])) : Prompt(row);
             return Judge(prompt, Response(one[common..]), Response(two[common..]), tie, margin);
         }
         string first = Text(better, chosen), second = Text(worse, rejected);
         if (PreferenceNames.Find(row, PreferenceNames.Prompt) is null)
             return Conversation.TrySplit(first, second, out string before, out string good, out string bad)
-                ? Judge(before, good, bad, tie, margin)
+                ? Judge(Under(row, before), good, bad, tie, margin)
                 : throw new FormatException("the field \"prompt\" is missing, and the responses are no transcripts (\"Human: .. Assistant: ..\") that begin alike");
-        string asked = Prompt(row);
+        string asked = Asked(row);
         if (asked.Length > 0 && first.Length > asked.Length && second.Length > asked.Length
             && first.StartsWith(asked, StringComparison.Ordinal) && second.StartsWith(asked, StringComparison.Ordinal))
         {
             Notes.Add("Responses that begin with their prompt are cut there.");
             (first, second) = (first[asked.Length..].Trim(), second[asked.Length..].Trim());
         }
-        return Judge(asked, first, second, tie, margin);
+        return Judge(Under(row, asked), first, second, tie, margin);
     }
 
     private static (PreferenceVerdict, Preference, string) Judge(string prompt, string chosen, string rejected, bool tie,
@@ -238,16 +238,28 @@ internal sealed class PreferenceRow(PreferenceFileOptions options)
             : (tie ? PreferenceVerdict.Tie : PreferenceVerdict.Pair, pair, "");
     }
 
-    private string Prompt(JsonElement row)
+    private string Prompt(JsonElement row) => Under(row, Asked(row));
+
+    private string Asked(JsonElement row)
     {
         string name = PreferenceNames.Find(row, PreferenceNames.Prompt) ?? throw new FormatException("the field \"prompt\" is missing");
         JsonElement value = row.GetProperty(name);
         string text = Messages(value, name) is { } messages ? options.Format(messages) : Text(value, name);
         // Alpaca's instruction has its matter in a field of its own.
-        return name == "instruction" && row.TryGetProperty("input", out JsonElement input)
-            && input.ValueKind == JsonValueKind.String && input.GetString() is { Length: > 0 } matter
-            ? $"{text}\n\n{matter}" : text;
+        return name == "instruction" && Beside(row, "input") is { } matter ? $"{text}\n\n{matter}" : text;
     }
+
+    // Both responses were written under the system's text, so a prompt without it would be another one.
+    private string Under(JsonElement row, string prompt)
+    {
+        if (PreferenceNames.Find(row, PreferenceNames.System) is not { } system || Beside(row, system) is not { } text
+            || prompt.Contains(text, StringComparison.Ordinal)) return prompt;
+        Notes.Add($"The text in \"{system}\" stands before its prompt.");
+        return $"{text}\n\n{prompt}";
+    }
+
+    private static string? Beside(JsonElement row, string name) => row.TryGetProperty(name, out JsonElement value)
+        && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
 
     private string Response(List<ChatMessage> messages) => messages.Count == 0 ? "" : options.Format(messages);
 

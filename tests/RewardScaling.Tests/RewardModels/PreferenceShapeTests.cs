@@ -12,6 +12,19 @@ public sealed class PreferenceShapeTests
     private const string Others = """[{"role": "user", "content": "q"}, {"role": "assistant", "content": "bad"}]""";
 
     [Theory]
+    [InlineData("""{"system": "Be kind.", "question": "q", "chosen": "good", "rejected": "bad"}""", "Be kind.\n\nq", 1)]
+    [InlineData("""{"system_prompt": "Be kind.", "prompt": "q", "response_a": "good", "response_b": "bad", "winner": "a"}""", "Be kind.\n\nq", 1)]
+    [InlineData("""{"system": "Be kind.", "chosen": """ + Turns + """, "rejected": """ + Others + "}", "Be kind.\n\nq", 1)]
+    [InlineData("""{"system": "", "question": "q", "chosen": "good", "rejected": "bad"}""", "q", 0)]
+    [InlineData("""{"system": null, "question": "q", "chosen": "good", "rejected": "bad"}""", "q", 0)]
+    public void The_text_that_both_responses_were_written_under_belongs_to_the_prompt(string text, string prompt, int notes)
+    {
+        var read = Read(text);
+        Assert.Equal(new(prompt, "good", "bad"), read[0]);
+        Assert.Equal(notes, read.Notes.Count);
+    }
+
+    [Theory]
     [InlineData("""{"prompt": "q", "chosen": "good", "rejected": "bad"}""")]
     [InlineData("""[{"prompt": "q", "chosen": "good", "rejected": "bad"}]""")]
     [InlineData("""{"version": 1, "data": [{"prompt": "q", "chosen": "good", "rejected": "bad"}, {"prompt": "q", "chosen": "good", "rejected": "bad"}]}""")]
