@@ -78,8 +78,11 @@ public sealed class SampleCollector
         if (found < file.Total)
         {
             var writing = new Lock();
-            var atOnce = new ParallelOptions { MaxDegreeOfParallelism = _options.PortionsAtOnce,
-                CancellationToken = cancellationToken };
+            var atOnce = new ParallelOptions
+            {
+                MaxDegreeOfParallelism = _options.PortionsAtOnce,
+                CancellationToken = cancellationToken
+            };
             await Parallel.ForEachAsync(file.Missing(), atOnce, async (portion, cancel) =>
             {
                 SampledBatch batch = await SampleAsync(prompts, portion, stream, cancel).ConfigureAwait(false);

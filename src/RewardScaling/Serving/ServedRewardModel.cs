@@ -40,8 +40,11 @@ public sealed class ServedRewardModel : IRewardModel
     {
         ArgumentNullException.ThrowIfNull(rollouts);
         var scores = new double[rollouts.Count];
-        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = Server.Options.RequestsAtOnce,
-            CancellationToken = cancellationToken };
+        var atOnce = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Server.Options.RequestsAtOnce,
+            CancellationToken = cancellationToken
+        };
         await Parallel.ForEachAsync(Enumerable.Range(0, rollouts.Count).Chunk(_options.RolloutsPerRequest), atOnce,
             async (batch, cancel) =>
         {

@@ -29,8 +29,11 @@ public sealed class ServedTokenScorer(ServerConnection server, ServerKind kind, 
     {
         ArgumentNullException.ThrowIfNull(batch);
         var logProbs = new float[batch.TotalResponseTokens];
-        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = Server.Options.RequestsAtOnce,
-            CancellationToken = cancellationToken };
+        var atOnce = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Server.Options.RequestsAtOnce,
+            CancellationToken = cancellationToken
+        };
         await Parallel.ForAsync(0, batch.Count, atOnce, async (i, cancel) =>
         {
             if (batch[i].ResponseLength == 0) return;

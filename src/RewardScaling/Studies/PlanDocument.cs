@@ -28,8 +28,11 @@ internal static class PlanDocument
         try
         {
             // Editors find the schema by a member that is no part of the plan.
-            var tree = JsonNode.Parse(json, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip,
-                AllowTrailingCommas = true });
+            var tree = JsonNode.Parse(json, documentOptions: new()
+            {
+                CommentHandling = JsonCommentHandling.Skip,
+                AllowTrailingCommas = true
+            });
             if (tree is JsonObject document) document.Remove(SchemaMember);
             plan = tree.Deserialize(StudyJson.Default.StudyPlan) ?? throw new JsonException("it says null");
         }

@@ -79,7 +79,8 @@ internal static class ResultReader
             PolicyParameters = place.Policy.Parameters(folder),
             ProxySize = proxy.Size,
             ProxyParameters = proxy.Parameters,
-        }) with { Stop = run?.Stop };
+        }) with
+        { Stop = run?.Stop };
     }
 
     private static IReadOnlyList<string> WarningsOf(Cell cell, StudyFolder folder) => cell switch

@@ -56,7 +56,10 @@ public sealed class PeakComparisonTests
     {
         var points = D.Select((d, i) => new RewardPoint
         {
-            Kl = Estimate.Exact(d * d), Gold = new(-d, 0.02), Proxy = new(d * (0.5 - 0.12 * d), 0.02), Effort = i + 1,
+            Kl = Estimate.Exact(d * d),
+            Gold = new(-d, 0.02),
+            Proxy = new(d * (0.5 - 0.12 * d), 0.02),
+            Effort = i + 1,
         });
         string text = OveroptimizationLaw.BestOfN.Fit(new(OptimizationMethod.ReinforcementLearning, "a run", [.. points]), new() { Target = RewardTarget.Proxy }).ToString();
         Assert.Contains("as measured: proxy measured highest at KL 4 nats", text, StringComparison.Ordinal);

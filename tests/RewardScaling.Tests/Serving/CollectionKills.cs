@@ -83,5 +83,6 @@ internal sealed record CollectionKills(int Kills, bool SameFile, int Portions, i
     }
 
     private static Process Start(string folder, Uri address) => Process.Start(new ProcessStartInfo("dotnet",
-        [typeof(Collections).Assembly.Location, "collect", folder, address.ToString()]) { RedirectStandardOutput = true })!;
+        [typeof(Collections).Assembly.Location, "collect", folder, address.ToString()])
+    { RedirectStandardOutput = true })!;
 }

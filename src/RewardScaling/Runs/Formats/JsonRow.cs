@@ -67,7 +67,8 @@ internal sealed class JsonRow(RunTableBuilder builder, string name)
             case JsonTokenType.False: return builder.Add(column, 0);
             case JsonTokenType.Null: return true;
             case JsonTokenType.String: return Text(reader.GetString()!, column);
-            default: return List(ref reader) is var list && list is string text ? builder.Add(column, text.AsSpan())
+            default:
+                return List(ref reader) is var list && list is string text ? builder.Add(column, text.AsSpan())
                 : builder.Add(column, list);
         }
     }
