@@ -94,13 +94,12 @@ internal static class BrokenReaders
     // Half of them are sealed again, as one would who changes them on purpose.
     private static IEnumerable<BrokenReader> Documents(string folder)
     {
-        string run = Path.Combine(folder, "study");
+        string run = Path.Combine(folder, "study"), cells = Path.Combine(run, "cells"), temporary = Path.Combine(folder, "sealed");
         string study = TinyStudy.RunAsync(TinyStudy.Plan, run).GetAwaiter().GetResult();
-        foreach (string pattern in new[] { "plan.json", "policy.json", "gold.json", "comparisons.json", "proxy-*.json", "best-of-n.json", "ppo-*.json" })
+        foreach (string pattern in new[] { "plan.json", "policy-*.json", "gold-*.json", "comparisons-*.json", "proxy-*.json", "pool-*.json", "scores-*.json", "best-of-n-*.json", "ppo-*.json" })
         {
-            string path = Directory.GetFiles(run, pattern).Order(StringComparer.Ordinal).First();
+            string path = Directory.GetFiles(pattern == "plan.json" ? run : cells, pattern).Order(StringComparer.Ordinal).First();
             byte[] whole = File.ReadAllBytes(path), inside = pattern == "plan.json" ? whole : SealedJson.Read(path, "").ToArray();
-            string temporary = path + ".sealed";
             yield return new($"a study's {pattern}", [whole], path =>
             {
                 try

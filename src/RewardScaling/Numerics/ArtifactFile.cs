@@ -42,7 +42,7 @@ internal static class ArtifactFile
         {
             var document = JsonSerializer.Deserialize(json.Span, ArtifactJson.Default.ArtifactDocument)
                 ?? throw new JsonException("it says null");
-            if (document.Name != name) throw new InvalidDataException($"{path} is '{document.Name}' and not '{name}'; {remedy}.");
+            if (document.Name != name) throw new InvalidDataException($"{path} is '{Excerpt.Of(document.Name)}' and not '{name}'; {remedy}.");
             return new(name, document.Value.Deserialize(type) ?? throw new JsonException("its value is null"))
             {
                 Parents = document.Parents,

@@ -51,7 +51,7 @@ internal sealed class StudyCell
         RequireParents(Document, kept.Parents, parents, Remedy);
         var wanted = files(kept.Value);
         if (!kept.Files.Keys.Order(StringComparer.Ordinal).SequenceEqual(wanted.Order(StringComparer.Ordinal)))
-            throw new InvalidDataException($"{Document} counts on {string.Join(", ", kept.Files.Keys)}; it must on {string.Join(", ", wanted)}; {Remedy}.");
+            throw new InvalidDataException($"{Document} counts on {string.Join(", ", kept.Files.Keys.Take(12).Select(Excerpt.Of))}; it must on {string.Join(", ", wanted)}; {Remedy}.");
         FileHash.Require(_folder.CellsPath, kept.Files, Document, Remedy);
         TValue value;
         try
@@ -191,7 +191,7 @@ internal sealed class StudyCell
             if (there.GetValueOrDefault(parent) != hash)
                 throw new InvalidDataException($"{path} was not made from the {parent} of this folder; {remedy}.");
         if (there.Count != wanted.Count)
-            throw new InvalidDataException($"{path} was made from {string.Join(", ", there.Keys)}; it must be from {string.Join(", ", wanted.Keys)}; {remedy}.");
+            throw new InvalidDataException($"{path} was made from {string.Join(", ", there.Keys.Take(12).Select(Excerpt.Of))}; it must be from {string.Join(", ", wanted.Keys)}; {remedy}.");
     }
 
     private void Finish<TDocument>(Artifact<TDocument> kept)

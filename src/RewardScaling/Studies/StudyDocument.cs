@@ -68,17 +68,31 @@ internal sealed record GoldDocument(
         gold.Taste is null ? null : TasteDocument.Of(gold.Taste), gold.HeldOut is null ? null : HeldOutDocument.Of(gold.HeldOut),
         gold.Warnings is [] ? null : gold.Warnings);
 
-    public GoldSummary ToSummary(ulong seed) => new()
+    public GoldSummary ToSummary(ulong seed)
     {
-        StudySeed = seed,
-        Warnings = Warnings ?? [],
-        Description = Description,
-        Parameters = Parameters,
-        Taste = Taste?.ToScales(),
-        Mean = Mean,
-        StandardDeviation = StandardDeviation,
-        HeldOut = HeldOut?.ToEvaluation(),
-    };
+        var scale = Scale(Mean, StandardDeviation);
+        return new()
+        {
+            StudySeed = seed,
+            Warnings = Warnings ?? [],
+            Description = Description,
+            Parameters = Parameters,
+            Taste = Taste?.ToScales(),
+            Mean = scale.Mean,
+            StandardDeviation = scale.StandardDeviation,
+            HeldOut = HeldOut?.ToEvaluation(),
+        };
+    }
+
+    /// <summary>A mean and a deviation that scores can be divided by.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">They are not.</exception>
+    public static RewardModelNormalization Scale(double mean, double deviation)
+    {
+        Guard.Finite(mean);
+        Guard.Finite(deviation);
+        Guard.Positive(deviation);
+        return new(mean, deviation);
+    }
 }
 
 internal sealed record TasteDocument(
@@ -87,7 +101,8 @@ internal sealed record TasteDocument(
     public static TasteDocument Of(TasteScales taste) => new(
         taste.Network.Mean, taste.Network.StandardDeviation, taste.Style.Mean, taste.Style.StandardDeviation);
 
-    public TasteScales ToScales() => new(new(NetworkMean, NetworkStandardDeviation), new(StyleMean, StyleStandardDeviation));
+    public TasteScales ToScales() =>
+        new(GoldDocument.Scale(NetworkMean, NetworkStandardDeviation), GoldDocument.Scale(StyleMean, StyleStandardDeviation));
 }
 
 /// <summary>A proxy; what does not say more than the default is left out, and the size of one of the caller's.</summary>

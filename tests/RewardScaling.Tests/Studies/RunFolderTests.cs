@@ -120,6 +120,7 @@ public sealed class RunFolderTests(RunFolderTests.Finished finished) : IClassFix
     [InlineData("policy", "\"samples\": [", "\"simples\": [", "simples")]
     [InlineData("policy", "\"samples\": [", "\"extra\": 1, \"samples\": [", "extra")]
     [InlineData("gold", "\"value\":", "\"velue\":", "velue")]
+    [InlineData("gold", "\"standardDeviation\": ", "\"standardDeviation\": -", "deviation")]
     [InlineData("pool", "\"prompts\": 4", "\"prompts\": 5", "must be of")]
     [InlineData("best-of-n-w4-l1-c40-s0", "\"prompts\": 4", "\"prompts\": 5", "must have")]
     public async Task A_document_that_contradicts_itself_or_lacks_a_member_is_refused_whoever_sealed_it(
