@@ -21,6 +21,8 @@ namespace RewardScaling.HuggingFace;
 /// </example>
 public sealed class HuggingFaceTokenizer : ITokenizer
 {
+    private const int LongestMessage = 1000;
+
     private readonly TokenizerParts _parts;
     private readonly AddedTokenFinder _raw, _normalized;
     private readonly string?[] _texts;
@@ -71,9 +73,17 @@ public sealed class HuggingFaceTokenizer : ITokenizer
         }
         catch (InvalidDataException fault)
         {
-            throw new InvalidDataException($"{file}: {fault.Message}.", fault);
+            throw new InvalidDataException($"{file}: {Short(fault.Message)}.", fault);
+        }
+        catch (InvalidOperationException fault)
+        {
+            // JsonElement refuses names and texts with bytes that are no UTF-8, or half a surrogate pair, only when they are read.
+            throw new InvalidDataException($"{file}: a name or a text in it is not valid Unicode; download the file again.", fault);
         }
     }
+
+    // A message may quote a text of the file, of any length.
+    private static string Short(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
 
     /// <summary>The tokens of a text, and nothing else.</summary>
     /// <param name="text">The text; every surrogate of it in a pair. Special tokens that stand in it (&lt;/s&gt;) become those

@@ -47,6 +47,20 @@ public sealed class FileFaultTests
     }
 
     [Fact]
+    public void Bytes_that_are_no_text_and_texts_without_end_are_faults_of_the_file_in_a_short_message()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "tokenizer.json");
+        byte[] name = [.. "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a"u8, 0xFF, .. "\":0},\"merges\":[]}}"u8];
+        File.WriteAllBytes(file, name);
+        Assert.Contains("not valid Unicode", Told(), StringComparison.Ordinal);
+        File.WriteAllText(file, $"{{\"model\":{{\"type\":\"{new string('x', 5000)}\"}}}}");
+        Assert.InRange(Told().Length, 1000, 1200 + file.Length);
+
+        string Told() => Assert.Throws<InvalidDataException>(() => HuggingFaceTokenizer.FromFile(file)).Message;
+    }
+
+    [Fact]
     public void A_folder_without_the_file_says_what_it_has()
     {
         using var folder = new TemporaryFolder();
