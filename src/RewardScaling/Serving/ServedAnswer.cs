@@ -1,4 +1,5 @@
 using RewardScaling.Models;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Serving;
 
@@ -22,4 +23,8 @@ public sealed record ServedAnswer(string Text, string Finish)
 
     /// <summary>The cut that <see cref="LogProbs"/> belong to: none for raw ones.</summary>
     public TokenCut Cut { get; init; } = TokenCut.None;
+
+    /// <summary>The beginning of the text, how it ends and of how many tokens it is.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"\"{Excerpt.Of(Text)}\" ({Finish}, {(Tokens is null ? "tokens not given" : $"{Tokens.Count} tokens")})");
 }

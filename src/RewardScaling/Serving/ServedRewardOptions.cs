@@ -34,4 +34,8 @@ public sealed record ServedRewardOptions
         faults.Require(RolloutsPerRequest >= 1, nameof(RolloutsPerRequest), RolloutsPerRequest, "at least 1");
         faults.ThrowIfAny();
     }
+
+    /// <summary>The contract, how many rollouts a request has, and what else was chosen.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Contract}, {RolloutsPerRequest} rollouts a request")
+        + (Label is null ? "" : $", label {Label}") + (Text is null ? "" : ", a template of its own");
 }

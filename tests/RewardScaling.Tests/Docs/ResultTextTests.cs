@@ -10,12 +10,12 @@ namespace RewardScaling.Tests.Docs;
 /// <summary>Results say what they are: no public result's text is the compiler's name of a type, and none throws.</summary>
 public sealed class ResultTextTests
 {
-    // What works, and is not a result: engines, networks, optimizers, trainers, files, tokenizers, corpora and sources of randomness.
+    // What works, and is not a result: engines, networks, optimizers, trainers, collectors, scorers, files, tokenizers, corpora and sources of randomness.
     private static readonly string[] Workers =
     [
         "Engine", "Policy", "RewardModel", "Optimizer", "Trainer", "Pretraining", "Study", "File", "Tokenizer", "Corpus", "Language", "Stream", "Estimator",
         "Resampler", "Quantity", "Gate", "Checkpoints", "Sampler", "Style", "Source", "Attribute", "Exception", "Formatters", "Outputs", "Batch", "Rollouts",
-        "RunTable", "Figure", "Sequence", "Controller", "Progress", "Problem", "Initialization", "Evaluation", "DiscreteBestOfN",
+        "RunTable", "Figure", "Sequence", "Controller", "Progress", "Problem", "Initialization", "Evaluation", "DiscreteBestOfN", "Collector", "Scorer",
     ];
 
     public static TheoryData<string> Results => [.. typeof(LawFit).Assembly.GetExportedTypes()
