@@ -77,7 +77,7 @@ public sealed class HuggingFaceTokenizer : ITokenizer
         }
         catch (InvalidOperationException fault)
         {
-            // JsonElement refuses names and texts with bytes that are no UTF-8, or half a surrogate pair, only when they are read.
+            // JsonElement refuses names and texts that are no UTF-8, or hold half a surrogate pair, only when they are read.
             throw new InvalidDataException($"{file}: a name or a text in it is not valid Unicode; download the file again.", fault);
         }
     }
