@@ -24,7 +24,7 @@ internal static class RowCosts
         ("name: value|name: value", "", static i => $"epoch: 0|step: {i}|kl_per_sequence: {Kl(i)}|proxy: {Proxy(i)}|gold: {Gold(i)}", s_run),
         // Five metrics a row, whose names no run has.
         (Events, "", static i => $"{i}", ["table"]),
-        ("scored samples", "prompt,proxy,gold", static i => $"p{i / 16},{Proxy(i)},{Gold(i)}", ["samples", Whole]),
+        ("scored samples", "prompt,proxy,gold", static i => $"p{(i - 1) / 16},{Proxy(i)},{Gold(i)}", ["samples", Whole]),
         ("preferences", "", static i => $"{{\"prompt\": \"question {i}\", \"chosen\": \"yes {i}\", \"rejected\": \"no {i}\"}}", ["preferences"]),
     ];
 
