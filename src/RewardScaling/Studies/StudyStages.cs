@@ -19,7 +19,7 @@ internal static class StudyStages
     /// <summary>The stage as something that is done.</summary>
     public static string Doing(int stage) => stage switch
     {
-        1 => "pre-train the policy",
+        1 => "make the initial policy",
         2 => "make the gold reward model",
         3 => "label comparisons by gold",
         4 => "train the proxies",

@@ -117,7 +117,13 @@ public sealed class StudyReportTests
             Assert.Equal(part.IsAsked, html.Contains($"<h2>{part.Number}. {part.Title}</h2>", StringComparison.Ordinal));
         }
         Assert.Contains("- 10. Iterated RLHF: one round.\n", markdown, StringComparison.Ordinal);
-        Assert.Equal(findings.Claims.Count(static claim => claim.Verdict != ClaimVerdict.NotAsked), PartTables.Claims(findings).Rows.Count);
+        // The table leads with what was tested; what could not be has its reason in its part.
+        var table = PartTables.Claims(findings);
+        Assert.Equal(findings.Claims.Count(static claim => claim.HasPValue), table.Rows.Count);
+        Claim[] untested = [.. findings.Claims.Where(static claim => claim is { HasPValue: false, Verdict: ClaimVerdict.Undecided })];
+        Assert.NotEmpty(untested);
+        Assert.Contains($" {untested.Length} more could not be tested", table.Caption, StringComparison.Ordinal);
+        Assert.All(untested, claim => Assert.Contains($"Undecided: {claim.Statement}", markdown, StringComparison.Ordinal));
     }
 
     [Fact]

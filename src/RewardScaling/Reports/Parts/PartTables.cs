@@ -11,13 +11,15 @@ internal static class PartTables
 {
     private const string None = "–";
 
-    /// <summary>Every claim that was asked for, with its verdict.</summary>
+    /// <summary>Every claim that was tested, with its verdict, and how many the plan asks for that could not be.</summary>
     public static ReportTable Claims(StudyFindings findings)
     {
-        var table = new ReportTable("What the study says of the claims of the papers, each by one test at 5 percent; of twenty true statements one is rejected by chance.",
+        int untested = findings.Parts.Sum(static part => part.Claims.Count(static claim => claim is { HasPValue: false, Verdict: not ClaimVerdict.NotAsked }));
+        var table = new ReportTable("What the study says of the claims of the papers, each by one test at 5 percent; of twenty true statements one is rejected by chance."
+            + (untested == 0 ? "" : $" {Count(untested)} more could not be tested with what was run, and its part says why of each."),
             [new("Part"), new("Claim", false), new("Verdict", false), new("p"), new("Source", false)]);
         foreach (StudyPart part in findings.Parts)
-            foreach (Claim claim in part.Claims.Where(static claim => claim.Verdict != ClaimVerdict.NotAsked))
+            foreach (Claim claim in part.Claims.Where(static claim => claim.HasPValue))
                 table.Add(Count(part.Number), claim.Statement, claim.VerdictWords, PValue(claim), claim.Source);
         return table;
     }
@@ -123,7 +125,7 @@ internal static class PartTables
     }
 
     /// <summary>As "0.012"; a dash where there was no test.</summary>
-    internal static string PValue(Claim claim) => !claim.HasPValue ? None : claim.PValue < 0.0001 ? "< 0.0001" : Short(claim.PValue, 2);
+    private static string PValue(Claim claim) => claim.PValue < 0.0001 ? "< 0.0001" : Short(claim.PValue, 2);
 
     private static IReadOnlyList<ReportColumn> Subject => [new("Method", false), new("Parameters"), new("Comparisons")];
 
