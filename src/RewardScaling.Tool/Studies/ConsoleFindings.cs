@@ -1,4 +1,5 @@
 using System.Globalization;
+using RewardScaling.Laws;
 using RewardScaling.Studies;
 
 namespace RewardScaling.Tool.Studies;
@@ -11,16 +12,16 @@ internal static class ConsoleFindings
         output.WriteLine("Three samples of the initial policy:");
         foreach (var sample in result.Policy.Samples) output.WriteLine($"  {Line(sample.Prompt)} | {Line(sample.Response)}");
         output.WriteLine();
-        output.WriteLine(Invariant($"{"method",-10} {"proxy",-38} {"gold at its peak",-30} {"gold at the largest KL",-30}"));
+        output.WriteLine(Invariant($"{"method",-10} {"proxy",-38} {"gold at its highest",-30} {"gold at the largest KL",-30} law"));
         foreach (var curve in result.Curves)
         {
             var peak = curve.Curve.Points.MaxBy(static point => point.Gold.Value)!;
             var last = curve.Curve.Points.MaxBy(static point => point.Kl.Value)!;
             string at = Invariant($"{peak.Gold} at {peak.Kl.Value:F1} nats"), end = Invariant($"{last.Gold} at {last.Kl.Value:F1} nats");
-            output.WriteLine($"{(curve.Curve.Method == Curves.OptimizationMethod.BestOfN ? "best-of-n" : "PPO"),-10} {curve.Proxy.Label,-38} {at,-30} {end,-30}");
+            output.WriteLine($"{(curve.Curve.Method == Curves.OptimizationMethod.BestOfN ? "best-of-n" : "PPO"),-10} {curve.Proxy.Label,-38} {at,-30} {end,-30} {Law(curve)}");
         }
         output.WriteLine();
-        foreach (var curve in result.Curves) output.WriteLine(curve);
+        output.WriteLine("Where a test of fit rejects the law (at 1 percent) believe what was measured. Every fit, with its intervals, is in the report.");
         output.WriteLine();
         if (result.TryKlGrowth(out var growth))
         {
@@ -29,6 +30,9 @@ internal static class ConsoleFindings
         }
         output.WriteLine(Invariant($"{result.Timings.Sum(static timing => timing.Seconds):F0} s in all: {string.Join(", ", result.Timings.Select(static timing => Invariant($"{timing.Stage} {timing.Seconds:F1} s")))}"));
     }
+
+    private static string Law(StudyCurve curve) => !curve.HasFit ? "not fitted"
+        : curve.Fit.LackOfFit.IsRejected ? "rejected" : curve.Fit.LackOfFit is LackOfFit.Tested ? "not rejected" : "not tested";
 
     // A sample of a policy over bytes may hold any control character.
     private static string Line(string text) =>

@@ -142,7 +142,7 @@ public static class StudyReport
         [.. findings.Parts.Where(static part => !part.IsAsked)
         .Select(static part => $"{Heading(part)}: {char.ToLowerInvariant(part.Claims[0].Found[0])}{part.Claims[0].Found[1..]}")];
 
-    /// <summary>What the console prints of each fit, with the method and reward model it is of.</summary>
+    /// <summary>What each fit warns of, with the method and reward model it is of.</summary>
     private static IReadOnlyList<string> Warnings(IReadOnlyList<SeedCell> cells) => [.. cells.Where(static cell => cell.HasFit)
         .SelectMany(static cell => cell.Fit.Warnings.Select(warning => $"{StudyNames.Of(cell.At)}: {warning}."))];
 

@@ -14,7 +14,7 @@ internal static class PartTables
     /// <summary>Every claim that was tested, with its verdict, and how many the plan asks for that could not be.</summary>
     public static ReportTable Claims(StudyFindings findings)
     {
-        int untested = findings.Parts.Sum(static part => part.Claims.Count(static claim => claim is { HasPValue: false, Verdict: not ClaimVerdict.NotAsked }));
+        int untested = findings.Claims.Count(static claim => claim is { HasPValue: false, Verdict: not ClaimVerdict.NotAsked });
         var table = new ReportTable("What the study says of the claims of the papers, each by one test at 5 percent; of twenty true statements one is rejected by chance."
             + (untested == 0 ? "" : $" {Count(untested)} more could not be tested with what was run, and its part says why of each."),
             [new("Part"), new("Claim", false), new("Verdict", false), new("p"), new("Source", false)]);
