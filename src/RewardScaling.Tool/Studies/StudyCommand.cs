@@ -25,7 +25,8 @@ internal static class StudyCommand
         TextWriter output = arguments.Json ? TextWriter.Null : surroundings.Output;
         IProgress<StudyProgress> progress = arguments.Json ? new ProgressLine.Writer(surroundings.Output, surroundings.Clock)
             : new ConsoleProgress(surroundings.Output, surroundings.Live, surroundings.Clock);
-        var sources = new StudySources(arguments, output);
+        // What is to be said of the files is said where it cannot get into a plan or into lines of JSON.
+        var sources = new StudySources(arguments, surroundings.Error);
         if (arguments.Action == StudyAction.PrintPlan)
         {
             surroundings.Output.WriteLine(sources.Plan.ToJson());

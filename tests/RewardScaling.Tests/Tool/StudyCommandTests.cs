@@ -60,6 +60,16 @@ public sealed class StudyCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_plan_that_is_printed_is_nothing_but_JSON_whatever_is_said_of_the_files()
+    {
+        string file = Wrote("system.jsonl", """{"system": "Be kind.", "prompt": "a", "chosen": "b", "rejected": "c"}""");
+        using StringWriter output = new(), error = new();
+        Assert.Equal(0, await CommandLine.RunAsync(["study", "--preferences", file, "--print-plan"], new(output, error)));
+        using var plan = System.Text.Json.JsonDocument.Parse(output.ToString());
+        Assert.Contains("system.jsonl: The text in \"system\" stands before its prompt.", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Help_has_examples_and_exit_codes_and_the_name_that_is_typed()
     {
         using StringWriter output = new(), error = new();
