@@ -62,7 +62,7 @@ public sealed class StudyCommandTests : IDisposable
     [Fact]
     public async Task A_plan_that_is_printed_is_nothing_but_JSON_whatever_is_said_of_the_files()
     {
-        string file = Wrote("system.jsonl", """{"system": "Be kind.", "prompt": "a", "chosen": "b", "rejected": "c"}""");
+        string file = Wrote("system.jsonl", Preference.Replace("\"a\"", $"\"{new string('a', 2000)}\", \"system\": \"Be kind.\"", StringComparison.Ordinal));
         using StringWriter output = new(), error = new();
         Assert.Equal(0, await CommandLine.RunAsync(["study", "--preferences", file, "--print-plan"], new(output, error)));
         using var plan = System.Text.Json.JsonDocument.Parse(output.ToString());
