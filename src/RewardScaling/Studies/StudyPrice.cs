@@ -13,8 +13,8 @@ namespace RewardScaling.Studies;
 /// <param name="SecondsWithJobs">How long with so many side by side, if each goes as fast as alone: no less than the longest way
 /// through the graph.</param>
 /// <param name="Disk">Bytes they leave.</param>
-/// <param name="Memory">Bytes that the cells side by side hold at most, over what the program has: the largest ones
-/// together.</param>
+/// <param name="Memory">Bytes of the numbers that the cells side by side hold at most: the largest ones together. The program
+/// itself, and what the collector has not taken back yet, come on top.</param>
 /// <param name="IsComplete">Whether every rate is known; a model of the caller's, or one from a folder, is not timed.</param>
 /// <param name="ByKind">The same for each kind of cell.</param>
 public sealed record StudyPrice(
