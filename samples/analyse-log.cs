@@ -19,7 +19,7 @@ RewardCurve curve = log.ToCurve(conversion: KlConversion.ByMeanLength);
 Console.WriteLine($"Measured: {MeasuredPeak.Of(curve)}");
 LawFit fit = OveroptimizationLaw.ReinforcementLearning.Fit(curve, new LawFitOptions().Free(LawFitOptions.Offset));
 Console.WriteLine(fit);
-Console.WriteLine(LawComparison.Of(curve, [OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.BestOfN]));
+Console.WriteLine(LawComparison.Of([OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.BestOfN], curve));
 Console.WriteLine(Advice.Of([fit]));
 new AnalysisReport { Title = "My run", Figures = [CurveFigure.Of(curve, fit)], Fits = [fit] }.Save("my-run.html");
 Console.WriteLine("Page: my-run.html");

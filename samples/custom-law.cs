@@ -26,8 +26,8 @@ Console.WriteLine(fit);
 Console.WriteLine($"a = {fit["a"]:F2}, s = {fit["s"]:F2}; {fit.LackOfFit}");
 
 // Which law do the points speak for? Akaike's criterion, with weights that say how sure it is.
-LawComparison comparison = LawComparison.Of(curve,
-    [saturating, OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.BestOfN, OveroptimizationLaw.Linear]);
+LawComparison comparison = LawComparison.Of(
+    [saturating, OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.BestOfN, OveroptimizationLaw.Linear], curve);
 Console.WriteLine(comparison);
 Console.WriteLine($"Best: {comparison.Best.Fit.Law.Name}");
 CurveFigure.Of(curve, fit).Save("custom-law.svg");

@@ -14,8 +14,8 @@ RandomStream stream = RandomStream.FromSeed(3);
 var engine = new CpuEngine();
 var language = new SyntheticLanguage(stream.Fork("language"), letters: 16, sharpness: 1);
 using ITrainablePolicy policy = engine.CreatePolicy(Shape(32), stream.Fork("policy"));
-new Pretraining(new() { Steps = 150 }).Run(policy, language, stream.Fork("windows"));
-var sampler = new BestOfNOptimizer(policy, language.Tokenizer, new() { ResponseLength = 12 });
+new Pretrainer(new() { Steps = 150 }).Train(policy, language, stream.Fork("windows"));
+var sampler = new BestOfNSampler(policy, language.Tokenizer, new() { ResponseLength = 12 });
 
 // Gold is a fixed random network; it labels the comparisons that the proxies learn from.
 using ITrainableRewardModel gold = engine.CreateRewardModel(Shape(64), stream.Fork("gold"), standardDeviation: 0.1);
@@ -36,7 +36,7 @@ for (int i = 0; i < 3; i++)
 RolloutPool pool = await sampler.SamplePoolAsync(language.Prompts(200, 4, stream.Fork("prompts")), 128, stream.Fork("pool"));
 double[] good = await sampler.ScoreAsync(pool, gold);
 (string Name, IRewardModel Model)[] choices = [("one", members[0]), ("mean", EnsembleRewardModel.Mean([.. members])),
-    ("worst case", EnsembleRewardModel.WorstCase([.. members])), ("mean - variance", EnsembleRewardModel.UncertaintyWeighted(0.5, [.. members]))];
+    ("worst case", EnsembleRewardModel.WorstCase([.. members])), ("mean - variance", EnsembleRewardModel.UncertaintyWeighted([.. members], 0.5))];
 foreach (var (name, model) in choices)
 {
     RewardCurve curve = BestOfNCurve.From(pool.Scored(await sampler.ScoreAsync(pool, model), good), [1, 8, 128]);

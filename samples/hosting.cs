@@ -2,7 +2,7 @@
 #:package Microsoft.Extensions.Hosting
 #:package OpenTelemetry.Exporter.InMemory
 #:package OpenTelemetry.Extensions.Hosting
-// In a service: engine and optimizer from the container, options from the configuration, logs and metrics to the host.
+// In a service: engine and trainer from the container, options from the configuration, logs and metrics to the host.
 //   dotnet run samples/hosting.cs
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,7 +30,7 @@ builder.Services.AddSingleton(services =>
     options.Validate();                          // at once, with every fault named
     return options;
 });
-builder.Services.AddSingleton<PpoOptimizer>();   // takes its ILogger<PpoOptimizer> from the host
+builder.Services.AddSingleton<PpoTrainer>();   // takes its ILogger<PpoTrainer> from the host
 var metrics = new List<Metric>();
 builder.Services.AddOpenTelemetry().WithMetrics(meters => meters.AddMeter(PpoMeter.Name).AddInMemoryExporter(metrics));
 using IHost host = builder.Build();
@@ -41,7 +41,7 @@ var language = new SyntheticLanguage(stream.Fork("language"), letters: 12);
 using ITrainablePolicy policy = host.Services.GetRequiredService<IEngine>().CreatePolicy(
     new() { Vocabulary = 12, Context = 12, Width = 16, Layers = 1, Heads = 2 }, stream.Fork("policy"));
 IRewardModel model = RewardModel.FromText(response => response.Count(c => c == 'a'));
-using PpoResult result = await host.Services.GetRequiredService<PpoOptimizer>().OptimizeAsync(
+using PpoResult result = await host.Services.GetRequiredService<PpoTrainer>().TrainAsync(
     new() { InitialPolicy = policy, Proxy = model, Tokenizer = language.Tokenizer, ResponseLength = 8, Label = "hosted",
         Prompts = draw => new(language.TrainingWindow(4, draw), promptLength: 4) },
     new() { Gold = model, Prompts = language.Prompts(32, 4, stream.Fork("evaluation")) }, stream.Fork("ppo"));

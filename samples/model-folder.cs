@@ -20,8 +20,8 @@ using ITrainablePolicy policy = engine.LoadPolicy(folder);
 Console.WriteLine($"{policy.ParameterCount:N0} parameters, context {policy.ContextLength}");
 TokenBatch prompts = Prompts.Encode(["The capital of France is"], tokenizer, longest: 64);
 IRewardModel brevity = RewardModel.FromText(response => -response.Trim().Length);
-var optimizer = new BestOfNOptimizer(policy, tokenizer, new() { ResponseLength = 16 });
-foreach (BestOfNChoice choice in await optimizer.SelectAsync(prompts, n: 4, brevity, stream.Fork("answers")))
+var sampler = new BestOfNSampler(policy, tokenizer, new() { ResponseLength = 16 });
+foreach (BestOfNChoice choice in await sampler.SelectAsync(prompts, n: 4, brevity, stream.Fork("answers")))
     Console.WriteLine($"score {choice.Score} of sample {choice.Sample}");
 
 // A reward model with the same trunk and a new head is what one trains on preferences (docs/models.md).

@@ -19,10 +19,10 @@ RandomStream stream = RandomStream.FromSeed(1);
 var language = new SyntheticLanguage(stream.Fork("language"), letters: 12, sharpness: 1);
 using ITrainablePolicy policy = new CpuEngine().CreatePolicy(
     new() { Vocabulary = 12, Context = 16, Width = 32, Layers = 1, Heads = 2 }, stream.Fork("policy"));
-Console.WriteLine(new Pretraining(new() { Steps = 150 }).Run(policy, language, stream.Fork("windows")));
+Console.WriteLine(new Pretrainer(new() { Steps = 150 }).Train(policy, language, stream.Fork("windows")));
 
 // Best-of-n: a pool of 64 answers to each prompt, scored by both.
-var sampler = new BestOfNOptimizer(policy, language.Tokenizer, new() { ResponseLength = 12 });
+var sampler = new BestOfNSampler(policy, language.Tokenizer, new() { ResponseLength = 12 });
 TokenBatch prompts = language.Prompts(200, 4, stream.Fork("prompts"));
 RolloutPool pool = await sampler.SamplePoolAsync(prompts, samplesPerPrompt: 64, stream.Fork("pool"));
 RewardCurve best = BestOfNCurve.From(
@@ -30,7 +30,7 @@ RewardCurve best = BestOfNCurve.From(
 
 // PPO until the policy is 6 nats from where it began, or after 60 steps.
 var options = new PpoOptions { KlBudget = new KlNats(6), MaximumSteps = 60, RolloutsPerStep = 64, LearningRate = 1e-3 };
-using PpoResult result = await new PpoOptimizer(options).OptimizeAsync(
+using PpoResult result = await new PpoTrainer(options).TrainAsync(
     new()
     {
         InitialPolicy = policy,                  // a copy is trained

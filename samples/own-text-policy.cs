@@ -16,15 +16,15 @@ TextCorpus corpus = args.Length > 0 ? TextCorpus.FromFile(args[0]) : TextCorpus.
 // Tokens are bytes. A real tokenizer is HuggingFaceTokenizer.FromFile(folder), of the package RewardScaling.HuggingFace.
 using ITrainablePolicy policy = new CpuEngine().CreatePolicy(
     new() { Vocabulary = corpus.Tokenizer.VocabularySize, Context = 48, Width = 48, Layers = 2, Heads = 4 }, stream.Fork("policy"));
-var trained = new Pretraining(new() { Steps = 200, BatchSize = 16 }).Run(policy, corpus, stream.Fork("windows"),
-    new Progress<PretrainingProgress>(at => { if (at.Step % 50 == 0) Console.WriteLine($"step {at.Step}: loss {at.Loss:F2}"); }));
+var trained = new Pretrainer(new() { Steps = 200, BatchSize = 16 }).Train(policy, corpus, stream.Fork("windows"),
+    progress: new Progress<PretrainingProgress>(at => { if (at.Step % 50 == 0) Console.WriteLine($"step {at.Step}: loss {at.Loss:F2}"); }));
 Console.WriteLine($"held-out loss {trained.InitialHeldOutLoss:F2} -> {trained.HeldOutLoss:F2} nats per token");
 
 // Of sixteen answers to each prompt, the one with the most dogs.
 IRewardModel dogs = RewardModel.FromText(response => response.Split("dog").Length - 1);
-var optimizer = new BestOfNOptimizer(policy, corpus.Tokenizer, new SamplingOptions { ResponseLength = 32 });
+var sampler = new BestOfNSampler(policy, corpus.Tokenizer, new SamplingOptions { ResponseLength = 32 });
 TokenBatch prompts = Prompts.Encode(["the cat ", "a bird "], corpus.Tokenizer, longest: 16);
-foreach (BestOfNChoice choice in await optimizer.SelectAsync(prompts, n: 16, dogs, stream.Fork("answers")))
+foreach (BestOfNChoice choice in await sampler.SelectAsync(prompts, n: 16, dogs, stream.Fork("answers")))
     Console.WriteLine(choice);
 
 // Prints: ^held-out loss 5\.[0-9]+ .* -> [01]\.

@@ -16,10 +16,10 @@ RandomStream stream = RandomStream.FromSeed(0);
 var language = new SyntheticLanguage(stream.Fork("language"), letters: 16, sharpness: 1);
 using ITrainablePolicy policy = new CpuEngine().CreatePolicy(
     new() { Vocabulary = 16, Context = 16, Width = 32, Layers = 1, Heads = 4 }, stream.Fork("policy"));
-new Pretraining(new() { Steps = 200 }).Run(policy, language, stream.Fork("windows"));
+new Pretrainer(new() { Steps = 200 }).Train(policy, language, stream.Fork("windows"));
 
 // The proxy is a style without end; gold is the same style up to a point, and bad beyond it.
-var sampler = new BestOfNOptimizer(policy, language.Tokenizer, new() { ResponseLength = 12 });
+var sampler = new BestOfNSampler(policy, language.Tokenizer, new() { ResponseLength = 12 });
 RolloutPool pool = await sampler.SamplePoolAsync(language.Prompts(1024, 4, stream.Fork("scale")), 1, stream.Fork("pool"));
 var style = new TokenStyle(16, stream.Fork("style"));
 IRewardModel proxy = (await RewardModelNormalization.MeasureAsync(style, pool.Rollouts)).Apply(style);
@@ -33,7 +33,7 @@ foreach (double penalty in new[] { 0, 0.15, 0.4 })
         KlCoefficient = penalty, MaximumSteps = 50, RolloutsPerStep = 96, Epochs = 1, Minibatches = 2, LearningRate = 1e-3,
         WarmUpSteps = 0,
     };
-    using PpoResult result = await new PpoOptimizer(options).OptimizeAsync(
+    using PpoResult result = await new PpoTrainer(options).TrainAsync(
         new()
         {
             InitialPolicy = policy, Proxy = proxy, Tokenizer = language.Tokenizer, ResponseLength = 12, Label = $"penalty {penalty}",

@@ -58,11 +58,11 @@ internal sealed class Experiment
 
     private async Task RunAsync(CancellationToken cancellation)
     {
-        var text = new Pretraining(new() { Steps = 200 }).Run(
+        var text = new Pretrainer(new() { Steps = 200 }).Train(
             _policy, _language, _stream.Fork("windows"), cancellationToken: cancellation);
         Say($"policy, {_policy.ParameterCount} parameters: held-out loss {text.InitialHeldOutLoss.Value:F3} -> {text.HeldOutLoss.Value:F3} nats per token (entropy of the language {_language.EntropyRate:F3})");
 
-        var sampler = new BestOfNOptimizer(_policy, _language.Tokenizer, new() { ResponseLength = ResponseLength });
+        var sampler = new BestOfNSampler(_policy, _language.Tokenizer, new() { ResponseLength = ResponseLength });
         var pairs = await sampler.SamplePoolAsync(Prompts(3000, "pairs"), 2, _stream.Fork("pairs"), cancellationToken: cancellation);
         var gold = await GoldAsync(pairs.Rollouts, cancellation);
         var labeled = await PreferenceLabeler.LabelAsync(gold, pairs.Rollouts, cancellation);
@@ -92,7 +92,7 @@ internal sealed class Experiment
             Minibatches = 2,
             WarmUpSteps = 0,
         };
-        using var result = await new PpoOptimizer(options).OptimizeAsync(
+        using var result = await new PpoTrainer(options).TrainAsync(
             new()
             {
                 InitialPolicy = _policy,

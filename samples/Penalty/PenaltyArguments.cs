@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RewardScaling.Tool;
 
 namespace RewardScaling.Samples.Penalty;
 
@@ -11,24 +12,22 @@ internal sealed record PenaltyArguments(string Out, int Seeds, int Threads)
         DefaultValueFactory = static _ => Path.Combine("runs", "penalty"),
         HelpName = "DIR",
     };
-    private static readonly Option<int> SeedsOption = new("--seeds")
+    private static readonly Option<int> SeedsOption = new Option<int>("--seeds")
     {
         Description = "How many runs each penalty gets; at least 3, for intervals.",
         DefaultValueFactory = static _ => 5,
         HelpName = "N",
-    };
-    private static readonly Option<int> ThreadsOption = new("--threads")
+    }.AtLeast(3);
+    private static readonly Option<int> ThreadsOption = new Option<int>("--threads")
     {
         Description = "How many threads to work with; the result does not depend on it.",
         DefaultValueFactory = static _ => Environment.ProcessorCount,
         HelpName = "N",
-    };
+    }.AtLeast(1);
 
     /// <summary>The command and its options.</summary>
     public static RootCommand Command()
     {
-        RequireAtLeast(SeedsOption, 3);
-        RequireAtLeast(ThreadsOption, 1);
         var command = new RootCommand("PPO under several KL penalties: how fast KL grows, and whether a penalty leaves the frontier.")
         {
             OutOption, SeedsOption, ThreadsOption,
@@ -39,10 +38,4 @@ internal sealed record PenaltyArguments(string Out, int Seeds, int Threads)
     /// <summary>Reads them.</summary>
     public static PenaltyArguments Read(ParseResult parsed) =>
         new(parsed.GetValue(OutOption)!, parsed.GetValue(SeedsOption), parsed.GetValue(ThreadsOption));
-
-    private static void RequireAtLeast(Option<int> option, int least) => option.Validators.Add(result =>
-    {
-        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && value < least)
-            result.AddError($"{option.Name} {value} must be at least {least}.");
-    });
 }

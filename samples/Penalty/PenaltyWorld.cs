@@ -43,9 +43,9 @@ internal sealed class PenaltyWorld : IDisposable
         var world = new PenaltyWorld(engine.CreatePolicy(shape, Stream.Fork("policy")));
         try
         {
-            new Pretraining(new() { Steps = 200, BatchSize = 32 }).Run(
+            new Pretrainer(new() { Steps = 200, BatchSize = 32 }).Train(
                 world._policy, world._language, Stream.Fork("windows"), cancellationToken: cancellation);
-            var sampler = new BestOfNOptimizer(
+            var sampler = new BestOfNSampler(
                 world._policy, world._language.Tokenizer, new() { ResponseLength = ResponseLength });
             var prompts = world._language.Prompts(1024, PromptLength, Stream.Fork("scale prompts"));
             var pool = await sampler.SamplePoolAsync(prompts, 1, Stream.Fork("scale"), cancellationToken: cancellation);
@@ -78,7 +78,7 @@ internal sealed class PenaltyWorld : IDisposable
         var curves = new List<RewardCurve>();
         for (int seed = 0; seed < seeds; seed++)
         {
-            using var result = await new PpoOptimizer(options).OptimizeAsync(
+            using var result = await new PpoTrainer(options).TrainAsync(
                 new()
                 {
                     InitialPolicy = _policy,

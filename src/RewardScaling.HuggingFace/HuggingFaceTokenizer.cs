@@ -132,6 +132,9 @@ public sealed class HuggingFaceTokenizer : ITokenizer
     /// <param name="token">The token.</param>
     public bool IsSpecial(int token) => _special.Contains(token);
 
+    /// <summary>What it is.</summary>
+    public override string ToString() => FormattableString.Invariant($"{VocabularySize} tokens of a tokenizer.json");
+
     private List<int> Tokens(string text, bool prefix)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -20,7 +20,11 @@ internal static class CommandLine
 
     /// <summary>Runs what the command line asks for.</summary>
     /// <returns>0 done, 2 bad input, 130 stopped by Ctrl-C; a fault of the program is thrown.</returns>
-    public static Task<int> RunAsync(string[] args, Surroundings surroundings)
+    public static Task<int> RunAsync(string[] args, Surroundings surroundings) =>
+        CommandRun.RunAsync(Create(surroundings), args, surroundings.Output, surroundings.Error);
+
+    /// <summary>The command with all of its commands.</summary>
+    public static Command Create(Surroundings surroundings)
     {
         // Not a RootCommand: that takes its name from the file it runs from, which is not what people type.
         var help = new HelpOption();
@@ -31,6 +35,6 @@ internal static class CommandLine
             ("study --help", "Lists the options of a command."))
         { help, new VersionOption() };
         foreach (var create in s_commands) root.Add(create(surroundings));
-        return CommandRun.RunAsync(root, args, surroundings.Output, surroundings.Error);
+        return root;
     }
 }

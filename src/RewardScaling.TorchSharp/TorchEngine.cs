@@ -92,6 +92,9 @@ public sealed class TorchEngine : IEngine
         (shape, values) =>
         new TorchRewardModel(Load(shape, NetworkParameter.RewardHeads, values)));
 
+    /// <summary>What it is.</summary>
+    public override string ToString() => Description;
+
     private Transformer Load(TransformerShape shape, IReadOnlyList<(string Name, int Outputs)> heads,
         IEnumerable<NamedTensor> values)
     {

@@ -35,10 +35,10 @@ internal static class ServeComparison
         SeedCheck seeds = await SeedCheck.MeasureAsync(served, prompts.Slice(0, Math.Min(40, prompts.Count)), sampling, RandomStream.FromSeed(9));
         Console.WriteLine($"seeds: {seeds}");
 
-        (RolloutPool theirs, double seconds) = await TimedAsync(() => new BestOfNOptimizer(served, tokenizer, sampling).SamplePoolAsync(prompts, arguments.Samples, RandomStream.FromSeed(1)));
+        (RolloutPool theirs, double seconds) = await TimedAsync(() => new BestOfNSampler(served, tokenizer, sampling).SamplePoolAsync(prompts, arguments.Samples, RandomStream.FromSeed(1)));
         Report("llama-server", theirs, seconds);
         Console.WriteLine($"  {server.Statistics}");
-        (RolloutPool ours, double here) = await TimedAsync(() => new BestOfNOptimizer(engine, tokenizer, sampling).SamplePoolAsync(prompts, arguments.Samples, RandomStream.FromSeed(2)));
+        (RolloutPool ours, double here) = await TimedAsync(() => new BestOfNSampler(engine, tokenizer, sampling).SamplePoolAsync(prompts, arguments.Samples, RandomStream.FromSeed(2)));
         Report("engine here", ours, here);
 
         ITokenScorer own = TokenScorer.Of(engine);
@@ -108,7 +108,7 @@ internal static class ServeComparison
         {
             using var server = new ServerConnection(new() { Address = arguments.Server!, RequestsAtOnce = atOnce });
             var policy = ServedPolicy.OfTokens(server, tokenizer, context, new() { Kind = ServerKind.LlamaCpp, SamplesPerRequest = together });
-            (RolloutPool pool, double seconds) = await TimedAsync(() => new BestOfNOptimizer(policy, tokenizer, sampling).SamplePoolAsync(prompts.Slice(0, Math.Min(40, prompts.Count)), 16, RandomStream.FromSeed(5)));
+            (RolloutPool pool, double seconds) = await TimedAsync(() => new BestOfNSampler(policy, tokenizer, sampling).SamplePoolAsync(prompts.Slice(0, Math.Min(40, prompts.Count)), 16, RandomStream.FromSeed(5)));
             Console.WriteLine($"| {atOnce} | {together} | {pool.Rollouts.Count / seconds:F0} | {pool.Rollouts.Tokens.TotalResponseTokens / seconds:F0} |");
         }
     }

@@ -10,7 +10,7 @@ internal sealed class Workloads : IDisposable
     /// <summary>Pairs of a training step of the reward model.</summary>
     public const int Pairs = 64;
 
-    private static readonly AdamWOptions Optimizer = new(), PpoOptimizer = new() { Epsilon = 1e-5 };
+    private static readonly AdamWOptions Optimizer = new(), PpoTrainer = new() { Epsilon = 1e-5 };
     private readonly WorkloadShape _shape;
     private readonly ITrainablePolicy _policy, _reference;
     private readonly ITrainableRewardModel _reward;
@@ -156,7 +156,7 @@ internal sealed class Workloads : IDisposable
             _gradients.Values[i] = moves ? 2 * ValueWeight * error / _outputs.Count : 0;
         }
         _policy.Backward(_gradients);
-        _policy.Step(PpoOptimizer, 1e-4);
+        _policy.Step(PpoTrainer, 1e-4);
     }
 
     private static void Standardize(Span<float> values)

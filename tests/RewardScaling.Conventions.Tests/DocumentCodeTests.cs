@@ -31,7 +31,7 @@ public sealed class DocumentCodeTests
         {
             TorchEngine engine; ITrainablePolicy policy; IRewardModel proxy, gold; ITrainableRewardModel model; HuggingFaceTokenizer tokenizer;
             Corpus corpus; TokenBatch prompts, heldOutPrompts; Rollouts rolloutsOfTheInitialPolicy; RolloutPool pool;
-            BestOfNOptimizer optimizer; RandomStream stream; RewardCurve curve; IReadOnlyList<RewardCurve> curves; LawFit fit;
+            BestOfNSampler sampler; RandomStream stream; RewardCurve curve; IReadOnlyList<RewardCurve> curves; LawFit fit;
             StudyPlan plan; StudyResult result; string folder; double[][] proxyScores, goldScores; Figure figure;
             IProgress<StudyProgress> progress; CancellationToken cancellationToken; Client client; PpoProblem problem;
             PpoEvaluation evaluation; IReadOnlyList<ScoredPrompt> scoredPrompts; TransformerShape shape;

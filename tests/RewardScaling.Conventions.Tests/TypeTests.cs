@@ -27,9 +27,9 @@ public sealed class TypeTests
     // What a newcomer meets first.
     private static readonly string[] Entries =
     [
-        "Advice", "BestOfNCurve", "BestOfNOptimizer", "CpuEngine", "CurveFigure", "CustomLaw", "EnsembleRewardModel", "Figure", "FigureImages",
-        "HuggingFaceTokenizer", "LawFit", "ModelFolder", "OveroptimizationLaw", "OveroptimizationStudy", "ParquetTable", "Policy", "PpoOptimizer",
-        "PreferenceFile", "Pretraining", "RewardCurve", "RewardModel", "RewardModelTrainer", "RunLog", "ScoredSamples", "StudyPlan", "StudyResult",
+        "Advice", "BestOfNCurve", "BestOfNSampler", "CpuEngine", "CurveFigure", "CustomLaw", "EnsembleRewardModel", "Figure", "FigureImages",
+        "HuggingFaceTokenizer", "LawFit", "ModelFolder", "OveroptimizationLaw", "OveroptimizationStudy", "ParquetTable", "Policy", "PpoTrainer",
+        "PreferenceFile", "Pretrainer", "RewardCurve", "RewardModel", "RewardModelTrainer", "RunLog", "ScoredSamples", "StudyPlan", "StudyResult",
         "TorchEngine",
     ];
 

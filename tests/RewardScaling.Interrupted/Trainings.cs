@@ -31,7 +31,7 @@ public sealed class Trainings(string folder, Action begun) : IDisposable
         Pretrain(policy);
         using var proxy = _engine.CreateRewardModel(Shape(width: 8), Stream.Fork("proxy"));
         Teach(proxy);
-        await OptimizeAsync(policy, proxy);
+        await TrainAsync(policy, proxy);
         return Convert.ToHexStringLower(_hash.GetHashAndReset());
     }
 
@@ -45,8 +45,8 @@ public sealed class Trainings(string folder, Action begun) : IDisposable
     private void Pretrain(ITrainablePolicy policy)
     {
         var options = new PretrainingOptions { Steps = 20, BatchSize = 8, HeldOutWindows = 8, StepsPerEvaluation = 6 };
-        var result = new Pretraining(options).Run(policy, _language, Stream.Fork("windows"), new Begun<PretrainingProgress>(this),
-            Checkpoints("policy"));
+        var result = new Pretrainer(options).Train(policy, _language, Stream.Fork("windows"), Checkpoints("policy"),
+            new Begun<PretrainingProgress>(this));
         Digest(policy.SaveTraining);
         Digest($"{result.InitialHeldOutLoss} {result.HeldOutLoss} {result.Tokens} {string.Join(' ', result.Losses.Select(Bits))}");
     }
@@ -62,12 +62,12 @@ public sealed class Trainings(string folder, Action begun) : IDisposable
         }
         var options = new RewardModelTrainingOptions { BatchSize = 16, Epochs = 3, StepsPerEvaluation = 4, Patience = 3 };
         var result = new RewardModelTrainer(options).Train(model, ComparisonSet.Split(comparisons, Stream), Stream.Fork("order"),
-            new Begun<RewardModelTrainingProgress>(this), Checkpoints("proxy"));
+            Checkpoints("proxy"), new Begun<RewardModelTrainingProgress>(this));
         Digest(model.SaveTraining);
         Digest($"{result.HeldOut.Loss} {string.Join(' ', result.Losses.Select(Bits))} {string.Join(' ', result.HeldOutLosses)}");
     }
 
-    private async Task OptimizeAsync(ITrainablePolicy policy, ITrainableRewardModel proxy)
+    private async Task TrainAsync(ITrainablePolicy policy, ITrainableRewardModel proxy)
     {
         var options = new PpoOptions
         {
@@ -75,11 +75,11 @@ public sealed class Trainings(string folder, Action begun) : IDisposable
             MaximumSteps = 20,
             LearningRate = 3e-3,
             KlCoefficient = 0.05,
-            KlController = new AdaptiveKlController { Target = 0.5, Horizon = 200 },
+            KlController = new AdaptiveKlController { Target = new(0.5), Horizon = 200 },
             ScoreScaling = ScoreScaling.InitialDeviation,
             KlProbeRollouts = 8,
         };
-        using var result = await new PpoOptimizer(options).OptimizeAsync(
+        using var result = await new PpoTrainer(options).TrainAsync(
             new()
             {
                 InitialPolicy = policy,
@@ -94,7 +94,7 @@ public sealed class Trainings(string folder, Action begun) : IDisposable
                 Prompts = _language.Prompts(8, PromptLength, Stream.Fork("evaluation")),
                 Schedule = new() { DenseStep = 0.05, MaximumStepsBetween = 5 },
             },
-            Stream.Fork("ppo"), new Begun<PpoProgress>(this), Checkpoints("ppo"));
+            Stream.Fork("ppo"), Checkpoints("ppo"), new Begun<PpoProgress>(this));
         Digest(result.Policy.SaveTraining);
         foreach (RewardPoint point in result.Curve.Points)
             Digest($"{point.Effort} {Bits(point.Kl.Value)} {Bits(point.Proxy.Value)} {Bits(point.Gold.StandardError)}");

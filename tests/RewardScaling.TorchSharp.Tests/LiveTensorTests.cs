@@ -22,7 +22,7 @@ public sealed class LiveTensorTests
             long before = Settled();
             var world = new World(initial, static y => y[0]);
             var options = new PpoOptions { RolloutsPerStep = 4, MaximumSteps = run == 0 ? 20 : 200, Epochs = 1, MicroBatchRollouts = 3 };
-            var result = await new PpoOptimizer(options).OptimizeAsync(
+            var result = await new PpoTrainer(options).TrainAsync(
                 world.Problem, world.Evaluation(4), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
             after[run] = Tensor.TotalCount - before;
             result.Dispose();

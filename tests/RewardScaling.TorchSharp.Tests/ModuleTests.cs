@@ -143,7 +143,7 @@ public sealed class ModuleTests
         using var initial = TorchPolicy.FromModule(Engines.Torch(), new Recurrent(4, 8, outputs: 5), shape, () => new Recurrent(4, 8, outputs: 5));
         var world = new World(initial, static response => response[0]);
         var options = new PpoOptions { RolloutsPerStep = 32, MaximumSteps = 15, LearningRate = 1e-2, Epochs = 2 };
-        using var result = await new PpoOptimizer(options).OptimizeAsync(world.Problem, world.Evaluation(4), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
+        using var result = await new PpoTrainer(options).TrainAsync(world.Problem, world.Evaluation(4), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(world.Mean(world.Probabilities(result.Policy)) > world.Mean(world.Probabilities(initial)) + 0.5);
     }
 

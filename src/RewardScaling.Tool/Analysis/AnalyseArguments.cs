@@ -15,7 +15,8 @@ internal sealed record AnalyseArguments(
         Description = "Training logs, folders of checkpoints or event files, results of best-of-n, scored samples, rollouts by step, token log-probabilities, or coefficients by size. Several are joined by step.",
         Arity = ArgumentArity.OneOrMore,
     };
-    private static readonly Option<string> SampledByOption = Named("--sampled-by", "For token log-probabilities: whether samples are of the policy, or of what a cut (top-p, top-k) left of it.", "WHOM", "the-policy");
+    private static readonly Option<string> SampledByOption = Named("--sampled-by", "For token log-probabilities: whether samples are of the policy, or of what a cut (top-p, top-k) left of it.", "WHOM", "the-policy")
+        .Among("the-policy", "its-cut");
     private static readonly Option<string> OutOption = Named("--out", "The page to write; its plots go beside it as .svg.", "FILE", "report.html");
     private static readonly Option<string> KlOption = Named("--kl", "Column of the KL from the initial policy. Default: by known names.", "COLUMN");
     private static readonly Option<string> ProxyOption = Named("--proxy", "Column of the score that was optimised. Default: by known names.", "COLUMN");
@@ -23,14 +24,19 @@ internal sealed record AnalyseArguments(
     private static readonly Option<string> StepOption = Named("--step", "Column of the step, or of n. Default: by known names.", "COLUMN");
     private static readonly Option<string> LengthOption = Named("--length", "Column of the mean response length in tokens. Default: by known names.", "COLUMN");
     private static readonly Option<string> PromptOption = Named("--prompt", "Column of the prompt of a scored sample. Default: by known names.", "COLUMN");
-    private static readonly Option<string> KlIsOption = Named("--kl-is", "What the KL column holds, where the tool is not known or did not keep its defaults.", "KIND", "known");
-    private static readonly Option<string> MethodOption = Named("--method", "How the policy was optimised. Default: by the numbers.", "METHOD", "known");
-    private static readonly Option<string> GoldAtOption = Named("--gold-at", "Which line of training a gold score belongs to: that of its own step, or the last one before.", "RULE", "same-step");
+    private static readonly Option<string> KlIsOption = Named("--kl-is", "What the KL column holds, where the tool is not known or did not keep its defaults.", "KIND", "known")
+        .Among("known", "sequence", "token", "all-tokens");
+    private static readonly Option<string> MethodOption = Named("--method", "How the policy was optimised. Default: by the numbers.", "METHOD", "known")
+        .Among("known", "best-of-n", "rl");
+    private static readonly Option<string> GoldAtOption = Named("--gold-at", "Which line of training a gold score belongs to: that of its own step, or the last one before.", "RULE", "same-step")
+        .Among("same-step", "nearest-earlier");
     private static readonly Option<bool> LowerOption = new("--lower-is-better") { Description = "Gold is better when lower, such as a perplexity." };
     private static readonly Option<string> RunOption = Named("--run", "Keep one of several runs, by the name that the report gives it. Default: each by itself.", "NAME");
     private static readonly Option<bool> TogetherOption = new("--together") { Description = "Fit one law through the points of all runs of the file." };
-    private static readonly Option<string> OffsetOption = Named("--offset", "Whether gold of the initial policy is estimated (free) or 0 by definition (zero).", "RULE", "known");
-    private static readonly Option<string> AxisOption = Named("--axis", "The scale of the plot's KL axis.", "SCALE", "sqrt");
+    private static readonly Option<string> OffsetOption = Named("--offset", "Whether gold of the initial policy is estimated (free) or 0 by definition (zero).", "RULE", "known")
+        .Among("known", "free", "zero");
+    private static readonly Option<string> AxisOption = Named("--axis", "The scale of the plot's KL axis.", "SCALE", "sqrt")
+        .Among("sqrt", "log", "linear");
     private static readonly Option<bool> SkipOption = new("--skip-nan") { Description = "Leave out lines with NaN or infinities and say how many." };
     private static readonly Option<long> MaxOption = new("--max-mb")
     {
@@ -53,12 +59,6 @@ internal sealed record AnalyseArguments(
     /// <summary>The command and its options.</summary>
     public static Command Command()
     {
-        KlIsOption.AcceptOnlyFromAmong("known", "sequence", "token", "all-tokens");
-        MethodOption.AcceptOnlyFromAmong("known", "best-of-n", "rl");
-        SampledByOption.AcceptOnlyFromAmong("the-policy", "its-cut");
-        GoldAtOption.AcceptOnlyFromAmong("same-step", "nearest-earlier");
-        OffsetOption.AcceptOnlyFromAmong("known", "free", "zero");
-        AxisOption.AcceptOnlyFromAmong("sqrt", "log", "linear");
         var command = new ToolCommand("analyse",
             "Fits the laws of reward-model overoptimization to somebody's run and says what the numbers are worth.",
             ("analyse train.jsonl", "A log of TRL, OpenRLHF, verl or another trainer."),

@@ -23,8 +23,8 @@ internal sealed class RunLaws
             : OveroptimizationLaw.ReinforcementLearning;
         Gold = law.Fit(course.All, _options).Beside(course.Gold);
         Proxy = gate.Allows(RewardTarget.Proxy) ? law.Fit(course.All, _options with { Target = RewardTarget.Proxy }) : null;
-        Comparison = LawComparison.Of(course.Curve, [OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.BestOfN,
-            OveroptimizationLaw.Log], _options);
+        Comparison = LawComparison.Of([OveroptimizationLaw.ReinforcementLearning, OveroptimizationLaw.BestOfN,
+            OveroptimizationLaw.Log], course.Curve, _options);
         _outside = RunGate.After(Gold);
     }
 

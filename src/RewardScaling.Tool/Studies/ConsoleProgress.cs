@@ -5,7 +5,8 @@ namespace RewardScaling.Tool.Studies;
 
 /// <summary>
 /// Shows where a study stands: on a terminal one line that renews itself, with a bar, what the stage says (rate, KL, proxy, gold,
-/// time left) and the time so far; when piped a plain line per finished stage and per quarter.
+/// time left) and the time so far; when piped a plain line per finished stage and per quarter. Stages go on side by side, so a
+/// line begins with how much of the whole study is done, which only grows.
 /// </summary>
 internal sealed class ConsoleProgress(TextWriter output, bool live, TimeProvider clock) : IProgress<StudyProgress>
 {
@@ -41,10 +42,10 @@ internal sealed class ConsoleProgress(TextWriter output, bool live, TimeProvider
     /// <summary>The line of a terminal: a bar where there is room, the time at its end, the detail cut to fit between.</summary>
     internal static string Line(StudyProgress value, int columns, TimeSpan elapsed)
     {
-        int full = (int)Math.Round(BarWidth * Math.Clamp(value.Fraction, 0, 1));
+        int full = (int)Math.Round(BarWidth * Math.Clamp(value.StudyFraction, 0, 1));
         string bar = columns >= 80 ? $"{new string('━', full)}{new string('╌', BarWidth - full)} " : "";
         string head = string.Create(CultureInfo.InvariantCulture,
-            $"[{value.StageNumber}/{value.Stages}] {value.Stage} {bar}{100 * value.Fraction,3:F0} %  ");
+            $"{bar}{100 * value.StudyFraction,3:F0} %  {value.Stage} {100 * value.Fraction:F0} %  ");
         string tail = elapsed.TotalHours >= 1 ? $"  {elapsed:h\\:mm\\:ss}" : $"  {elapsed:mm\\:ss}";
         string detail = value.Detail;
         int room = columns - head.Length - tail.Length;
@@ -55,10 +56,10 @@ internal sealed class ConsoleProgress(TextWriter output, bool live, TimeProvider
 
     private void ShowPlain(StudyProgress value)
     {
-        // Stages go on side by side.
         int quarter = (int)(value.Fraction * 4);
         if (_quarters.GetValueOrDefault(value.StageNumber, -1) == quarter) return;
         _quarters[value.StageNumber] = quarter;
-        output.WriteLine($"[{value.StageNumber}/{value.Stages}] {value.Stage} {value.Fraction,4:P0}  {value.Detail}".TrimEnd());
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{100 * value.StudyFraction,3:F0} %  {value.Stage} {100 * value.Fraction:F0} %  {value.Detail}").TrimEnd());
     }
 }

@@ -70,12 +70,12 @@ internal sealed record StudyArguments(
         Description = "Every random number follows from it. Default: 1; of a file its own.",
         HelpName = "N",
     };
-    private static readonly Option<int> JobsOption = new("--jobs")
+    private static readonly Option<int> JobsOption = new Option<int>("--jobs")
     {
         Description = "How many cells to make side by side, each with its share of the threads; the result does not depend on it. Memory is at most that of so many of the largest cells (--dry-run says how much).",
         DefaultValueFactory = static _ => 1,
         HelpName = "N",
-    };
+    }.AtLeast(1);
     private static readonly Option<bool> DryRunOption = new("--dry-run")
     {
         Description = "Measures this machine for some seconds and says what is left to do will cost: cells, tokens, time, disk, memory.",
@@ -92,12 +92,12 @@ internal sealed record StudyArguments(
         Description = "Makes one cell by its number, as a scheduler does; what it is made from must be whole.",
         HelpName = "N",
     };
-    private static readonly Option<int> ThreadsOption = new("--threads")
+    private static readonly Option<int> ThreadsOption = new Option<int>("--threads")
     {
         Description = "How many threads to work with; the result does not depend on it.",
         DefaultValueFactory = static _ => Environment.ProcessorCount,
         HelpName = "N",
-    };
+    }.AtLeast(1);
     private static readonly Option<string> DeviceOption = new("--device")
     {
         Description = "Where to compute: cpu; samples/TorchStudy, the same program on libtorch, also knows cuda and cuda:N.",
@@ -134,14 +134,6 @@ internal sealed record StudyArguments(
     /// <summary>The command and its options.</summary>
     public static Command Command()
     {
-        foreach (var option in new[] { ThreadsOption, JobsOption })
-        {
-            option.Validators.Add(result =>
-            {
-                if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int number) && number < 1)
-                    result.AddError($"{option.Name} {number} must be at least 1.");
-            });
-        }
         var command = new ToolCommand("study",
             "Runs a reward-model overoptimization study: policy, gold, proxies, best-of-n, PPO, laws, report.",
             ("study", "The quick plan into runs/quick-1; the same line again goes on where it was stopped."),

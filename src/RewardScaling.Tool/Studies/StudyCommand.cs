@@ -54,8 +54,8 @@ internal static class StudyCommand
             }
         }
         output.WriteLine($"Study '{sources.Plan.Name}', seed {sources.Plan.Seed}, on {engine.Description}, into {arguments.Out}");
-        var result = await study.RunAsync(arguments.Out, progress,
-            new StudyRunOptions { Jobs = arguments.Jobs, Engines = Create }, cancellation);
+        var result = await study.RunAsync(arguments.Out,
+            new StudyRunOptions { Jobs = arguments.Jobs, Engines = Create }, progress, cancellation);
         output.WriteLine();
         ConsoleFindings.Print(result, output);
         // Last: whatever becomes of the files, a finished study in a folder that cannot be written has been read.

@@ -134,6 +134,10 @@ public sealed class BestOfNEstimator
     // sum in units of the largest score.
     private const double Negligible = 1e-25;
 
+    /// <summary>How much it holds.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"best-of-n from {SampleCount} samples");
+
     private static double Average(double[] scores, int n)
     {
         Guard.InRange(n, 1, scores.Length);

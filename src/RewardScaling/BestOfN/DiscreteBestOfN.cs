@@ -51,7 +51,7 @@ public sealed class DiscreteBestOfN
 
     /// <summary>The probability of each outcome after best-of-n.</summary>
     /// <param name="n">How many samples are drawn to keep one; at least 1.</param>
-    public double[] Law(int n)
+    public double[] Distribution(int n)
     {
         Guard.Positive(n);
         var law = new double[_probabilities.Length];

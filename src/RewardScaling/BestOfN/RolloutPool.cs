@@ -65,8 +65,8 @@ public sealed class RolloutPool
     /// <param name="proxy">One score for each rollout, in their order; finite.</param>
     /// <param name="gold">One score for each rollout, in their order; finite.</param>
     /// <exception cref="ArgumentException">Another number of scores than rollouts, or a score that is not finite.</exception>
-    /// <remarks>Takes what two awaits return: <c>pool.Scored(await optimizer.ScoreAsync(pool, proxy), await
-    /// optimizer.ScoreAsync(pool, gold))</c>.</remarks>
+    /// <remarks>Takes what two awaits return: <c>pool.Scored(await sampler.ScoreAsync(pool, proxy), await
+    /// sampler.ScoreAsync(pool, gold))</c>.</remarks>
     public IReadOnlyList<ScoredPrompt> Scored(double[] proxy, double[] gold)
     {
         ArgumentNullException.ThrowIfNull(proxy);

@@ -84,4 +84,7 @@ public sealed class CpuEngine : IEngine
 
     /// <inheritdoc/>
     public ITrainableRewardModel LoadRewardModel(string path) => _engine.LoadRewardModel(path);
+
+    /// <summary>What it is.</summary>
+    public override string ToString() => Description;
 }

@@ -24,6 +24,10 @@ public abstract class CurveResampler
     /// <param name="unit">The unit, from 0.</param>
     public abstract RewardCurve Without(int unit);
 
+    /// <summary>What is drawn.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{UnitCount} {UnitName} of {Original.Label}");
+
     /// <summary>
     /// The rewards of the curve <see cref="Draw"/> gives, without the curve, when its KL are those of the original; null when
     /// they are drawn too. A refit then needs nothing but these.

@@ -113,6 +113,9 @@ public sealed class KlEstimator
         return new("exact per token", ClusteredMean.Of(sums, promptOf, out int clusters), sums.Length, clusters);
     }
 
+    /// <summary>Its name.</summary>
+    public override string ToString() => Name;
+
     /// <summary>The estimate of every sequence by itself, checked.</summary>
     internal double[] Sums<T>(
         ReadOnlySpan<T> policyLogProbs, ReadOnlySpan<T> referenceLogProbs, ReadOnlySpan<int> responseOffsets)

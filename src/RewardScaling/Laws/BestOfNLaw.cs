@@ -9,10 +9,8 @@ namespace RewardScaling.Laws;
 /// Peak at d* = α / (2 β) with R* = α² / (4 β), back to 0 at d = α / β. (The caption of the paper's figure 12 gives d* for the
 /// height.) No peak unless α and β are both positive.
 /// </remarks>
-public sealed class BestOfNLaw : OveroptimizationLaw
+internal sealed class BestOfNLaw : OveroptimizationLaw
 {
-    internal BestOfNLaw() { }
-
     /// <inheritdoc/>
     public override string Name => "best-of-n";
 

@@ -34,15 +34,15 @@ public sealed class LawComparison
         : FormattableString.Invariant($"The data do not decide: {string.Join(", ", Scores.Where(static s => s.Weight >= 0.05).Select(static s => FormattableString.Invariant($"{s.Fit.Law.Name} {s.Weight:F2}")))} (Akaike weights).");
 
     /// <summary>Fits every law to the curve and ranks them.</summary>
-    /// <param name="curve">The curve.</param>
     /// <param name="laws">At least two laws.</param>
+    /// <param name="curve">The curve.</param>
     /// <param name="options">How each is fitted; bounds and fixed values of names a law does not have
     /// are left out for it.</param>
     /// <exception cref="ArgumentException">Fewer than two laws, or a curve one of them cannot be fitted to.</exception>
-    public static LawComparison Of(RewardCurve curve, IReadOnlyList<OveroptimizationLaw> laws, LawFitOptions? options = null)
+    public static LawComparison Of(IReadOnlyList<OveroptimizationLaw> laws, RewardCurve curve, LawFitOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(curve);
         ArgumentNullException.ThrowIfNull(laws);
+        ArgumentNullException.ThrowIfNull(curve);
         if (laws.Count < 2) throw new ArgumentException(FormattableString.Invariant($"laws has {laws.Count} laws; a comparison needs at least 2."), nameof(laws));
         options = (options ?? new()).WithOffsetFor(curve);
         var fits = laws.Select(law => law.Fit(curve, options with

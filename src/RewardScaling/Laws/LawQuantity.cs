@@ -49,4 +49,7 @@ public sealed class LawQuantity(string name, Func<LawFit, double> of)
             ? throw new InvalidOperationException($"{Name} of a fit is NaN; use infinity for a quantity that does not exist.")
             : value;
     }
+
+    /// <summary>Its name.</summary>
+    public override string ToString() => Name;
 }

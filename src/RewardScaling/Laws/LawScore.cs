@@ -10,4 +10,9 @@ namespace RewardScaling.Laws;
 /// The probability of as few runs of equal sign among the residuals by distance if they are independent (exact; Wald and
 /// Wolfowitz 1940); small means that the law bends differently from the data.
 /// </param>
-public sealed record LawScore(LawFit Fit, double Aicc, double Bic, double Weight, double RunsPValue);
+public sealed record LawScore(LawFit Fit, double Aicc, double Bic, double Weight, double RunsPValue)
+{
+    /// <summary>A line of the comparison.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Fit.Law.Name}: AICc {Aicc:F2}, BIC {Bic:F2}, weight {Weight:F3}, RMSE {Fit.RootMeanSquareError:G3}, runs p {RunsPValue:F2}");
+}

@@ -6,10 +6,8 @@ namespace RewardScaling.Laws;
 /// R(d) = α d: what proxy scores tend to at large d (Gao et al. 2022, arXiv:2210.10760, section 3.2; Bai et
 /// al. 2022). No peak, no zero.
 /// </summary>
-public sealed class LinearLaw : OveroptimizationLaw
+internal sealed class LinearLaw : OveroptimizationLaw
 {
-    internal LinearLaw() { }
-
     /// <inheritdoc/>
     public override string Name => "linear";
 

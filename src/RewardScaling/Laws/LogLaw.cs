@@ -7,10 +7,8 @@ namespace RewardScaling.Laws;
 /// <remarks>
 /// No peak unless α and β are positive; the peak solves α = β (ln(1 + d) + d / (1 + d)); back to 0 at d = exp(α / β) - 1.
 /// </remarks>
-public sealed class LogLaw : OveroptimizationLaw
+internal sealed class LogLaw : OveroptimizationLaw
 {
-    internal LogLaw() { }
-
     /// <inheritdoc/>
     public override string Name => "log1p";
 

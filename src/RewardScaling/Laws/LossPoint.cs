@@ -23,4 +23,8 @@ public sealed record LossPoint
 
     /// <summary>Mean cross-entropy of held-out comparisons, in nats; ln 2 is chance.</summary>
     public Estimate Loss { get; }
+
+    /// <summary>The point.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"loss {Loss} at {Comparisons:N0} comparisons");
 }

@@ -18,19 +18,19 @@ namespace RewardScaling.Laws;
 public abstract class OveroptimizationLaw
 {
     /// <summary>Best-of-n: R(d) = d (α - β d).</summary>
-    public static BestOfNLaw BestOfN { get; } = new();
+    public static OveroptimizationLaw BestOfN { get; } = new BestOfNLaw();
 
     /// <summary>Reinforcement learning: R(d) = d (α - β ln d), R(0) = 0.</summary>
-    public static ReinforcementLearningLaw ReinforcementLearning { get; } = new();
+    public static OveroptimizationLaw ReinforcementLearning { get; } = new ReinforcementLearningLaw();
 
     /// <summary>R(d) = d (α - β ln(1 + d)), an alternative for RL.</summary>
-    public static LogLaw Log { get; } = new();
+    public static OveroptimizationLaw Log { get; } = new LogLaw();
 
     /// <summary>R(d) = d (α - β d^γ), an alternative for RL with one coefficient more.</summary>
-    public static PowerLaw Power { get; } = new();
+    public static OveroptimizationLaw Power { get; } = new PowerLaw();
 
     /// <summary>R(d) = α d, for proxy scores.</summary>
-    public static LinearLaw Linear { get; } = new();
+    public static OveroptimizationLaw Linear { get; } = new LinearLaw();
 
     /// <summary>A short name for tables.</summary>
     public abstract string Name { get; }

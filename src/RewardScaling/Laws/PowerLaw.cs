@@ -10,10 +10,8 @@ namespace RewardScaling.Laws;
 /// logarithmic form, where α and β grow without bound and their difference alone is determined: hence γ is kept in [0.01, 10]
 /// unless told otherwise.
 /// </remarks>
-public sealed class PowerLaw : OveroptimizationLaw
+internal sealed class PowerLaw : OveroptimizationLaw
 {
-    internal PowerLaw() { }
-
     /// <inheritdoc/>
     public override string Name => "power";
 

@@ -8,10 +8,8 @@ namespace RewardScaling.Laws;
 /// Peak at d* = exp(α / β - 1) with R* = β d*, back to 0 at d = exp(α / β). No peak unless β is positive. The slope at d = 0 is
 /// infinite, so the form "likely does not hold" near 0 (footnote 1 of the paper).
 /// </remarks>
-public sealed class ReinforcementLearningLaw : OveroptimizationLaw
+internal sealed class ReinforcementLearningLaw : OveroptimizationLaw
 {
-    internal ReinforcementLearningLaw() { }
-
     /// <inheritdoc/>
     public override string Name => "rl";
 

@@ -23,4 +23,8 @@ public sealed record SizedCurve
 
     /// <summary>The curve.</summary>
     public RewardCurve Curve { get; }
+
+    /// <summary>The size and the curve.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"size {Size:G4}: {Curve}");
 }

@@ -35,4 +35,8 @@ public sealed class ByteTokenizer : ITokenizer
         }
         return Encoding.UTF8.GetString(bytes);
     }
+
+    /// <summary>What it is.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"bytes, {VocabularySize} tokens");
 }

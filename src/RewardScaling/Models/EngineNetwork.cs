@@ -116,6 +116,10 @@ public abstract class EngineNetwork : INetwork
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>What it is and how large.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{_kind} of {ParameterCount:N0} parameters");
+
     /// <summary>Begins a call that works on activations.</summary>
     /// <returns>What ends the call when it is disposed.</returns>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>

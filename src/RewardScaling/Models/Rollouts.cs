@@ -22,4 +22,8 @@ public sealed class Rollouts(TokenBatch tokens, ITokenizer tokenizer)
     /// <summary>The text of one response.</summary>
     /// <param name="index">The sequence, from 0.</param>
     public string Response(int index) => Tokenizer.DecodeContinuation(Tokens.Response(index));
+
+    /// <summary>How much it holds.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Count} rollouts, {Tokens.TotalResponseTokens} response tokens");
 }

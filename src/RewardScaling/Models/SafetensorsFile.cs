@@ -69,6 +69,10 @@ public sealed class SafetensorsFile
     /// </exception>
     public static SafetensorsFile Read(string path) => Read(path, static _ => { });
 
+    /// <summary>How much it holds.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Names.Count} tensors");
+
     /// <summary>Reads a whole file whose words are as they must be: what is none of ours is refused before its numbers are
     /// read.</summary>
     /// <param name="path">The file.</param>

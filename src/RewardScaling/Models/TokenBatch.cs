@@ -134,6 +134,10 @@ public sealed class TokenBatch
         return new(sequences);
     }
 
+    /// <summary>How much it holds.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Count} sequences of {TotalTokens} tokens, {TotalResponseTokens} of them responses");
+
     private void Copy(int index, TokenBatch other, int from)
     {
         _promptLengths[index] = other._promptLengths[from];

@@ -25,4 +25,8 @@ public readonly struct TokenSequence
 
     /// <summary>The number of response tokens.</summary>
     public int ResponseLength => Tokens.Length - PromptLength;
+
+    /// <summary>Its lengths.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Tokens.Length} tokens, {PromptLength} of them the prompt");
 }

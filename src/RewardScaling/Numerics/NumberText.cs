@@ -45,6 +45,14 @@ internal static class NumberText
     /// <summary>How many decimals show two digits of a standard error, from 0 to 8.</summary>
     public static int Decimals(double standardError) => Math.Clamp(1 - (int)Math.Floor(Math.Log10(standardError)), 0, 8);
 
+    /// <summary>A time in the unit one would say: "8.0 s", "3 min 5 s", "2.5 h"; "unknown time" where it has no end.</summary>
+    public static string Duration(TimeSpan time) => time == TimeSpan.MaxValue ? "unknown time" : time.TotalSeconds switch
+    {
+        < 60 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F1} s"),
+        < 7200 => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes} min {time.Seconds} s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:F1} h"),
+    };
+
     /// <summary>A whole number with its thousands grouped: "90,000".</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture).Replace('-', '\u2212');
 

@@ -95,6 +95,9 @@ public abstract class Corpus
         return new(sequences);
     }
 
+    /// <summary>What it is.</summary>
+    public override string ToString() => Description;
+
     private protected void RequireWindow(int length, int least = 1)
     {
         if (length >= least && length <= LongestWindow) return;

@@ -11,4 +11,9 @@ namespace RewardScaling.Policies;
 /// infinite when no time has passed.</param>
 /// <param name="TimeLeft">The time the remaining steps take at the pace so far.</param>
 public sealed record PretrainingProgress(
-    int Step, int Steps, double Loss, Estimate HeldOutLoss, double TokensPerSecond, TimeSpan TimeLeft);
+    int Step, int Steps, double Loss, Estimate HeldOutLoss, double TokensPerSecond, TimeSpan TimeLeft)
+{
+    /// <summary>The step, its losses and the time left.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"step {Step} of {Steps}: loss {Loss:G4}, held out {HeldOutLoss} nats per token, {TokensPerSecond:F0} tokens/s, {NumberText.Duration(TimeLeft)} left");
+}

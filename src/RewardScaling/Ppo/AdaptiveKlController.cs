@@ -1,3 +1,4 @@
+using RewardScaling.Divergence;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
@@ -11,9 +12,9 @@ public sealed record AdaptiveKlController : KlController
 {
     private const double ErrorClip = 0.2;
 
-    /// <summary>The KL aimed at, in nats per sequence; positive.</summary>
-    /// <value>Default 6, Ziegler et al. 2019.</value>
-    public double Target { get; init; } = 6;
+    /// <summary>The KL aimed at; above 0.</summary>
+    /// <value>Default 6 nats, Ziegler et al. 2019.</value>
+    public KlNats Target { get; init; } = new(6);
 
     /// <summary>
     /// The rollouts over which the error acts: β grows by the factor e in about horizon / 0.2 rollouts
@@ -23,12 +24,11 @@ public sealed record AdaptiveKlController : KlController
     public double Horizon { get; init; } = 10_000;
 
     /// <inheritdoc/>
-    public override double Next(double coefficient, double sequenceKl, int rollouts)
+    public override double Next(double coefficient, Estimate kl, int rollouts)
     {
         Guard.NotNegative(coefficient);
-        Guard.Finite(sequenceKl);
         Guard.Positive(rollouts);
-        double error = Math.Clamp(sequenceKl / Target - 1, -ErrorClip, ErrorClip); // PPO detail 20
+        double error = Math.Clamp(kl.Value / Target.Value - 1, -ErrorClip, ErrorClip); // PPO detail 20
         return coefficient * Math.Max(0, 1 + error * rollouts / Horizon);
     }
 
@@ -36,7 +36,7 @@ public sealed record AdaptiveKlController : KlController
     public override void Validate()
     {
         var faults = new Faults(nameof(AdaptiveKlController));
-        faults.Require(Target > 0 && double.IsFinite(Target), nameof(Target), Target, "positive and finite");
+        faults.Require(Target > KlNats.Zero, nameof(Target), Target.Value, "positive");
         faults.Require(Horizon > 0 && double.IsFinite(Horizon), nameof(Horizon), Horizon, "positive and finite");
         faults.ThrowIfAny();
     }

@@ -1,11 +1,9 @@
-using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
 /// <summary>Generalized advantage estimation (Schulman et al. 2016, arXiv:1506.02438, equations 11 to 16).</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class GeneralizedAdvantage
+internal static class GeneralizedAdvantage
 {
     /// <summary>
     /// δ_t = r_t + γ V_{t+1} - V_t and A_t = δ_t + γ λ A_{t+1}, backwards through each sequence, whose last token is terminal

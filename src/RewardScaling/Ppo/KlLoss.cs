@@ -1,10 +1,8 @@
-using System.ComponentModel;
 
 namespace RewardScaling.Ppo;
 
 /// <summary>The KL penalty as a loss of one token, an alternative to a penalty in the reward.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class KlLoss
+internal static class KlLoss
 {
     /// <summary>
     /// loss = r (x - 1) + 1 with r = π_new / π_old and x = log π_new - log π_init, at a token drawn from π_old. Its mean over

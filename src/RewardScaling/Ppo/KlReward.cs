@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
@@ -6,8 +5,7 @@ namespace RewardScaling.Ppo;
 /// <summary>
 /// Rewards per token: a penalty for leaving the initial policy at every token, the reward model's score at the last.
 /// </summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class KlReward
+internal static class KlReward
 {
     /// <summary>
     /// r_t = -β (log π(token_t) - log π_init(token_t)), plus the score at the last token of each sequence

@@ -13,6 +13,6 @@ public sealed class PpoFaultException : RewardScalingException
     /// <summary>The step, from 1; 0 for the evaluation of the initial policy.</summary>
     public int Step { get; }
 
-    /// <summary>What was wrong: "proxy score", "gold score", "log-probability", "value", "KL", "prompt" or "gradient".</summary>
+    /// <summary>What was wrong: "proxy score", "gold score", "log-probability", "value", "KL", "KL coefficient", "prompt" or "gradient".</summary>
     public string Quantity { get; }
 }

@@ -16,6 +16,7 @@ namespace RewardScaling.Ppo;
 [JsonSerializable(typeof(PpoIdentity))]
 [JsonSerializable(typeof(KeptState<PpoState>))]
 [JsonSerializable(typeof(PpoStepMetrics))]
+[JsonSerializable(typeof(KlController))]
 internal sealed partial class PpoJson : JsonSerializerContext
 {
     /// <summary>A divergence is a number of nats.</summary>
@@ -51,7 +52,7 @@ internal sealed partial class PpoJson : JsonSerializerContext
                 double value = reader.GetDouble();
                 adaptive = name switch
                 {
-                    Target => adaptive with { Target = value },
+                    Target => adaptive with { Target = Nats(value) },
                     Horizon => adaptive with { Horizon = value },
                     _ => throw new JsonException($"an adaptive KL controller has no '{name}'; it has a target and a horizon"),
                 };
@@ -59,15 +60,19 @@ internal sealed partial class PpoJson : JsonSerializerContext
             return adaptive;
         }
 
+        private static KlNats Nats(double value) => value > 0 && double.IsFinite(value) ? new(value)
+            : throw new JsonException($"the target of a KL controller, {value} nats, must be above 0");
+
         public override void Write(Utf8JsonWriter writer, KlController value, JsonSerializerOptions options)
         {
             if (value is not AdaptiveKlController adaptive)
             {
-                writer.WriteStringValue(Fixed);
+                // Somebody's own is written, for the identity of a run, and never read.
+                writer.WriteStringValue(value is FixedKlController ? Fixed : $"{value.GetType().FullName}: {value}");
                 return;
             }
             writer.WriteStartObject();
-            writer.WriteNumber(Target, adaptive.Target);
+            writer.WriteNumber(Target, adaptive.Target.Value);
             writer.WriteNumber(Horizon, adaptive.Horizon);
             writer.WriteEndObject();
         }

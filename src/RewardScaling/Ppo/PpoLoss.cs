@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
@@ -7,8 +6,7 @@ namespace RewardScaling.Ppo;
 /// The clipped surrogate of PPO (Schulman et al. 2017, arXiv:1707.06347, equation 7), one token at a
 /// time, as a loss to be lowered.
 /// </summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class PpoLoss
+internal static class PpoLoss
 {
     /// <summary>
     /// loss = -min(r A, clip(r, 1 - c, 1 + c) A) with r = exp(logNew - logOld); with a dual clip k and A &lt; 0, no more than -k

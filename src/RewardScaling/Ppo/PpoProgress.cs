@@ -1,4 +1,5 @@
 using RewardScaling.Curves;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
@@ -9,5 +10,15 @@ namespace RewardScaling.Ppo;
 /// whichever is more.</param>
 /// <param name="LastPoint">The latest point of the curve.</param>
 /// <param name="PointCount">How many points the curve has.</param>
+/// <param name="TimeLeft">How long the rest takes at the pace of this process so far, an estimate; the largest time there is where
+/// nothing has been gained yet.</param>
 public sealed record PpoProgress(
-    PpoStepMetrics Metrics, int MaximumSteps, double Fraction, RewardPoint LastPoint, int PointCount);
+    PpoStepMetrics Metrics, int MaximumSteps, double Fraction, RewardPoint LastPoint, int PointCount, TimeSpan TimeLeft)
+{
+    /// <summary>Tokens written and learned from in each second of the step.</summary>
+    public double TokensPerSecond => Metrics.TokensPerSecond;
+
+    /// <summary>The step's numbers, gold at the last point and the time left.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Metrics}, gold {(LastPoint.HasGold ? LastPoint.Gold.ToString() : "not known")}; {Fraction:P0} done, {NumberText.Duration(TimeLeft)} left");
+}

@@ -8,8 +8,9 @@ namespace RewardScaling.Ppo;
 
 /// <summary>One run from its first point, or from where it was kept, to its last.</summary>
 internal sealed class PpoRun(
-    PpoTrainer trainer, PpoEvaluator evaluator, PpoOptions options, PpoEvaluationSchedule schedule, string label,
-    TrainingCheckpoints<PpoState, PpoStepMetrics>? checkpoints, ILogger logger, IProgress<PpoProgress>? progress)
+    PpoSteps trainer, PpoEvaluator evaluator, PpoOptions options, PpoEvaluationSchedule schedule, string label,
+    TrainingCheckpoints<PpoState, PpoStepMetrics>? checkpoints, TimeProvider clock, ILogger logger,
+    IProgress<PpoProgress>? progress)
 {
     // A policy with a twentieth of its entropy left writes one answer to a prompt.
     private const double CollapsedEntropy = 0.05;
@@ -23,6 +24,8 @@ internal sealed class PpoRun(
     private bool _collapsed;
     private RewardPoint? _end;
     private double _probedKl;
+    private double _fractionAtStart;
+    private readonly long _start = clock.GetTimestamp();
 
     /// <summary>Runs to the end; the trainer's policy then belongs to the result.</summary>
     public async Task<PpoResult> RunAsync(CancellationToken cancellationToken)
@@ -115,10 +118,14 @@ internal sealed class PpoRun(
             logger.LogWarning("PPO step {Step}: the entropy fell to {Entropy} nats per token from {Initial}; "
                 + "the policy says nearly the same thing every time.", last.Step, last.Entropy, _metrics[0].Entropy);
         }
-        double way = Math.Sqrt(last.Kl.Value / options.KlBudget.Value);
-        double fraction = Math.Clamp(Math.Max(way, (double)last.Step / options.MaximumSteps), 0, 1);
-        progress?.Report(new(last, options.MaximumSteps, fraction, _points[^1], _points.Count));
+        double fraction = Fraction(last);
+        double made = fraction - _fractionAtStart;
+        var left = made > 0 ? clock.GetElapsedTime(_start) * ((1 - fraction) / made) : TimeSpan.MaxValue;
+        progress?.Report(new(last, options.MaximumSteps, fraction, _points[^1], _points.Count, left));
     }
+
+    private double Fraction(PpoStepMetrics at) =>
+        Math.Clamp(Math.Max(Math.Sqrt(at.Kl.Value / options.KlBudget.Value), (double)at.Step / options.MaximumSteps), 0, 1);
 
     private void Restore()
     {
@@ -128,7 +135,7 @@ internal sealed class PpoRun(
         _points.AddRange(state.Points);
         _metrics.AddRange(before.Steps);
         (_next, _collapsed, _end) = (new(state.NextDistance), state.Collapsed, state.End);
-        if (_metrics.Count > 0) _probedKl = _metrics[^1].Kl.Value;
+        if (_metrics.Count > 0) (_probedKl, _fractionAtStart) = (_metrics[^1].Kl.Value, Fraction(_metrics[^1]));
         logger.LogInformation("PPO goes on after step {Step}, kept in a checkpoint.", trainer.StepsMade);
     }
 

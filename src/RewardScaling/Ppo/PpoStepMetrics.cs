@@ -68,4 +68,8 @@ public sealed record PpoStepMetrics
     /// Response tokens of the step divided by the seconds it took, evaluation left out; 0 from a clock that stands still.
     /// </summary>
     public required double TokensPerSecond { get; init; }
+
+    /// <summary>What a person looks at first; the other numbers are in the properties.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"step {Step}: KL {Kl} nats, proxy {Proxy}, entropy {Entropy:G3} nats per token, clipped {ClipFraction:P0}, beta {KlCoefficient:G3}, {TokensPerSecond:F0} tokens/s");
 }

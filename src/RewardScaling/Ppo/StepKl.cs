@@ -1,4 +1,3 @@
-using System.ComponentModel;
 
 namespace RewardScaling.Ppo;
 
@@ -6,8 +5,7 @@ namespace RewardScaling.Ppo;
 /// How far one PPO step moved the policy from the one that sampled its rollouts: D_KL(π_old ‖ π_new), per token, in nats.
 /// Not the KL of the scaling laws, which is D_KL(π ‖ π_init) per sequence.
 /// </summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class StepKl
+internal static class StepKl
 {
     /// <summary>
     /// The estimate (r - 1) - log r with r = π_new / π_old at a token drawn from π_old: unbiased and never negative

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 
 namespace RewardScaling.Ppo;
 
@@ -6,5 +5,4 @@ namespace RewardScaling.Ppo;
 /// <param name="Value">The loss of the token.</param>
 /// <param name="Derivative">∂loss/∂output, the output being the new log-probability or the new value.</param>
 /// <param name="Clipped">Whether a clipped branch was the active one; its derivative is 0.</param>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public readonly record struct TokenLoss(double Value, double Derivative, bool Clipped);
+internal readonly record struct TokenLoss(double Value, double Derivative, bool Clipped);

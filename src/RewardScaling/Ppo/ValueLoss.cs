@@ -1,11 +1,9 @@
-using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
 /// <summary>The clipped squared error of the value head, as Ziegler et al. 2019 and OpenAI's baselines train it.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class ValueLoss
+internal static class ValueLoss
 {
     /// <summary>loss = 0.5 max((v - R)², (clip(v, v_old - c, v_old + c) - R)²).</summary>
     /// <param name="value">The value v of the token's state under the weights being trained.</param>

@@ -1,11 +1,9 @@
-using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Ppo;
 
 /// <summary>Scaling to variance 1, as Ziegler et al. 2019 do to rewards and advantages.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class Whitening
+internal static class Whitening
 {
     private const double Epsilon = 1e-8;
 

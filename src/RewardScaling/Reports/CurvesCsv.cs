@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using RewardScaling.Curves;
 using RewardScaling.Numerics;
+using RewardScaling.Studies;
 
 namespace RewardScaling.Reports;
 
@@ -18,11 +19,17 @@ public static class CurvesCsv
     private const string Header = "method,proxy_parameters,proxy_comparisons,proxy_seed,kl_nats,kl_se,d,effort,proxy,proxy_se,gold,gold_se";
 
     /// <summary>The curves as text.</summary>
-    /// <param name="curves">The curves; with none, only the header is written.</param>
-    /// <exception cref="ArgumentException">A curve is faulty.</exception>
-    public static string ToText(IReadOnlyList<ReportCurve> curves)
+    /// <param name="curves">The curves of a study; with none, only the header is written.</param>
+    public static string ToText(IReadOnlyList<StudyCurve> curves) => ToText(ReportCurve.Of(curves));
+
+    /// <summary>Writes the curves to a file, whole or not at all.</summary>
+    /// <param name="path">The file; its folder exists. A file already there is replaced.</param>
+    /// <param name="curves">The curves of a study.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(string path, IReadOnlyList<StudyCurve> curves) => AtomicFile.WriteText(path, ToText(curves));
+
+    internal static string ToText(IReadOnlyList<ReportCurve> curves)
     {
-        ArgumentNullException.ThrowIfNull(curves);
         var text = new StringBuilder(Header).Append("\r\n");
         foreach (ReportCurve curve in curves)
         {
@@ -34,12 +41,6 @@ public static class CurvesCsv
         }
         return text.ToString();
     }
-
-    /// <summary>Writes the curves to a file, whole or not at all.</summary>
-    /// <param name="path">The file; its folder exists. A file already there is replaced.</param>
-    /// <param name="curves">The curves.</param>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Save(string path, IReadOnlyList<ReportCurve> curves) => AtomicFile.WriteText(path, ToText(curves));
 
     private static string Pair(Estimate e) =>
         FormattableString.Invariant($"{e.Value:R},")

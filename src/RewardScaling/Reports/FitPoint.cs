@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using RewardScaling.Divergence;
 using RewardScaling.Numerics;
 
@@ -7,5 +6,4 @@ namespace RewardScaling.Reports;
 /// <summary>A place on a fitted law: the gold reward it gives at a divergence.</summary>
 /// <param name="Kl">D_KL(π ‖ π_init), in nats per sequence.</param>
 /// <param name="Gold">The law's gold reward there, with the standard error of the law (not of a measurement).</param>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public readonly record struct FitPoint(KlNats Kl, Estimate Gold);
+internal readonly record struct FitPoint(KlNats Kl, Estimate Gold);

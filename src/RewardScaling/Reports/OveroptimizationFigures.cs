@@ -1,6 +1,7 @@
 using RewardScaling.Curves;
 using RewardScaling.Numerics;
 using RewardScaling.Reports.Drawing;
+using RewardScaling.Studies;
 using static RewardScaling.Reports.Drawing.ErrorSpan;
 
 namespace RewardScaling.Reports;
@@ -19,7 +20,9 @@ public static class OveroptimizationFigures
     /// <summary>All figures that the curves allow.</summary>
     /// <param name="curves">The curves of a study; at least one.</param>
     /// <exception cref="ArgumentException">No curve, or a faulty one.</exception>
-    public static IReadOnlyList<Figure> All(IReadOnlyList<ReportCurve> curves)
+    public static IReadOnlyList<Figure> All(IReadOnlyList<StudyCurve> curves) => All(ReportCurve.Of(curves));
+
+    internal static IReadOnlyList<Figure> All(IReadOnlyList<ReportCurve> curves)
     {
         var groups = new CurveGroups(curves);
         return groups.Methods.Count > 1
@@ -38,7 +41,9 @@ public static class OveroptimizationFigures
     /// </remarks>
     /// <param name="curves">The curves of a study; at least one.</param>
     /// <exception cref="ArgumentException">No curve, or a faulty one.</exception>
-    public static Figure AgainstKl(IReadOnlyList<ReportCurve> curves)
+    public static Figure AgainstKl(IReadOnlyList<StudyCurve> curves) => AgainstKl(ReportCurve.Of(curves));
+
+    internal static Figure AgainstKl(IReadOnlyList<ReportCurve> curves)
     {
         var groups = new CurveGroups(curves);
         bool together = groups.Counts.Count <= 5 && groups.Methods.All(m =>
@@ -87,7 +92,9 @@ public static class OveroptimizationFigures
     /// <summary>Gold score against proxy score for both methods, a panel for each proxy size.</summary>
     /// <param name="curves">The curves of a study; at least one.</param>
     /// <exception cref="ArgumentException">No curve, or a faulty one.</exception>
-    public static Figure GoldAgainstProxy(IReadOnlyList<ReportCurve> curves)
+    public static Figure GoldAgainstProxy(IReadOnlyList<StudyCurve> curves) => GoldAgainstProxy(ReportCurve.Of(curves));
+
+    internal static Figure GoldAgainstProxy(IReadOnlyList<ReportCurve> curves)
     {
         var groups = new CurveGroups(curves);
         Axis[] gold = Shared("Gold score", [.. groups.Sizes.Select(s =>
@@ -112,7 +119,9 @@ public static class OveroptimizationFigures
     /// </summary>
     /// <param name="curves">The curves of a study; at least one.</param>
     /// <exception cref="ArgumentException">No curve, or a faulty one.</exception>
-    public static Figure MethodsCompared(IReadOnlyList<ReportCurve> curves)
+    public static Figure MethodsCompared(IReadOnlyList<StudyCurve> curves) => MethodsCompared(ReportCurve.Of(curves));
+
+    internal static Figure MethodsCompared(IReadOnlyList<ReportCurve> curves)
     {
         var groups = new CurveGroups(curves);
         Axis kl = KlAxis(curves);

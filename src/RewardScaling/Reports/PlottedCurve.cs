@@ -11,4 +11,8 @@ public sealed record PlottedCurve(RewardCurve Curve, LawFit? Gold = null, LawFit
 {
     /// <summary>Where gold is highest as measured; null to look for it in the curve.</summary>
     public MeasuredPeak? Measured { get; init; }
+
+    /// <summary>The curve and which laws are drawn with it.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Curve}{(Gold is null ? "" : ", gold law")}{(Proxy is null ? "" : ", proxy law")}");
 }

@@ -1,13 +1,14 @@
 using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
+using RewardScaling.Studies;
 
 namespace RewardScaling.Reports;
 
 /// <summary>
 /// A reward curve, the proxy it was optimised against and, where one was fitted, the law through its gold reward.
 /// </summary>
-public sealed record ReportCurve
+internal sealed record ReportCurve
 {
     private MeasuredPeak? _measured;
 
@@ -37,6 +38,26 @@ public sealed record ReportCurve
     /// <summary>Whether the law describes the points: one that does not is drawn as a thin line without a band.</summary>
     /// <value>Default true.</value>
     public bool FitHolds { get; init; } = true;
+
+    /// <summary>A curve of a study, with its law where it has one.</summary>
+    public static ReportCurve Of(StudyCurve curve)
+    {
+        var measured = new ReportCurve
+        {
+            Curve = curve.Curve,
+            ProxyParameters = curve.Proxy.Parameters,
+            ProxyComparisons = curve.Proxy.Comparisons,
+            ProxySeed = curve.Proxy.Seed,
+        };
+        return curve.HasFit ? measured.WithFit(curve.Fit) : measured;
+    }
+
+    /// <summary>The curves of a study.</summary>
+    public static IReadOnlyList<ReportCurve> Of(IReadOnlyList<StudyCurve> curves)
+    {
+        ArgumentNullException.ThrowIfNull(curves);
+        return [.. curves.Select(Of)];
+    }
 
     /// <summary>The curve with a law drawn through it, from KL = 0 to the largest KL measured.</summary>
     /// <param name="fit">The fit; its errors become the band, where it has any.</param>

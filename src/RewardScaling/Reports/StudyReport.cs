@@ -3,6 +3,7 @@ using RewardScaling.Laws;
 using RewardScaling.Numerics;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Reports.Parts;
+using RewardScaling.RewardModels;
 using RewardScaling.Studies;
 using RewardScaling.Studies.Claims;
 using static RewardScaling.Numerics.NumberText;
@@ -15,22 +16,6 @@ namespace RewardScaling.Reports;
 public static class StudyReport
 {
     private const string Title = "Reward-model overoptimization";
-
-    /// <summary>The curves of a study with their fitted laws, as figures and tables take them.</summary>
-    /// <param name="result">The study.</param>
-    public static IReadOnlyList<ReportCurve> ReportCurves(this StudyResult result)
-    {
-        ArgumentNullException.ThrowIfNull(result);
-        return [.. result.Curves.Select(static c => c.HasFit ? Measured(c).WithFit(c.Fit) : Measured(c))];
-
-        static ReportCurve Measured(StudyCurve c) => new()
-        {
-            Curve = c.Curve,
-            ProxyParameters = c.Proxy.Parameters,
-            ProxyComparisons = c.Proxy.Comparisons,
-            ProxySeed = c.Proxy.Seed,
-        };
-    }
 
     /// <summary>Writes the page.</summary>
     /// <param name="result">The study.</param>
@@ -45,10 +30,11 @@ public static class StudyReport
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static IReadOnlyList<string> SaveReportFiles(this StudyResult result, string folder)
     {
+        ArgumentNullException.ThrowIfNull(result);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         var findings = StudyFindings.Of(result);
         List<(string Name, string Text)> files = [("report.html", ToHtml(result, findings)), ("report.md", ToMarkdown(result, findings)),
-            ("curves.csv", CurvesCsv.ToText(result.ReportCurves()))];
+            ("curves.csv", CurvesCsv.ToText(result.Curves))];
         files.AddRange(PartSection.Of(findings).SelectMany(static section => section.Figures)
             .Select(static figure => (figure.Name + ".svg", figure.ToSvg())));
         Directory.CreateDirectory(folder);
@@ -83,7 +69,7 @@ public static class StudyReport
         if (Warnings(cells) is { Count: > 0 } warnings) page.Heading("Before believing a law").Bullets(warnings);
         page.Heading("The proxies").Table(StudyTables.Proxies(result));
         page.Heading("What the initial policy writes").Paragraph("The prompt, then the response after the bar.", "muted");
-        foreach (TextSample sample in result.Policy.Samples)
+        foreach (TextRollout sample in result.Policy.Samples)
             page.Body.Open("blockquote").Element("span", sample.Prompt, ("class", "muted")).Text("│" + sample.Response).Close().Line();
         page.Heading("How it was measured").Definitions(Measures(result));
         page.Heading("What was run").Definitions(Setup(result)).Table(StudyTables.Times(result));

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.RewardModels;
@@ -10,8 +9,7 @@ namespace RewardScaling.RewardModels;
 /// <param name="Loss">The loss in nats, at least 0; ln 2 at margin 0 whatever the label.</param>
 /// <param name="MarginGradient">∂loss/∂m = σ(m) - p, in (-1, 1). By the chosen score the derivative is this, by the
 /// rejected one its negative.</param>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public readonly record struct BradleyTerryLoss(double Loss, double MarginGradient)
+internal readonly record struct BradleyTerryLoss(double Loss, double MarginGradient)
 {
     /// <summary>ln 2: the loss of a model that knows nothing.</summary>
     public const double Chance = 0.693147180559945309;

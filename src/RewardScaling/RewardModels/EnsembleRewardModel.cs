@@ -38,10 +38,10 @@ public sealed class EnsembleRewardModel : IRewardModel
     /// mean - λ variance: uncertainty-weighted optimisation. The variance is that of the members, Σ (r_i - mean)² / k with the
     /// divisor k, the number of members, as Coste et al. write it.
     /// </summary>
-    /// <param name="weight">λ, at least 0, in 1 / score.</param>
     /// <param name="members">The reward models; at least one.</param>
+    /// <param name="weight">λ, at least 0, in 1 / score.</param>
     /// <exception cref="ArgumentOutOfRangeException">The weight is negative or not finite.</exception>
-    public static EnsembleRewardModel UncertaintyWeighted(double weight, params IReadOnlyList<IRewardModel> members)
+    public static EnsembleRewardModel UncertaintyWeighted(IReadOnlyList<IRewardModel> members, double weight)
     {
         Guard.Finite(weight);
         Guard.NotNegative(weight);

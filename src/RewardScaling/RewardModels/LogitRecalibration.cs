@@ -48,6 +48,10 @@ public sealed record LogitRecalibration(double Scale, double CrossEntropy, doubl
         return new(high, CrossEntropyAt(high, proxyMargins, goldMargins), CrossEntropyAt(1, proxyMargins, goldMargins));
     }
 
+    /// <summary>The scale and what it gains.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"margins times {Scale:G4}: cross-entropy {CrossEntropyBefore:G4} -> {CrossEntropy:G4} nats");
+
     private static double Widened(double bound, double largest) => Math.Abs(bound * largest) < 1e12 ? 2 * bound
         : throw new ArgumentException("No finite scale is best: the soft labels that goldMargins give are as good as certain.");
 

@@ -32,4 +32,7 @@ public sealed record Preference(string Prompt, string Chosen, string Rejected)
             field = value;
         }
     }
+
+    /// <summary>The prompt and which answer is preferred.</summary>
+    public override string ToString() => $"{Prompt} -> '{Chosen}' over '{Rejected}'";
 }

@@ -66,9 +66,9 @@ public static class PreferenceLabeler
     /// <summary>Draws two rollouts for each prompt and labels them.</summary>
     /// <param name="gold">The reward model that decides.</param>
     /// <param name="policy">The policy that answers.</param>
-    /// <param name="prompts">The prompts.</param>
     /// <param name="tokenizer">What turns tokens into text, for a gold model that reads text.</param>
     /// <param name="sampling">Response length and temperature.</param>
+    /// <param name="prompts">The prompts.</param>
     /// <param name="stream">Rollout j (0 or 1) of prompt i is drawn from
     /// <c>stream.Fork(i).Fork(j)</c>, whatever the batch.</param>
     /// <param name="promptsPerBatch">Prompts given to the policy at a time, at least 1. It bounds memory and
@@ -78,7 +78,7 @@ public static class PreferenceLabeler
     /// <exception cref="InvalidOperationException">The policy's answers are not answers to the prompts, or a score is not
     /// finite.</exception>
     public static async Task<LabeledComparisons> SampleAndLabelAsync(
-        IRewardModel gold, IPolicy policy, TokenBatch prompts, ITokenizer tokenizer, SamplingOptions sampling,
+        IRewardModel gold, IPolicy policy, ITokenizer tokenizer, SamplingOptions sampling, TokenBatch prompts,
         RandomStream stream, int promptsPerBatch = 128, IProgress<int>? progress = null,
         CancellationToken cancellationToken = default)
     {

@@ -10,4 +10,9 @@ namespace RewardScaling.RewardModels;
 /// <param name="Predicted">The mean probability of the response the model prefers.</param>
 /// <param name="Label">The mean label of that response, with its standard error over comparisons.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public readonly record struct ReliabilityBin(double Low, double High, int Count, double Predicted, Estimate Label);
+public readonly record struct ReliabilityBin(double Low, double High, int Count, double Predicted, Estimate Label)
+{
+    /// <summary>The bin.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"margins {Low:G3} to {High:G3}: predicted {Predicted:F3}, labels {Label}, {Count} comparisons");
+}

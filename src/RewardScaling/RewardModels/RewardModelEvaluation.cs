@@ -75,4 +75,8 @@ public sealed record RewardModelEvaluation(Estimate Loss, Estimate Accuracy, int
         }
         return FromMargins(margins, comparisons);
     }
+
+    /// <summary>Loss and accuracy.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"loss {Loss} nats, accuracy {Accuracy} on {Comparisons} comparisons");
 }

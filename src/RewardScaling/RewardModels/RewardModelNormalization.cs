@@ -62,4 +62,8 @@ public sealed record RewardModelNormalization(double Mean, double StandardDeviat
     /// <summary>The model with its scores normalised.</summary>
     /// <param name="model">The model.</param>
     public NormalizedRewardModel Apply(IRewardModel model) => new(model, this);
+
+    /// <summary>The formula.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"(score - {Mean:G4}) / {StandardDeviation:G4}");
 }

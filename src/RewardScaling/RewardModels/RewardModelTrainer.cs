@@ -8,7 +8,7 @@ namespace RewardScaling.RewardModels;
 /// <summary>Trains a reward model on comparisons with the Bradley-Terry loss and AdamW.</summary>
 /// <remarks>The weights depend on the options, the comparisons and the stream, not on the micro-batch size nor on time.</remarks>
 /// <param name="options">Epochs, batch, learning rate; null for the defaults.</param>
-/// <param name="time">The clock behind pace and time left; null for the system's.</param>
+/// <param name="clock">The clock behind pace and time left; null for the system's.</param>
 /// <param name="logger">Where the outcome is written; null for nowhere.</param>
 /// <example>
 /// <code>
@@ -19,19 +19,19 @@ namespace RewardScaling.RewardModels;
 /// </code>
 /// </example>
 public sealed class RewardModelTrainer(
-    RewardModelTrainingOptions? options = null, TimeProvider? time = null, ILogger<RewardModelTrainer>? logger = null)
+    RewardModelTrainingOptions? options = null, TimeProvider? clock = null, ILogger<RewardModelTrainer>? logger = null)
 {
     private readonly RewardModelTrainingOptions _options = options ?? new();
-    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly ILogger _logger = logger ?? NullLogger<RewardModelTrainer>.Instance;
 
     /// <summary>Trains the model in place and measures it on the held-out part.</summary>
     /// <param name="model">The model.</param>
     /// <param name="comparisons">What it learns from and is measured on.</param>
     /// <param name="stream">Epoch e takes the comparisons in the order <c>stream.Fork("shuffle").Fork(e)</c> gives.</param>
-    /// <param name="progress">Told after every step.</param>
     /// <param name="checkpoints">Where the state of the training is kept, and taken up again if it is there; null for
     /// nowhere.</param>
+    /// <param name="progress">Told after every step.</param>
     /// <param name="cancellationToken">Stops between steps; the model keeps those it has made, and no half gradient, as after
     /// any fault.</param>
     /// <exception cref="ArgumentException">Options no training can follow, or a sequence longer than
@@ -42,7 +42,7 @@ public sealed class RewardModelTrainer(
     /// <exception cref="InvalidDataException">A checkpoint is damaged; the message names the file.</exception>
     public RewardModelTrainingResult Train(
         ITrainableRewardModel model, ComparisonSet comparisons, RandomStream stream,
-        IProgress<RewardModelTrainingProgress>? progress = null, CheckpointOptions? checkpoints = null,
+        CheckpointOptions? checkpoints = null, IProgress<RewardModelTrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -54,7 +54,7 @@ public sealed class RewardModelTrainer(
         int stepsPerEpoch = (training.Count + _options.BatchSize - 1) / _options.BatchSize;
         int steps = checked(stepsPerEpoch * _options.Epochs);
         var permutations = new EpochOrder(stream.Fork("shuffle"), training.Count);
-        long start = _time.GetTimestamp();
+        long start = _clock.GetTimestamp();
         int before = -1;
         using var loop = new SupervisedTraining
         {
@@ -79,7 +79,7 @@ public sealed class RewardModelTrainer(
             {
                 if (progress is null) return;
                 if (before < 0) before = done - 1;
-                TimeSpan elapsed = _time.GetElapsedTime(start);
+                TimeSpan elapsed = _clock.GetElapsedTime(start);
                 TimeSpan left = elapsed * ((steps - done) / (double)(done - before));
                 progress.Report(new(done, steps, 1 + (done - 1) / stepsPerEpoch, loss, seen / elapsed.TotalSeconds, left));
             },

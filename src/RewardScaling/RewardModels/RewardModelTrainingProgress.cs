@@ -1,3 +1,5 @@
+using RewardScaling.Numerics;
+
 namespace RewardScaling.RewardModels;
 
 /// <summary>How far the training of a reward model is.</summary>
@@ -10,4 +12,9 @@ namespace RewardScaling.RewardModels;
 /// when no time has passed.</param>
 /// <param name="TimeLeft">The time the remaining steps take at the pace so far.</param>
 public sealed record RewardModelTrainingProgress(
-    int Step, int Steps, int Epoch, double Loss, double ComparisonsPerSecond, TimeSpan TimeLeft);
+    int Step, int Steps, int Epoch, double Loss, double ComparisonsPerSecond, TimeSpan TimeLeft)
+{
+    /// <summary>The step, its loss and the time left.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"step {Step} of {Steps} (epoch {Epoch}): loss {Loss:G4}, {ComparisonsPerSecond:F0} comparisons/s, {NumberText.Duration(TimeLeft)} left");
+}

@@ -18,7 +18,7 @@ namespace RewardScaling.Serving;
 /// <remarks>
 /// <para>
 /// Takes any policy and any reward models, behind servers or not. Sample s of prompt p is drawn with the same stream as in
-/// <see cref="BestOfNOptimizer"/>, and the finished file is in the order of prompts and samples: where policy and scores come the
+/// <see cref="BestOfNSampler"/>, and the finished file is in the order of prompts and samples: where policy and scores come the
 /// same, it is the same file however often it was interrupted.
 /// </para>
 /// <para>Keeps 16 bytes of each sample in memory, and the texts of those under way.</para>

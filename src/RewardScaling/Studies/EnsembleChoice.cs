@@ -24,7 +24,7 @@ public sealed record EnsembleChoice(EnsembleKind Kind, int Members, double Weigh
         return Kind switch
         {
             EnsembleKind.WorstCase => EnsembleRewardModel.WorstCase(members),
-            EnsembleKind.UncertaintyWeighted => EnsembleRewardModel.UncertaintyWeighted(Weight, members),
+            EnsembleKind.UncertaintyWeighted => EnsembleRewardModel.UncertaintyWeighted(members, Weight),
             _ => EnsembleRewardModel.Mean(members),
         };
     }

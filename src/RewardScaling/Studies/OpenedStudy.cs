@@ -114,6 +114,9 @@ public sealed class OpenedStudy : IDisposable
         _folder.Dispose();
     }
 
+    /// <summary>What it found.</summary>
+    public override string ToString() => Result.ToString();
+
     private PoolCell PoolOf(PolicySummary? policy)
     {
         policy ??= Result.Policy;

@@ -32,7 +32,7 @@ public sealed class OveroptimizationStudy
     private readonly IEngine _engine;
     private readonly Dictionary<ulong, StudyRun> _runs = [];
     private readonly IReadOnlyList<OwnProxy> _own;
-    private readonly TimeProvider _time;
+    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Lazy<StudyGraph> _graph;
 
@@ -47,7 +47,7 @@ public sealed class OveroptimizationStudy
     /// <param name="policy">Where the initial policy comes from; null for <see cref="PolicySource.Pretrained"/>.</param>
     /// <param name="prompts">Where prompts come from; null for <see cref="PromptSource.Corpus"/>.</param>
     /// <param name="ownProxies">Proxies of the caller's, optimised against beside the trained ones; null for none.</param>
-    /// <param name="time">The clock behind times and time left; null for the system's.</param>
+    /// <param name="clock">The clock behind times and time left; null for the system's.</param>
     /// <param name="logger">Told when cells begin, and all that their makers have to say; null for nobody.</param>
     /// <exception cref="ArgumentException">
     /// The plan cannot be carried out, with these sources or at all: a context too short for prompt and response, another
@@ -58,14 +58,14 @@ public sealed class OveroptimizationStudy
     /// <exception cref="IOException">There is no such file or folder.</exception>
     public OveroptimizationStudy(StudyPlan plan, IEngine engine, Corpus? corpus = null, GoldSource? gold = null,
         PolicySource? policy = null, PromptSource? prompts = null, IReadOnlyList<OwnProxy>? ownProxies = null,
-        TimeProvider? time = null,
+        TimeProvider? clock = null,
         ILogger<OveroptimizationStudy>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(engine);
         plan.Validate();
         (_plan, _engine, _own) = (plan, engine, ownProxies ?? []);
-        _time = time ?? TimeProvider.System;
+        _clock = clock ?? TimeProvider.System;
         _logger = logger ?? NullLogger<OveroptimizationStudy>.Instance;
         var faults = new Faults(nameof(OveroptimizationStudy));
         for (int i = 0; i < _own.Count; i++) _own[i].Require(faults, $"{nameof(ownProxies)}[{i}]");
@@ -107,23 +107,23 @@ public sealed class OveroptimizationStudy
     /// to make it again.</exception>
     /// <exception cref="OperationCanceledException">The study was cancelled.</exception>
     public Task<StudyResult> RunAsync(string folder, IProgress<StudyProgress>? progress = null,
-        CancellationToken cancellationToken = default) => RunAsync(folder, progress, new StudyRunOptions(), cancellationToken);
+        CancellationToken cancellationToken = default) => RunAsync(folder, new StudyRunOptions(), progress, cancellationToken);
 
     /// <summary>Runs the study, or what is left of it, as told.</summary>
     /// <param name="folder">The run folder.</param>
+    /// <param name="options">How many cells are made side by side.</param>
     /// <param name="progress">Told where the study stands, on whatever thread works; from one thread at a time only where
     /// <see cref="StudyRunOptions.Jobs"/> is 1.</param>
-    /// <param name="options">How many cells are made side by side.</param>
     /// <param name="cancellationToken">Stops the study; cells that are whole stay, and a later run goes on.</param>
     /// <inheritdoc cref="RunAsync(string, IProgress{StudyProgress}, CancellationToken)"/>
-    public async Task<StudyResult> RunAsync(string folder, IProgress<StudyProgress>? progress, StudyRunOptions options,
+    public async Task<StudyResult> RunAsync(string folder, StudyRunOptions options, IProgress<StudyProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        using var home = await StudyFolder.OpenAsync(folder, Record, MadeBy, _time, cancellationToken).ConfigureAwait(false);
-        await new StudyRunner(home, _engine, options, _time, _logger, progress).RunAsync(Graph.Nodes, cancellationToken)
+        using var home = await StudyFolder.OpenAsync(folder, Record, MadeBy, _clock, cancellationToken).ConfigureAwait(false);
+        await new StudyRunner(home, _engine, options, _clock, _logger, progress).RunAsync(Graph.Nodes, cancellationToken)
             .ConfigureAwait(false);
         var result = Read(home);
         home.Write("study.json", StudyDocument.Of(result), StudyJson.Default.StudyDocument);
@@ -147,12 +147,12 @@ public sealed class OveroptimizationStudy
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         Guard.InRange(number, 0, Graph.Nodes.Count - 1);
-        using var home = await StudyFolder.OpenAsync(folder, Record, MadeBy, _time, cancellationToken).ConfigureAwait(false);
+        using var home = await StudyFolder.OpenAsync(folder, Record, MadeBy, _clock, cancellationToken).ConfigureAwait(false);
         var cell = Graph.Nodes[number];
         foreach (var parent in cell.Parents)
             if (home.HashOf(parent) is null)
                 throw new InvalidOperationException($"{cell.Name} is made from {parent.Name}, cell {parent.Number}, which is still to be made.");
-        await new StudyRunner(home, _engine, new(), _time, _logger, progress).RunAsync([cell], cancellationToken)
+        await new StudyRunner(home, _engine, new(), _clock, _logger, progress).RunAsync([cell], cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -174,7 +174,7 @@ public sealed class OveroptimizationStudy
         var whole = folder is null ? [] : Status(folder).Whole.ToHashSet();
         Cell[] left = [.. Graph.Nodes.Where(cell => !whole.Contains(cell.Number))];
         // Sizes are the same whatever the study seed.
-        var rates = await Task.Run(() => StudyRates.MeasureAsync(First, left.SelectMany(static cell => cell.Cost.Works), _time,
+        var rates = await Task.Run(() => StudyRates.MeasureAsync(First, left.SelectMany(static cell => cell.Cost.Works), _clock,
             cancellationToken), cancellationToken).ConfigureAwait(false);
         return StudyPrice.Of(left, rates, jobs);
     }

@@ -1,4 +1,5 @@
 using RewardScaling.Numerics;
+using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies;
 
@@ -29,7 +30,7 @@ public sealed record PolicySummary
     public Estimate? HeldOutLoss { get; init; }
 
     /// <summary>A few things it wrote.</summary>
-    public required IReadOnlyList<TextSample> Samples { get; init; }
+    public required IReadOnlyList<TextRollout> Samples { get; init; }
 
     /// <summary>What was warned about while it was made.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

@@ -1,4 +1,4 @@
-using System.Globalization;
+using RewardScaling.Numerics;
 using RewardScaling.Studies.Cells;
 
 namespace RewardScaling.Studies;
@@ -49,7 +49,7 @@ internal sealed class ProgressBoard(
             if (found) _found += cell.Cost.Operations;
             _left[stage]--;
             _whole++;
-            report = Report(cell, $"{words} ({Words(seconds)})");
+            report = Report(cell, $"{words} ({NumberText.Duration(TimeSpan.FromSeconds(seconds))})");
         }
         progress.Report(report);
     }
@@ -65,7 +65,7 @@ internal sealed class ProgressBoard(
         double made = done - _found, elapsed = time.GetElapsedTime(_start).TotalSeconds;
         TimeSpan? left = made > 0.02 * (all - _found) ? TimeSpan.FromSeconds(elapsed * Math.Max(0, all - done) / made) : null;
         return new(StudyStages.Doing(stage), stage, StudyStages.Count, fraction, fraction < 1 && left is { } rest
-            ? $"{detail}, {Words(rest.TotalSeconds)} left" : detail)
+            ? $"{detail}, {NumberText.Duration(rest)} left" : detail)
         {
             StudyFraction = _whole == cells.Count ? 1 : Math.Min(0.999, done / all),
             TimeLeft = left,
@@ -74,8 +74,4 @@ internal sealed class ProgressBoard(
             Cells = cells.Count,
         };
     }
-
-    private static string Words(double seconds) => seconds < 60 ? string.Create(CultureInfo.InvariantCulture, $"{seconds:F1} s")
-        : seconds < 7200 ? string.Create(CultureInfo.InvariantCulture, $"{(int)seconds / 60} min {(int)seconds % 60} s")
-        : string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:F1} h");
 }

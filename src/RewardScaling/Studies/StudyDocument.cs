@@ -23,7 +23,7 @@ internal sealed record StudyDocument(
 
 /// <summary>The losses are left out where the policy was not trained by the study.</summary>
 internal sealed record PolicyDocument(
-    string Description, long Parameters, IReadOnlyList<TextSample> Samples, double? InitialHeldOutLoss = null,
+    string Description, long Parameters, IReadOnlyList<TextRollout> Samples, double? InitialHeldOutLoss = null,
     double? InitialHeldOutLossSe = null, double? HeldOutLoss = null, double? HeldOutLossSe = null,
     IReadOnlyList<string>? Warnings = null)
 {

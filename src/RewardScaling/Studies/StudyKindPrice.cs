@@ -7,4 +7,9 @@ namespace RewardScaling.Studies;
 /// <param name="Seconds">How long one after the other.</param>
 /// <param name="Disk">Bytes they leave.</param>
 /// <param name="Memory">Bytes the largest of them holds while it is made.</param>
-public sealed record StudyKindPrice(StudyCellKind Kind, int Cells, double Tokens, double Seconds, double Disk, double Memory);
+public sealed record StudyKindPrice(StudyCellKind Kind, int Cells, double Tokens, double Seconds, double Disk, double Memory)
+{
+    /// <summary>The kind and its price.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Kind}: {Cells} cells, {Tokens:G3} tokens, {StudyPrice.Time(Seconds)}, {StudyPrice.Bytes(Disk)} on disk, {StudyPrice.Bytes(Memory)} in memory");
+}

@@ -246,6 +246,8 @@ public sealed record StudyPlan
         faults.Require(Ppo.MaximumSteps >= 2, $"{nameof(Ppo)}.{nameof(Ppo.MaximumSteps)}", Ppo.MaximumSteps,
             "at least 2, as a law has two coefficients");
         faults.Require(PpoRolloutsPerPrompt >= 1, nameof(PpoRolloutsPerPrompt), PpoRolloutsPerPrompt, "at least 1");
+        faults.Require(Ppo.KlController is FixedKlController or AdaptiveKlController or null, $"{nameof(Ppo)}.{nameof(Ppo.KlController)}",
+            Ppo.KlController?.GetType().Name ?? "null", "KlController.Fixed or an AdaptiveKlController: a plan is a file");
         int context = PromptLength + ResponseLength;
         faults.Require(Pretraining.WindowLength <= context, $"{nameof(Pretraining)}.{nameof(Pretraining.WindowLength)}", Pretraining.WindowLength,
             $"at most prompt and response, {context}");

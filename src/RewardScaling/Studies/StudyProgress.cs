@@ -26,4 +26,8 @@ public sealed record StudyProgress(string Stage, int StageNumber, int Stages, do
 
     /// <summary>Whether the stage is finished.</summary>
     public bool IsFinished => Fraction >= 1;
+
+    /// <summary>The stage and what it says.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"[{StudyFraction,4:P0}] {Stage} {Fraction:P0}  {Detail}");
 }

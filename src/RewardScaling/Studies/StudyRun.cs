@@ -34,7 +34,7 @@ internal sealed class StudyRun(StudyPlan plan, StudyInputs inputs, IEngine engin
     public RandomStream Stream(string purpose) => RandomStream.FromSeed(Plan.Seed).Fork(purpose);
 
     /// <summary>Samples and scores with the policy.</summary>
-    public BestOfNOptimizer Sampler(IPolicy policy) => new(policy, Tokenizer, Sampling);
+    public BestOfNSampler Sampler(IPolicy policy) => new(policy, Tokenizer, Sampling);
 
     /// <summary>The same on another engine: cells side by side have one each.</summary>
     public StudyRun On(IEngine other) => ReferenceEquals(other, Engine) ? this : new(Plan, Inputs, other);

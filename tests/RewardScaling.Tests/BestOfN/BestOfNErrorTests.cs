@@ -58,7 +58,7 @@ public sealed class BestOfNErrorTests
             double[] proxy = [.. Enumerable.Range(0, 64).Select(s => stream.Fork(p).Uniform((ulong)s))];
             return new ScoredPrompt($"{p}", proxy, Array.ConvertAll(proxy, Gold));
         })];
-        var hedge = PoissonHedge.Of(prompts);
+        var hedge = HedgedBestOfPoisson.Of(prompts);
         static double Expected(double mu) => Enumerable.Range(0, 20_000).Select(static i => (i + 0.5) / 20_000)
             .Average(u => (mu * u + 1) * Math.Exp(mu * (u - 1)) * Gold(u));
         double best = Enumerable.Range(1, 400).Select(static k => 0.1 * k).MaxBy(Expected);
@@ -80,7 +80,7 @@ public sealed class BestOfNErrorTests
         Faulty("'a' has N = 3 samples; the jackknife at n = 3", () => BestOfNError.Of([a, a], [3]));
         Faulty("n[0] = 0 must be positive", () => BestOfNError.Of([a, a], [0]));
         Faulty("n = 3 must be in [1, 2]", () => new BestOfNEstimator([1, 2, 3], [1, 2, 3]).GoldEstimate(3));
-        Faulty("at least two prompts", () => PoissonHedge.Of([a]));
-        Faulty("needs at least 8", () => PoissonHedge.Of([a, a]));
+        Faulty("at least two prompts", () => HedgedBestOfPoisson.Of([a]));
+        Faulty("needs at least 8", () => HedgedBestOfPoisson.Of([a, a]));
     }
 }

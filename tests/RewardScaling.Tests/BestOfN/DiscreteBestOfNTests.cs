@@ -21,7 +21,7 @@ public sealed class DiscreteBestOfNTests
         var law = new DiscreteBestOfN(probabilities, rewards);
         Assert.Equal(kl, law.Kl(n).Value, 1e-9);
         Assert.Equal(winRate, law.WinRate(n), 4e-6);
-        double mean = law.Law(n).Zip(probabilities, (selected, probability) =>
+        double mean = law.Distribution(n).Zip(probabilities, (selected, probability) =>
             selected * DiscreteBestOfN.BeiramiEstimate(probability, n)).Sum();
         Assert.Equal(beirami, mean, 1e-9);
         Assert.True(law.Kl(n) < BestOfNTheory.Kl(n));
@@ -38,7 +38,7 @@ public sealed class DiscreteBestOfNTests
     {
         // n = 3: all three samples are the first outcome with 0.2³ = 0.008; the rest, 0.992, splits 0.3 : 0.5.
         var law = new DiscreteBestOfN([0.2, 0.3, 0.5], [0, 1, 1]);
-        Assert.Equal([0.008, 0.372, 0.620], law.Law(3).Select(static p => Math.Round(p, 12)));
+        Assert.Equal([0.008, 0.372, 0.620], law.Distribution(3).Select(static p => Math.Round(p, 12)));
         Assert.Equal(0.187639482, law.Kl(3).Value, 1e-9);
     }
 
@@ -56,7 +56,7 @@ public sealed class DiscreteBestOfNTests
             var winners = draw.Where(i => rewards[i] == best).ToArray();
             foreach (int i in winners) counted[i] += probability / winners.Length;
         }
-        var law = new DiscreteBestOfN(probabilities, rewards).Law(N);
+        var law = new DiscreteBestOfN(probabilities, rewards).Distribution(N);
         for (int i = 0; i < 5; i++) Assert.Equal(counted[i], law[i], 1e-14);
         Assert.Equal(1, law.Sum(), 1e-14);
     }
@@ -75,7 +75,7 @@ public sealed class DiscreteBestOfNTests
     {
         var law = new DiscreteBestOfN([0.5, 0, 0.5, 0], [0, -5, 1, 9]);
         Assert.Equal(0.459355522, law.Kl(4).Value, 1e-9);
-        Assert.Equal(0, law.Law(4)[3]);
+        Assert.Equal(0, law.Distribution(4)[3]);
     }
 
     [Fact]

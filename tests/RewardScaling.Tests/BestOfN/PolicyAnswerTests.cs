@@ -38,7 +38,7 @@ public sealed class PolicyAnswerTests
         // In another chunk as well, and where comparisons are drawn.
         policy = new Scripted([[1, 2, 5], [1, 2, 5], [3, 5], last], [-1, -1, -1, .. logProbs]);
         fault = await Assert.ThrowsAsync<InvalidOperationException>(() => PreferenceLabeler.SampleAndLabelAsync(
-            RewardModel.FromText(static text => text.Length), policy, Prompts, new Numbers(), Options, RandomStream.FromSeed(1), cancellationToken: Stop));
+            RewardModel.FromText(static text => text.Length), policy, new Numbers(), Options, Prompts, RandomStream.FromSeed(1), cancellationToken: Stop));
         Assert.Contains("The policy Scripted " + message, fault.Message, StringComparison.Ordinal);
     }
 
@@ -84,7 +84,7 @@ public sealed class PolicyAnswerTests
         Assert.Null(pool.LogProbs);
     }
 
-    private static BestOfNOptimizer Sampler(IPolicy policy, int chunk, SamplingOptions? options = null) =>
+    private static BestOfNSampler Sampler(IPolicy policy, int chunk, SamplingOptions? options = null) =>
         new(policy, new Numbers(), options ?? Options, new() { ChunkSize = chunk });
 
     /// <summary>Gives the same sequences whatever it is asked; the first token, or two for the first two, is the prompt.</summary>

@@ -123,7 +123,7 @@ public sealed class SelectionRulesTests
             double[] proxy = [.. Enumerable.Range(0, 128).Select(s => stream.Fork(p).Uniform((ulong)s))];
             prompts[p] = new($"{p}", proxy, Array.ConvertAll(proxy, u => Math.Pow(u, 12) * (1 - u) / scale));
         }
-        var hedge = Hedge.Of(prompts, [1, 2, 4, 8, 10, 12, 13, 15, 20, 32, 64, 128]);
+        var hedge = HedgedBestOfN.Of(prompts, [1, 2, 4, 8, 10, 12, 13, 15, 20, 32, 64, 128]);
         Assert.InRange(hedge.N, 10, 15);
         Assert.Equal(0.679, hedge.Gold.Value, 0.01);
         Assert.Contains(hedge.N, hedge.Plausible);
@@ -133,7 +133,7 @@ public sealed class SelectionRulesTests
         Assert.StartsWith($"best-of-{hedge.N}: gold ", hedge.ToString(), StringComparison.Ordinal);
         Assert.EndsWith($"; at the largest n tried gold is {hedge.LossAtLargest} lower", hedge.ToString(), StringComparison.Ordinal);
         // Gold still rises at the largest tried: there is no loss to report, and more might be better.
-        var rising = Hedge.Of(prompts, [1, 2, 4, 8]);
+        var rising = HedgedBestOfN.Of(prompts, [1, 2, 4, 8]);
         Assert.Equal((8, 0), (rising.N, rising.LossAtLargest.Value));
         Assert.EndsWith("; the largest n tried gives no less, so the best may be larger still", rising.ToString(), StringComparison.Ordinal);
     }
@@ -161,6 +161,6 @@ public sealed class SelectionRulesTests
         Assert.Throws<ArgumentOutOfRangeException>(static () => SelectionRules.TopKKl(5, 6));
         Assert.Throws<ArgumentOutOfRangeException>(static () => SelectionRules.PoissonKl(-1));
         Assert.Throws<ArgumentOutOfRangeException>(static () => SelectionRules.ExpectedGold(static u => u, 0.5));
-        Assert.Throws<ArgumentException>(static () => Hedge.Of([new("a", [1], [1])], [1]));
+        Assert.Throws<ArgumentException>(static () => HedgedBestOfN.Of([new("a", [1], [1])], [1]));
     }
 }

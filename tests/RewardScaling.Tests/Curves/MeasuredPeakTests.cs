@@ -112,7 +112,7 @@ public sealed class MeasuredPeakTests(ITestOutputHelper output)
         Assert.All(many.Skip(63).Zip(many.Skip(64)), static pair => Assert.InRange(pair.Second / (double)pair.First, 1, 1.05));
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 16, 19, 20, 22, 26, 31, 37, 40], AllN.Around([1, 2, 13, 20], 40));
         // A hedge names those of the n it was given.
-        var hedge = Hedge.Of(pool, [1, 8, 48]);
+        var hedge = HedgedBestOfN.Of(pool, [1, 8, 48]);
         Assert.Equal(8, hedge.N);
         Assert.All(hedge.Plausible, static n => Assert.Contains(n, new[] { 1, 8, 48 }));
     }

@@ -44,7 +44,7 @@ internal static class GettingStartedExamples
     public static async Task<StudyResult> OwnRewardModel(StudyPlan plan, string folder, CancellationToken cancellationToken)
     {
         #region own-reward-model
-        // Any function of the text can be gold (or, with BestOfNOptimizer and PpoOptimizer, the proxy).
+        // Any function of the text can be gold (or, with BestOfNSampler and PpoTrainer, the proxy).
         IRewardModel brevity = RewardModel.FromText((prompt, response) => -response.Count(c => c == 'a'));
         var engine = new CpuEngine();
         var study = new OveroptimizationStudy(plan, engine, gold: GoldSource.From("few a", brevity));

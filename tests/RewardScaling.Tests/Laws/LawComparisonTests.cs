@@ -15,11 +15,11 @@ public sealed class LawComparisonTests
     [Fact]
     public void The_law_that_made_the_data_is_supported_when_the_noise_is_small()
     {
-        var rl = LawComparison.Of(TestCurves.Of(D, With(static d => d * (0.5 - 0.25 * Math.Log(d)), 0.01, 1)), All);
+        var rl = LawComparison.Of(All, TestCurves.Of(D, With(static d => d * (0.5 - 0.25 * Math.Log(d)), 0.01, 1)));
         Assert.Same(OveroptimizationLaw.ReinforcementLearning, rl.Best.Fit.Law);
         Assert.True(rl.IsDecided);
         Assert.StartsWith("The data support the rl law", rl.Verdict, StringComparison.Ordinal);
-        var bon = LawComparison.Of(TestCurves.Of(D, With(static d => d * (0.5 - 0.06 * d), 0.01, 2)), All);
+        var bon = LawComparison.Of(All, TestCurves.Of(D, With(static d => d * (0.5 - 0.06 * d), 0.01, 2)));
         Assert.Same(OveroptimizationLaw.BestOfN, bon.Best.Fit.Law);
         Assert.Equal(1, bon.Scores.Sum(static score => score.Weight), 1e-12);
     }
@@ -28,7 +28,7 @@ public sealed class LawComparisonTests
     public void Noise_leaves_it_undecided_and_the_verdict_says_so()
     {
         double[] few = [0.5, 1, 1.5, 2, 2.5, 3], rewards = [0.21, 0.39, 0.43, 0.5, 0.46, 0.41];
-        var comparison = LawComparison.Of(TestCurves.Of(few, rewards), [OveroptimizationLaw.BestOfN, OveroptimizationLaw.Log]);
+        var comparison = LawComparison.Of([OveroptimizationLaw.BestOfN, OveroptimizationLaw.Log], TestCurves.Of(few, rewards));
         Assert.False(comparison.IsDecided);
         Assert.StartsWith("The data do not decide", comparison.Verdict, StringComparison.Ordinal);
         Assert.Contains("AICc", comparison.ToString(), StringComparison.Ordinal);
@@ -38,7 +38,7 @@ public sealed class LawComparisonTests
     public void Criteria_are_the_textbook_ones()
     {
         // m = 24, two coefficients and the noise: k = 3.
-        var score = LawComparison.Of(TestCurves.Of(D, With(static d => 0.3 * d, 0.1, 3)), All).Scores.Single(static s =>
+        var score = LawComparison.Of(All, TestCurves.Of(D, With(static d => 0.3 * d, 0.1, 3))).Scores.Single(static s =>
             s.Fit.Law == OveroptimizationLaw.BestOfN);
         double misfit = 24 * Math.Log(score.Fit.ResidualSumOfSquares / 24);
         Assert.Equal(misfit + 6 + 24.0 / 20, score.Aicc, 1e-10);
@@ -59,7 +59,7 @@ public sealed class LawComparisonTests
     [Fact]
     public void A_wrong_law_has_few_runs()
     {
-        var comparison = LawComparison.Of(TestCurves.Of(D, With(static d => d * (0.5 - 0.06 * d), 0.01, 2)), All);
+        var comparison = LawComparison.Of(All, TestCurves.Of(D, With(static d => d * (0.5 - 0.06 * d), 0.01, 2)));
         Assert.True(comparison.Scores.Single(static s => s.Fit.Law == OveroptimizationLaw.Linear).RunsPValue < 1e-4);
     }
 
@@ -96,6 +96,6 @@ public sealed class LawComparisonTests
             Assert.Throws<ArgumentException>(() => ExtrapolationTest.Of(OveroptimizationLaw.BestOfN, curve, new(100))).Message,
             StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => ExtrapolationTest.Of(OveroptimizationLaw.BestOfN, curve, new(0.3)));
-        Assert.Throws<ArgumentException>(() => LawComparison.Of(curve, [OveroptimizationLaw.BestOfN]));
+        Assert.Throws<ArgumentException>(() => LawComparison.Of([OveroptimizationLaw.BestOfN], curve));
     }
 }

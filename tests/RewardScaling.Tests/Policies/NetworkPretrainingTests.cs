@@ -20,7 +20,7 @@ public sealed class NetworkPretrainingTests
     {
         using ITrainablePolicy policy = new CpuEngine().CreatePolicy(Small, Stream.Fork("weights"));
         var options = new PretrainingOptions { Steps = 250, HeldOutWindows = 256, LearningRate = new() { Peak = 1e-2 } };
-        PretrainingResult result = new Pretraining(options).Run(policy, Language, Stream, cancellationToken: Cancel);
+        PretrainingResult result = new Pretrainer(options).Train(policy, Language, Stream, cancellationToken: Cancel);
         double own = OwnLoss(Language.HeldOutBatch(256, 16));
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"entropy rate {Language.EntropyRate:F4}, loss of the language itself {own:F4}, of the policy {result.HeldOutLoss}");
@@ -49,7 +49,7 @@ public sealed class NetworkPretrainingTests
         {
             using ITrainablePolicy policy = new CpuEngine(threads).CreatePolicy(Small, Stream.Fork("weights"));
             var options = new PretrainingOptions { Steps = 8, BatchSize = 13, MicroBatchSize = microBatch };
-            PretrainingResult result = new Pretraining(options).Run(policy, Language, Stream, cancellationToken: Cancel);
+            PretrainingResult result = new Pretrainer(options).Train(policy, Language, Stream, cancellationToken: Cancel);
             return ([.. result.Losses], result.HeldOutLoss);
         }
         (double[] expected, Estimate heldOut) = Trained(1, 100);

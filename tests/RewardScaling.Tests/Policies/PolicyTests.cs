@@ -19,7 +19,7 @@ public sealed class PolicyTests
     {
         // The answers to a prompt are the first letters of the alphabet; the reward model likes the last.
         var policy = Policy.FromText((prompt, stream) => $" {prompt.Length}{(char)('a' + stream.Below(0, 26))} naïve 😀");
-        var optimizer = new BestOfNOptimizer(policy, Bytes, new() { ResponseLength = 20 });
+        var optimizer = new BestOfNSampler(policy, Bytes, new() { ResponseLength = 20 });
         var choices = await optimizer.SelectAsync(Questions, 400, RewardModel.FromText(text => text[2]), RandomStream.FromSeed(3), cancellationToken: Stop);
         Assert.Equal([" 4z naïve 😀", " 8z naïve 😀"], choices.Select(static choice => choice.Response));
         Assert.All(choices, static choice => Assert.Null(choice.LogProb));
@@ -38,7 +38,7 @@ public sealed class PolicyTests
         Assert.Equal(Enumerable.Repeat(-1.5, 8), some.LogProbs);
         Assert.Null(some.TokenLogProbs);
 
-        static Task<RolloutPool> Pool(IPolicy policy, int chunk) => new BestOfNOptimizer(policy, Bytes, new() { ResponseLength = 4 }, new() { ChunkSize = chunk })
+        static Task<RolloutPool> Pool(IPolicy policy, int chunk) => new BestOfNSampler(policy, Bytes, new() { ResponseLength = 4 }, new() { ChunkSize = chunk })
             .SamplePoolAsync(Questions, 4, RandomStream.FromSeed(5), cancellationToken: Stop);
     }
 
@@ -47,7 +47,7 @@ public sealed class PolicyTests
     {
         var policy = Policy.FromRemoteBatch((requests, _) => ValueTask.FromResult<IReadOnlyList<TextAnswer>>(
             [.. requests.Select(static (request, i) => new TextAnswer($"{i}", -i - 1))]));
-        var choices = await new BestOfNOptimizer(policy, Bytes, new() { ResponseLength = 4 })
+        var choices = await new BestOfNSampler(policy, Bytes, new() { ResponseLength = 4 })
             .SelectAsync(Questions, 3, RewardModel.FromText(text => -Math.Abs(text[0] - '4')), RandomStream.FromSeed(1), cancellationToken: Stop);
         Assert.Equal(["2", "4"], choices.Select(static choice => choice.Response));
         Assert.Equal([-3, -5], choices.Select(static choice => choice.LogProb));
@@ -76,7 +76,7 @@ public sealed class PolicyTests
         {
             var policy = Policy.FromRemoteBatch((requests, _) => ValueTask.FromResult<IReadOnlyList<TextAnswer>>(
                 [.. requests.Select((request, i) => answer(request.Prompt, i))]));
-            var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => new BestOfNOptimizer(policy, Bytes, new() { ResponseLength = 8 })
+            var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => new BestOfNSampler(policy, Bytes, new() { ResponseLength = 8 })
                 .SamplePoolAsync(Questions, 1, RandomStream.FromSeed(1), cancellationToken: Stop));
             Assert.Contains(message, fault.Message, StringComparison.Ordinal);
         }

@@ -28,7 +28,7 @@ public sealed class PretrainingTests
     public void A_bigram_policy_comes_down_to_the_entropy_rate()
     {
         using var policy = new BigramPolicy(Letters, Context);
-        PretrainingResult result = new Pretraining(Quick).Run(policy, Language, Stream, cancellationToken: Cancel);
+        PretrainingResult result = new Pretrainer(Quick).Train(policy, Language, Stream, cancellationToken: Cancel);
         Assert.Equal(Math.Log(Letters), result.InitialHeldOutLoss.Value, 5);
         Assert.Equal(Math.Log(Letters), result.Losses[0], 5);
         Assert.Equal(300 * 16 * 8, result.Tokens);
@@ -44,7 +44,7 @@ public sealed class PretrainingTests
     {
         using var policy = new BigramPolicy(Letters, Context);
         TokenBatch windows = Language.TrainingBatch(20, Context, Stream);
-        new Pretraining(Quick with { MicroBatchSize = 6 }).Gradient(policy, windows);
+        new Pretrainer(Quick with { MicroBatchSize = 6 }).Gradient(policy, windows);
         // From uniform, ∂loss/∂logit(a, b) = (count(a) / 6 - count(a, b)) / N: the closed form of the softmax.
         double[] expected = new double[Letters * Letters];
         foreach (int i in Enumerable.Range(0, 20))
@@ -66,9 +66,9 @@ public sealed class PretrainingTests
     {
         using BigramPolicy whole = new(Letters, Context), parts = new(Letters, Context);
         PretrainingOptions options = Quick with { Steps = 20 };
-        PretrainingResult one = new Pretraining(options).Run(whole, Language, Stream, cancellationToken: Cancel);
+        PretrainingResult one = new Pretrainer(options).Train(whole, Language, Stream, cancellationToken: Cancel);
         PretrainingResult other =
-            new Pretraining(options with { MicroBatchSize = microBatch }).Run(parts, Language, Stream, cancellationToken: Cancel);
+            new Pretrainer(options with { MicroBatchSize = microBatch }).Train(parts, Language, Stream, cancellationToken: Cancel);
         Assert.Equal(whole.Weights, parts.Weights);
         Assert.Equal(one.Losses, other.Losses);
         Assert.Equal(one.HeldOutLoss, other.HeldOutLoss);
@@ -80,8 +80,8 @@ public sealed class PretrainingTests
     {
         using var policy = new BigramPolicy(Letters, Context);
         var reports = new List<PretrainingProgress>();
-        new Pretraining(Quick with { Steps = 10, StepsPerEvaluation = 4 }, new StepClock())
-            .Run(policy, Language, Stream, new Listener<PretrainingProgress>(reports.Add), cancellationToken: Cancel);
+        new Pretrainer(Quick with { Steps = 10, StepsPerEvaluation = 4 }, new StepClock())
+            .Train(policy, Language, Stream, progress: new Listener<PretrainingProgress>(reports.Add), cancellationToken: Cancel);
         Assert.Equal(Enumerable.Range(1, 10), reports.Select(report => report.Step));
         Assert.All(reports, report => Assert.Equal(10, report.Steps));
         // One second a step by this clock: 16 windows x 8 tokens a second, and 10 - s seconds left.
@@ -112,16 +112,16 @@ public sealed class PretrainingTests
         using var patient = engine.CreatePolicy(shape, Stream.Fork("weights"));
         using var stubborn = engine.CreatePolicy(shape, Stream.Fork("weights"));
 
-        var early = new Pretraining(options).Run(patient, corpus, Stream, cancellationToken: Cancel);
-        var late = new Pretraining(options with { Patience = 0 }).Run(stubborn, corpus, Stream, cancellationToken: Cancel);
+        var early = new Pretrainer(options).Train(patient, corpus, Stream, cancellationToken: Cancel);
+        var late = new Pretrainer(options with { Patience = 0 }).Train(stubborn, corpus, Stream, cancellationToken: Cancel);
 
         Assert.InRange(early.Losses.Count, 20, 200);
         Assert.Equal(late.Losses.Take(early.Losses.Count), early.Losses);
         Assert.True(early.HeldOutLoss.Value < late.HeldOutLoss.Value, $"{early.HeldOutLoss} against {late.HeldOutLoss}");
         // What it says of the weights is true of the weights it leaves behind.
         var windows = corpus.HeldOutBatch(options.HeldOutWindows, Context);
-        Assert.Equal(Pretraining.Loss(patient, windows, cancellationToken: Cancel), early.HeldOutLoss);
-        Assert.Equal(Pretraining.Loss(stubborn, windows, cancellationToken: Cancel), late.HeldOutLoss);
+        Assert.Equal(Pretrainer.Loss(patient, windows, cancellationToken: Cancel), early.HeldOutLoss);
+        Assert.Equal(Pretrainer.Loss(stubborn, windows, cancellationToken: Cancel), late.HeldOutLoss);
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class PretrainingTests
             if (report.Step == 3) source.Cancel();
         });
         Assert.Throws<OperationCanceledException>(() =>
-            new Pretraining(Quick).Run(policy, Language, Stream, listener, cancellationToken: source.Token));
+            new Pretrainer(Quick).Train(policy, Language, Stream, progress: listener, cancellationToken: source.Token));
         Assert.Equal(3, policy.Steps);
         Assert.All(policy.Gradient.ToArray(), g => Assert.Equal(0, g));
     }
@@ -144,7 +144,7 @@ public sealed class PretrainingTests
     {
         using var policy = new BigramPolicy(Letters, Context) { PoisonedStep = 5 };
         var fault =
-            Assert.Throws<NotFiniteNumberException>(() => new Pretraining(Quick).Run(policy, Language, Stream, cancellationToken: Cancel));
+            Assert.Throws<NotFiniteNumberException>(() => new Pretrainer(Quick).Train(policy, Language, Stream, cancellationToken: Cancel));
         Assert.StartsWith("Step 5: the gradient is not finite (learning rate ", fault.Message);
         Assert.NotNull(fault.InnerException);
         Assert.All(policy.Gradient.ToArray(), g => Assert.Equal(0, g));
@@ -155,15 +155,15 @@ public sealed class PretrainingTests
     {
         using BigramPolicy wide = new(Letters + 1, Context), right = new(Letters, Context);
         Assert.Contains("7 tokens",
-            Assert.Throws<ArgumentException>(() => new Pretraining(Quick).Run(wide, Language, Stream, cancellationToken: Cancel)).Message);
+            Assert.Throws<ArgumentException>(() => new Pretrainer(Quick).Train(wide, Language, Stream, cancellationToken: Cancel)).Message);
         Assert.Contains("context, 9",
             Assert.Throws<ArgumentException>(() =>
-                new Pretraining(Quick with { WindowLength = 10 }).Run(right, Language, Stream, cancellationToken: Cancel)).Message);
+                new Pretrainer(Quick with { WindowLength = 10 }).Train(right, Language, Stream, cancellationToken: Cancel)).Message);
         using var tooLong = new BigramPolicy(Letters, 200);
         TextCorpus corpus = TextCorpus.FromText(string.Concat(Enumerable.Repeat("abc", 400)), "abc", new LetterTokenizer(Letters));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Pretraining(Quick).Run(tooLong, corpus, Stream, cancellationToken: Cancel));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Pretrainer(Quick).Train(tooLong, corpus, Stream, cancellationToken: Cancel));
         TokenBatch prompts = Language.Prompts(2, 4, Stream);
-        Assert.Contains("windows[0]", Assert.Throws<ArgumentException>(() => Pretraining.Loss(right, prompts, 32, Cancel)).Message);
+        Assert.Contains("windows[0]", Assert.Throws<ArgumentException>(() => Pretrainer.Loss(right, prompts, 32, Cancel)).Message);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class CpuPpoTests
             static y => (y[0] == y[^1] ? 1.0 : 0) + 0.5 * y[1] - (y[0] == 2 && y[1] == 0 ? 1.5 : 0));
 
     private static Task<PpoResult> Train(World world, PpoOptions options, int evaluated, ulong seed = 1) =>
-        new PpoOptimizer(options).OptimizeAsync(world.Problem, world.Evaluation(evaluated), RandomStream.FromSeed(seed), cancellationToken: TestContext.Current.CancellationToken);
+        new PpoTrainer(options).TrainAsync(world.Problem, world.Evaluation(evaluated), RandomStream.FromSeed(seed), cancellationToken: TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task The_proxy_rises_and_the_measured_divergence_is_the_enumerated_one()

@@ -4,7 +4,7 @@ using RewardScaling.Ppo;
 namespace RewardScaling.Tests.Ppo;
 
 /// <summary>A log that keeps its warnings.</summary>
-internal sealed class Journal : ILogger<PpoOptimizer>
+internal sealed class Journal : ILogger<PpoTrainer>
 {
     public List<string> Warnings { get; } = [];
 

@@ -81,7 +81,7 @@ public sealed class KlLossTests
         double[] Row(double[] p, int a) => Array.ConvertAll(p[(V * a)..(V * a + V)], value => value / Sum(p, a));
     }
 
-    private static Task<PpoResult> Train(World world, double beta, int responseLength) => new PpoOptimizer(new()
+    private static Task<PpoResult> Train(World world, double beta, int responseLength) => new PpoTrainer(new()
     {
         LearningRate = 0.025,
         RolloutsPerStep = 256,
@@ -94,7 +94,7 @@ public sealed class KlLossTests
         KlCoefficient = beta,
         KlPlacement = KlPlacement.Loss,
         Optimizer = new() { Epsilon = 1e-5, MaxGradientNorm = 1 },
-    }).OptimizeAsync(world.Problem with { ResponseLength = responseLength }, world.Evaluation(2), RandomStream.FromSeed(5),
+    }).TrainAsync(world.Problem with { ResponseLength = responseLength }, world.Evaluation(2), RandomStream.FromSeed(5),
         cancellationToken: TestContext.Current.CancellationToken);
 
     private static double[] Softmax(double[] logits)

@@ -112,7 +112,7 @@ public sealed class KnownWorldTests
     }
 
     private static Task<PpoResult> Train(PpoOptions options, PpoProblem problem, PpoEvaluation evaluation, RandomStream stream) =>
-        new PpoOptimizer(options).OptimizeAsync(problem, evaluation, stream, cancellationToken: TestContext.Current.CancellationToken);
+        new PpoTrainer(options).TrainAsync(problem, evaluation, stream, cancellationToken: TestContext.Current.CancellationToken);
 
     private static void AssertWithin(double exact, Estimate measured, double errors)
     {

@@ -81,7 +81,7 @@ public sealed class PpoCutEvaluationTests
         var world = Table();
         double[] whole = world.Probabilities(world.Initial), drawn = Cut(world, (TabularPolicy)world.Initial, 1, new() { TopK = 2 });
         int[] can = [.. Enumerable.Range(0, drawn.Length).Where(i => drawn[i] > 0)];
-        double[] law = new DiscreteBestOfN([.. can.Select(i => drawn[i])], [.. can.Select(i => world.Rewards[i] + 1e-3 * i)]).Law(n);
+        double[] law = new DiscreteBestOfN([.. can.Select(i => drawn[i])], [.. can.Select(i => world.Rewards[i] + 1e-3 * i)]).Distribution(n);
         double fromCut = can.Index().Sum(item => law[item.Index] * Math.Log(law[item.Index] / drawn[item.Item]));
         double fromWhole = can.Index().Sum(item => law[item.Index] * Math.Log(law[item.Index] / whole[item.Item]));
         double kept = can.Index().Sum(item => law[item.Index] * Math.Log(drawn[item.Item] / whole[item.Item]));
@@ -99,6 +99,6 @@ public sealed class PpoCutEvaluationTests
 
     private static Task<PpoResult> Train(
         PpoOptions options, World world, PpoEvaluation evaluation, Journal? log = null, CheckpointOptions? checkpoints = null) =>
-        new PpoOptimizer(options, log).OptimizeAsync(world.Problem, evaluation, RandomStream.FromSeed(1), checkpoints: checkpoints,
+        new PpoTrainer(options, logger: log).TrainAsync(world.Problem, evaluation, RandomStream.FromSeed(1), checkpoints: checkpoints,
             cancellationToken: TestContext.Current.CancellationToken);
 }

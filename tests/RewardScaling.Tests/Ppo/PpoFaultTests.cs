@@ -14,7 +14,7 @@ public sealed class PpoFaultTests
     private static Task<PpoResult> Run(
         World world, Func<PpoProblem, PpoProblem>? change = null, Func<PpoEvaluation, PpoEvaluation>? look = null,
         CancellationTokenSource? source = null) =>
-        new PpoOptimizer(Options).OptimizeAsync(
+        new PpoTrainer(Options).TrainAsync(
             change?.Invoke(world.Problem) ?? world.Problem, look?.Invoke(world.Evaluation(4)) ?? world.Evaluation(4),
             RandomStream.FromSeed(1), cancellationToken: source?.Token ?? TestContext.Current.CancellationToken);
 
@@ -205,8 +205,8 @@ public sealed class PpoFaultTests
     {
         var options = Options with { ScoreScaling = ScoreScaling.InitialDeviation, ValueCoefficient = 0 };
         var problem = Table().Problem with { Proxy = new World.ScoreOf(static _ => 0) };
-        using var result = await new PpoOptimizer(options)
-            .OptimizeAsync(problem, Table().Evaluation(4), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
+        using var result = await new PpoTrainer(options)
+            .TrainAsync(problem, Table().Evaluation(4), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(0, result.Curve.Points[^1].Kl.Value);
         Assert.All(result.Metrics, static m => Assert.Equal((0.0, 0.0), (m.ExplainedVariance, m.GradientNorm)));

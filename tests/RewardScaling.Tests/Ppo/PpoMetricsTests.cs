@@ -134,9 +134,9 @@ public sealed class PpoMetricsTests : IDisposable
     {
         var world = new World(policy ?? new TabularPolicy(3, 4, static i => Math.Sin(i)), reward ?? (static y => y[0] - y[1] * y[2]));
         using var file = new PpoMetricsFile(Path);
-        using var result = await new PpoOptimizer(options, log).OptimizeAsync(
+        using var result = await new PpoTrainer(options, logger: log).TrainAsync(
             world.Problem with { Label = label }, world.Evaluation(rollouts) with { CrossCheckKl = crossCheck },
-            RandomStream.FromSeed(3), file, cancellationToken: TestContext.Current.CancellationToken);
+            RandomStream.FromSeed(3), progress: file, cancellationToken: TestContext.Current.CancellationToken);
         return result.Metrics;
     }
 
@@ -166,5 +166,5 @@ public sealed class PpoMetricsTests : IDisposable
             KlCoefficient = 0,
             ResponseLength = 3,
             TokensPerSecond = 5,
-        }, 10, 0.5, new() { Kl = new(2, 0.1), Proxy = new(1, 0.1), Gold = new(0, 0.1), Effort = 0 }, 1);
+        }, 10, 0.5, new() { Kl = new(2, 0.1), Proxy = new(1, 0.1), Gold = new(0, 0.1), Effort = 0 }, 1, TimeSpan.FromSeconds(90));
 }

@@ -1,5 +1,6 @@
 using RewardScaling.Divergence;
 using RewardScaling.Models;
+using RewardScaling.Numerics;
 using RewardScaling.Ppo;
 
 namespace RewardScaling.Tests.Ppo;
@@ -50,8 +51,8 @@ public sealed class PpoOptionsTests
         { "EntropyCoefficient = NaN must be at least 0 and finite.", new() { EntropyCoefficient = double.NaN } },
         { "KlCoefficient = -0.1 must be at least 0 and finite.", new() { KlCoefficient = -0.1 } },
         { "KlController = null must be a controller.", new() { KlController = null! } },
-        { "AdaptiveKlController: Target = -6 must be positive and finite.",
-            new() { KlCoefficient = 0.1, KlController = new AdaptiveKlController { Target = -6 } } },
+        { "AdaptiveKlController: Target = 0 must be positive.",
+            new() { KlCoefficient = 0.1, KlController = new AdaptiveKlController { Target = KlNats.Zero } } },
         { "KlCoefficient = 0 must be greater than 0 under an AdaptiveKlController",
             new() { KlController = new AdaptiveKlController() } },
         { "KlController.Horizon = 51.2 must be above 51.2, 0.2 x the RolloutsPerStep",
@@ -75,7 +76,7 @@ public sealed class PpoOptionsTests
     [Theory]
     [MemberData(nameof(Faulty), DisableDiscoveryEnumeration = true)]
     public void Each_fault_is_named_with_its_value_and_range(string message, PpoOptions options) =>
-        Assert.Contains(message, Assert.Throws<ArgumentException>(() => new PpoOptimizer(options)).Message);
+        Assert.Contains(message, Assert.Throws<ArgumentException>(() => new PpoTrainer(options)).Message);
 
     [Fact]
     public void An_adaptive_controller_that_can_move_its_coefficient_is_allowed()
@@ -83,7 +84,7 @@ public sealed class PpoOptionsTests
         var controller = new AdaptiveKlController { Horizon = 51.3 };
         var options = new PpoOptions { KlCoefficient = 0.1, RolloutsPerStep = 256, KlController = controller };
         options.Validate();
-        Assert.True(controller.Next(options.KlCoefficient, 0, options.RolloutsPerStep) > 0);
+        Assert.True(controller.Next(options.KlCoefficient, Estimate.Exact(0), options.RolloutsPerStep) > 0);
     }
 
     [Fact]

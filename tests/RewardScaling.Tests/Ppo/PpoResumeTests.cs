@@ -15,7 +15,7 @@ public sealed class PpoResumeTests : IDisposable
         Epochs = 2,
         Minibatches = 3,
         KlCoefficient = 0.05,
-        KlController = new AdaptiveKlController { Target = 0.01, Horizon = 240 },
+        KlController = new AdaptiveKlController { Target = new(0.01), Horizon = 240 },
         ScoreScaling = ScoreScaling.InitialDeviation,
         WarmUpSteps = 3,
     };
@@ -164,11 +164,11 @@ public sealed class PpoResumeTests : IDisposable
         TabularPolicy? policy = null, IRewardModel? proxy = null, ulong seed = 3, Journal? log = null, CancellationToken token = default)
     {
         var world = new World(policy ?? Policy(), Score);
-        using var result = await new PpoOptimizer(options, log).OptimizeAsync(
+        using var result = await new PpoTrainer(options, logger: log).TrainAsync(
             world.Problem with { Proxy = proxy ?? world.Problem.Proxy },
             world.Evaluation(32) with { Schedule = new() { DenseStep = 0.02, MaximumStepsBetween = 4 } },
-            RandomStream.FromSeed(seed), progress,
-            stepsBetween is { } steps ? new CheckpointOptions { Folder = Folder, StepsBetween = steps } : null, token);
+            RandomStream.FromSeed(seed),
+            stepsBetween is { } steps ? new CheckpointOptions { Folder = Folder, StepsBetween = steps } : null, progress, token);
         return new(((TabularPolicy)result.Policy).Weights.ToArray(), [.. result.Curve.Points.Select(static p => p.ToString())],
             [.. result.Metrics.Select(static m => m with { TokensPerSecond = 0 })], result.Stop);
     }

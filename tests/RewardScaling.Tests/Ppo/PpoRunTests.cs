@@ -27,10 +27,30 @@ public sealed class PpoRunTests
     {
         var world = Table();
         var evaluation = world.Evaluation(64, gold) with { Schedule = schedule ?? new() };
-        using var result = await new PpoOptimizer(options, null, new FrozenClock())
-            .OptimizeAsync(world.Problem, evaluation, RandomStream.FromSeed(seed), progress,
+        using var result = await new PpoTrainer(options, new FrozenClock())
+            .TrainAsync(world.Problem, evaluation, RandomStream.FromSeed(seed), progress: progress,
                 cancellationToken: TestContext.Current.CancellationToken);
         return (((TabularPolicy)result.Policy).Weights.ToArray(), result.Curve, [.. result.Metrics]);
+    }
+
+    [Fact]
+    public async Task Progress_tells_rate_and_time_left()
+    {
+        var reports = new List<PpoProgress>();
+        var world = Table();
+        using var result = await new PpoTrainer(Options, new StepClock()).TrainAsync(world.Problem, world.Evaluation(8), RandomStream.FromSeed(3),
+            progress: new Listener<PpoProgress>(reports.Add), cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(Options.MaximumSteps, reports.Count);
+        Assert.All(reports, static at => Assert.Equal(at.Metrics.TokensPerSecond, at.TokensPerSecond));
+        Assert.All(reports.SkipLast(1), static at => Assert.True(at.TimeLeft > TimeSpan.Zero && at.Fraction < 1));
+        Assert.Equal((1, TimeSpan.Zero), (reports[^1].Fraction, reports[^1].TimeLeft));
+        // Half way every step still costs what it did: as long as it took to get here.
+        var middle = reports.Single(static at => at.Metrics.Step == 6);
+        Assert.Equal(0.5, middle.Fraction, 1e-12);
+        Assert.InRange(middle.TimeLeft.TotalSeconds, 12, 60);
+        Assert.StartsWith("step 6: KL ", middle.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(" left", middle.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -109,7 +129,7 @@ public sealed class PpoRunTests
     {
         var world = Table();
         var options = Options with { KlBudget = new(0.3), MaximumSteps = 500, LearningRate = 0.02, KlCoefficient = 0 };
-        using var result = await new PpoOptimizer(options).OptimizeAsync(
+        using var result = await new PpoTrainer(options).TrainAsync(
             world.Problem, world.Evaluation(256), RandomStream.FromSeed(1),
             cancellationToken: TestContext.Current.CancellationToken);
 
@@ -145,18 +165,18 @@ public sealed class PpoRunTests
     public async Task The_adaptive_controller_sees_the_sequence_divergence_and_the_rollouts()
     {
         var (_, _, metrics) = await Run(
-            Options with { KlController = new AdaptiveKlController { Target = 0.001, Horizon = 480 } });
+            Options with { KlController = new AdaptiveKlController { Target = new(0.001), Horizon = 480 } });
 
         // Far above the target from step 3 or so: + 0.2 x 48 / 480 each. At the first step KL is 0: - 0.02.
         Assert.Equal(0.05, metrics[0].KlCoefficient);
         Assert.Equal(0.05 * 0.98, metrics[1].KlCoefficient, 1e-12);
         Assert.Equal(metrics[^2].KlCoefficient * 1.02, metrics[^1].KlCoefficient, 1e-12);
         // Of the sequence and not of a token, a third of it: in between, the two would move the coefficient to different sides.
-        var controller = new AdaptiveKlController { Target = 0.02, Horizon = 480 };
+        var controller = new AdaptiveKlController { Target = new(0.02), Horizon = 480 };
         (_, _, metrics) = await Run(Options with { KlController = controller });
         Assert.Contains(metrics[..^1], static m => m.Kl.Value > 0.024 && m.Kl.Value / 3 < 0.016);
         foreach (var (step, next) in metrics.Zip(metrics.Skip(1)))
-            Assert.Equal(controller.Next(step.KlCoefficient, step.Kl.Value, 48), next.KlCoefficient);
+            Assert.Equal(controller.Next(step.KlCoefficient, step.Kl, 48), next.KlCoefficient);
     }
 
     [Fact]
@@ -169,7 +189,7 @@ public sealed class PpoRunTests
         double[] proxies = new double[2];
         foreach (var (i, problem) in new[] { world.Problem, scaled }.Index())
         {
-            using var result = await new PpoOptimizer(options).OptimizeAsync(
+            using var result = await new PpoTrainer(options).TrainAsync(
                 problem, world.Evaluation(2), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
             weights[i] = ((TabularPolicy)result.Policy).Weights.ToArray();
             proxies[i] = result.Metrics[^1].Proxy.Value;
@@ -216,7 +236,7 @@ public sealed class PpoRunTests
     {
         var world = Table();
         double[] before = ((TabularPolicy)world.Initial).Weights.ToArray();
-        using var result = await new PpoOptimizer(Options).OptimizeAsync(
+        using var result = await new PpoTrainer(Options).TrainAsync(
             world.Problem, world.Evaluation(2), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(before, ((TabularPolicy)world.Initial).Weights.ToArray());

@@ -85,8 +85,8 @@ public sealed class PpoStreamTests
     public async Task A_bonus_for_entropy_raises_it()
     {
         var world = new World(new TabularPolicy(3, 4, static i => 2 * Math.Sin(i)), static _ => 0);
-        using var result = await new PpoOptimizer(Options with { EntropyCoefficient = 0.1, MaximumSteps = 15, LearningRate = 0.05 })
-            .OptimizeAsync(world.Problem, world.Evaluation(2), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
+        using var result = await new PpoTrainer(Options with { EntropyCoefficient = 0.1, MaximumSteps = 15, LearningRate = 0.05 })
+            .TrainAsync(world.Problem, world.Evaluation(2), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(result.Metrics[^1].Entropy > result.Metrics[0].Entropy + 0.15, $"{result.Metrics[0].Entropy} to {result.Metrics[^1].Entropy}");
     }
 
@@ -96,8 +96,8 @@ public sealed class PpoStreamTests
     {
         var log = new Journal();
         var world = Table();
-        using var result = await new PpoOptimizer(Options with { Temperature = 0.6, MaximumSteps = 20, LearningRate = 0.03 }, log)
-            .OptimizeAsync(world.Problem, world.Evaluation(4000), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
+        using var result = await new PpoTrainer(Options with { Temperature = 0.6, MaximumSteps = 20, LearningRate = 0.03 }, logger: log)
+            .TrainAsync(world.Problem, world.Evaluation(4000), RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(result.Curve.Points[^1].Kl.Value > 0.3);
         Assert.All(result.Metrics, static step => Assert.Equal(0, step.FirstLogRatio));
         Assert.Empty(log.Warnings);
@@ -119,7 +119,7 @@ public sealed class PpoStreamTests
     private static async Task<double[]> Run(World world, PpoOptions options, PpoProblem problem, PpoEvaluation? evaluation = null)
     {
         evaluation ??= world.Evaluation(2);
-        using var result = await new PpoOptimizer(options).OptimizeAsync(problem, evaluation, RandomStream.FromSeed(3),
+        using var result = await new PpoTrainer(options).TrainAsync(problem, evaluation, RandomStream.FromSeed(3),
             cancellationToken: TestContext.Current.CancellationToken);
         return ((TabularPolicy)result.Policy).Weights.ToArray();
     }

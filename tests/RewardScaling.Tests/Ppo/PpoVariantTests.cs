@@ -91,10 +91,10 @@ public sealed class PpoVariantTests
             if (told.Metrics.Step == 3) source.Cancel();
         });
         var checkpoints = new CheckpointOptions { Folder = folder.File("run"), StepsBetween = 2 };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new PpoOptimizer(options).OptimizeAsync(
-            problem, world.Evaluation(16), RandomStream.FromSeed(1), stopper, checkpoints, source.Token));
-        using var resumed = await new PpoOptimizer(options).OptimizeAsync(
-            problem, world.Evaluation(16), RandomStream.FromSeed(1), null, checkpoints, Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new PpoTrainer(options).TrainAsync(
+            problem, world.Evaluation(16), RandomStream.FromSeed(1), checkpoints, stopper, source.Token));
+        using var resumed = await new PpoTrainer(options).TrainAsync(
+            problem, world.Evaluation(16), RandomStream.FromSeed(1), checkpoints, null, Token);
         Assert.Equal(((TabularPolicy)straight.Policy).Weights.ToArray(), ((TabularPolicy)resumed.Policy).Weights.ToArray());
         Assert.Equal(straight.Curve.Points, resumed.Curve.Points);
     }
@@ -169,9 +169,9 @@ public sealed class PpoVariantTests
         const int Prompts = 6000;
         var world = Table(static y => y[0] + 0.25 * y[1] + (y[2] == y[0] ? 0.6 : 0));
         var law = new DiscreteBestOfN(Normalized(world.Probabilities(world.Initial)), world.Rewards);
-        double[] expected = law.Law(n);
+        double[] expected = law.Distribution(n);
         var prompts = new TokenBatch([.. Enumerable.Repeat(new TokenSequence(new[] { 0 }, 1), Prompts)]);
-        var optimizer = new BestOfNOptimizer(world.Initial, world.Problem.Tokenizer, new() { ResponseLength = 3 });
+        var optimizer = new BestOfNSampler(world.Initial, world.Problem.Tokenizer, new() { ResponseLength = 3 });
         var choices = await optimizer.SelectAsync(prompts, n, world.Problem.Proxy, RandomStream.FromSeed(6), cancellationToken: Token);
         var counts = new double[expected.Length];
         foreach (var choice in choices) counts[Index(choice)]++;
@@ -199,7 +199,7 @@ public sealed class PpoVariantTests
     }
 
     private static Task<PpoResult> Train(PpoOptions options, PpoProblem problem, PpoEvaluation evaluation) =>
-        new PpoOptimizer(options).OptimizeAsync(problem, evaluation, RandomStream.FromSeed(1), cancellationToken: Token);
+        new PpoTrainer(options).TrainAsync(problem, evaluation, RandomStream.FromSeed(1), cancellationToken: Token);
 
     // Probabilities come through float32 log-probabilities.
     private static double[] Normalized(double[] probabilities)

@@ -74,7 +74,7 @@ public sealed class CurvesCsvTests
     [Fact]
     public void No_curve_is_a_header_and_a_faulty_one_is_a_fault()
     {
-        Assert.Single(CurvesCsv.ToText([]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries));
+        Assert.Single(CurvesCsv.ToText(Array.Empty<ReportCurve>()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries));
         Assert.Throws<ArgumentException>(() => CurvesCsv.ToText([SampleStudy.Curves(1, 1)[0] with { ProxyComparisons = -1 }]));
     }
 }

@@ -152,7 +152,7 @@ public sealed class FigureTests
     public void No_curve_or_a_curve_without_a_proxy_is_a_fault()
     {
         Assert.Contains("at least one curve",
-            Assert.Throws<ArgumentException>(() => OveroptimizationFigures.AgainstKl([])).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => OveroptimizationFigures.AgainstKl(Array.Empty<ReportCurve>())).Message, StringComparison.Ordinal);
         var nameless = SampleStudy.Curves(1, 1)[0] with { ProxyParameters = 0, ProxySeed = -1 };
         string message = Assert.Throws<ArgumentException>(() => OveroptimizationFigures.AgainstKl([nameless])).Message;
         Assert.Contains("ProxyParameters = 0 must be positive.", message, StringComparison.Ordinal);

@@ -130,7 +130,7 @@ public sealed class FitExportTests
         LawFit fit = Fitted.Gold();
         Assert.Contains(FormattableString.Invariant($"AICc {fit.Aicc:F2}, BIC {fit.Bic:F2}"), fit.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("warning", fit.ToString(), StringComparison.Ordinal);
-        var comparison = LawComparison.Of(Fitted.Curve(), [OveroptimizationLaw.BestOfN, OveroptimizationLaw.Linear]);
+        var comparison = LawComparison.Of([OveroptimizationLaw.BestOfN, OveroptimizationLaw.Linear], Fitted.Curve());
         Assert.Equal(comparison.Best.Aicc, fit.Aicc);
         // A parabola under a straight line, with errors a hundredth of its height.
         Assert.Contains("warning: the law does not describe the points (χ²(10) = ", OveroptimizationLaw.Linear.Fit(Fitted.Curve()).ToString(), StringComparison.Ordinal);

@@ -73,7 +73,7 @@ public sealed class NotebookTests
         LawFit fit = Fitted.Gold();
         Figure figure = CurveFigure.Of(Fitted.Curve(), fit);
         Assert.Equal(s_svg, XElement.Parse(Shown(figure, "text/html")).Name);
-        var comparison = LawComparison.Of(Fitted.Curve(), [OveroptimizationLaw.BestOfN, OveroptimizationLaw.Linear]);
+        var comparison = LawComparison.Of([OveroptimizationLaw.BestOfN, OveroptimizationLaw.Linear], Fitted.Curve());
         XElement html = XElement.Parse(Shown(comparison, "text/html"));
         Assert.Equal(2, html.Descendants("tbody").Single().Elements("tr").Count());
         Assert.Contains(comparison.Verdict, html.Descendants("pre").Single().Value, StringComparison.Ordinal);

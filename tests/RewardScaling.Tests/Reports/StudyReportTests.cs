@@ -174,7 +174,7 @@ public sealed class StudyReportTests
     public void A_fitted_line_is_the_law_at_equal_steps_of_the_distance()
     {
         StudyResult result = SampleResult.Of();
-        ReportCurve curve = result.ReportCurves()[0];
+        ReportCurve curve = ReportCurve.Of(result.Curves)[0];
         Assert.Equal(81, curve.Fit.Count);
         FitPoint middle = curve.Fit[40];
         Assert.Equal(curve.Curve.Points[^1].Distance.Value / 2, middle.Kl.Sqrt().Value, 12);

@@ -101,7 +101,7 @@ public sealed class PreferenceLabelerTests
     }
 
     private static Task<LabeledComparisons> Label(IRewardModel gold, IPolicy policy, TokenBatch prompts, int perBatch) =>
-        PreferenceLabeler.SampleAndLabelAsync(gold, policy, prompts, new ByteTokenizer(), Six, Toys.Stream.Fork("rollouts"),
+        PreferenceLabeler.SampleAndLabelAsync(gold, policy, new ByteTokenizer(), Six, prompts, Toys.Stream.Fork("rollouts"),
             perBatch, null, Cancel);
 
     private static TokenBatch Prompts(int count) =>

@@ -118,7 +118,7 @@ public sealed class RewardModelTrainerTests
         var clock = new StepClock();
         using LinearRewardModel model = Model();
         new RewardModelTrainer(Quick, clock).Train(model, set, Toys.Stream,
-            new Listener<RewardModelTrainingProgress>(reports.Add), cancellationToken: Cancel);
+            progress: new Listener<RewardModelTrainingProgress>(reports.Add), cancellationToken: Cancel);
         Assert.Equal(Enumerable.Range(1, 18), reports.Select(report => report.Step));
         Assert.Equal([1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3], reports.Select(report => report.Epoch));
         // The clock moves one second a reading: after s steps s seconds are gone, so 18 - s are left.
@@ -150,7 +150,7 @@ public sealed class RewardModelTrainerTests
             if (report.Step == 4) source.Cancel();
         });
         Assert.Throws<OperationCanceledException>(() =>
-            new RewardModelTrainer(Quick).Train(model, set, Toys.Stream, listener, cancellationToken: source.Token));
+            new RewardModelTrainer(Quick).Train(model, set, Toys.Stream, progress: listener, cancellationToken: source.Token));
         Assert.Equal(4, steps);
         Assert.All(model.Gradient.ToArray(), g => Assert.Equal(0, g));
     }

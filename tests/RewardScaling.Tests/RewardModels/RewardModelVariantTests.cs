@@ -174,11 +174,11 @@ public sealed class RewardModelVariantTests
         Assert.Equal(3, await Score(EnsembleRewardModel.Mean(members)));
         Assert.Equal(1, await Score(EnsembleRewardModel.WorstCase(members)));
         // Variance with divisor k: (4 + 1 + 9) / 3.
-        Assert.Equal(3 - 0.5 * 14 / 3, await Score(EnsembleRewardModel.UncertaintyWeighted(0.5, members)), 1e-12);
-        Assert.Equal(2, await Score(EnsembleRewardModel.UncertaintyWeighted(9, Constant(2))));
+        Assert.Equal(3 - 0.5 * 14 / 3, await Score(EnsembleRewardModel.UncertaintyWeighted(members, 0.5)), 1e-12);
+        Assert.Equal(2, await Score(EnsembleRewardModel.UncertaintyWeighted([Constant(2)], 9)));
         Assert.Throws<ArgumentException>(() => EnsembleRewardModel.Mean());
         Assert.Throws<ArgumentNullException>(() => EnsembleRewardModel.WorstCase(members[0], null!));
-        Assert.Throws<ArgumentOutOfRangeException>(() => EnsembleRewardModel.UncertaintyWeighted(-1, members));
+        Assert.Throws<ArgumentOutOfRangeException>(() => EnsembleRewardModel.UncertaintyWeighted(members, -1));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Score(EnsembleRewardModel.Mean(members[0], Constant(double.NaN))));
     }
 

@@ -28,7 +28,7 @@ internal static class Asked
     /// <summary>A pool of the toy's samples.</summary>
     public static async Task<RolloutPool> PoolAsync(ServerConnection connection, ServedPolicyOptions? options = null, int prompts = 5, int samples = 8)
     {
-        var optimizer = new BestOfNOptimizer(ServedPolicy.OfText(connection, options ?? Vllm), new ByteTokenizer(), Sampling);
+        var optimizer = new BestOfNSampler(ServedPolicy.OfText(connection, options ?? Vllm), new ByteTokenizer(), Sampling);
         return await optimizer.SamplePoolAsync(Prompts([.. Enumerable.Range(0, prompts).Select(static i => $"prompt {i}:")]), samples,
             RandomStream.FromSeed(1), cancellationToken: TestContext.Current.CancellationToken);
     }

@@ -30,7 +30,7 @@ public sealed class ServedPolicyTests
         using var server = new LoopbackServer(ToyServer.Answer);
         using var connection = new ServerConnection(Asked.Options(server));
         var policy = ServedPolicy.OfTokens(connection, new ByteTokenizer(), 200, Asked.Vllm);
-        var optimizer = new BestOfNOptimizer(policy, new ByteTokenizer(), Asked.Sampling);
+        var optimizer = new BestOfNSampler(policy, new ByteTokenizer(), Asked.Sampling);
         RolloutPool pool = await optimizer.SamplePoolAsync(Asked.Prompts("one", "two"), 6, RandomStream.FromSeed(3), cancellationToken: Token);
         // Six samples are a request of four and one of two.
         Assert.Equal([2, 2, 4, 4], server.Seen.Select(static request => Body(request).GetProperty("n").GetInt32()).Order());
@@ -54,7 +54,7 @@ public sealed class ServedPolicyTests
         using var connection = new ServerConnection(Asked.Options(server));
         SamplingOptions sampling = Asked.Sampling with { Temperature = temperature, Cut = new() { TopP = topP } };
         var policy = ServedPolicy.OfText(connection, Asked.Vllm with { LogProbs = given });
-        var optimizer = new BestOfNOptimizer(policy, new ByteTokenizer(), sampling);
+        var optimizer = new BestOfNSampler(policy, new ByteTokenizer(), sampling);
         RolloutPool pool = await optimizer.SamplePoolAsync(Asked.Prompts("one"), 2, RandomStream.FromSeed(3), cancellationToken: Token);
         Assert.Equal(known, pool.LogProbs is not null);
         ServedAnswer answer = (await policy.CompleteAsync(new[] { 65 }, 1, sampling, 0, Token))[0];

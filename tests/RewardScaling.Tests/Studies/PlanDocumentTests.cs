@@ -24,7 +24,7 @@ public sealed class PlanDocumentTests
         Ppo = TinyStudy.Plan.Ppo with
         {
             KlCoefficient = 0.01,
-            KlController = new AdaptiveKlController { Target = 3, Horizon = 500 },
+            KlController = new AdaptiveKlController { Target = new(3), Horizon = 500 },
             StepKlLimit = double.PositiveInfinity,
         },
         Experiments = [new() { Name = "iterated", Rounds = new() { Count = 3, Reference = RoundReference.Previous }, LabelNoise = [0] }],

@@ -188,7 +188,7 @@ public sealed class StudyAxesTests(StudyAxesTests.Everything everything) : IClas
         {
             var own = RewardModel.FromText(static text => -text.Count(static letter => letter == 'a'));
             var study = new OveroptimizationStudy(s_plan, new CpuEngine(1), ownProxies: [new("own", own)]);
-            await study.RunAsync(Folder, null, new StudyRunOptions { Jobs = 2 });
+            await study.RunAsync(Folder, new StudyRunOptions { Jobs = 2 });
             Opened = study.Open(Folder);
             await TinyStudy.RunAsync(TinyStudy.Plan with { Comparisons = [40], Optimizers = [StudyOptimizer.BestOfN] }, WithoutOwn);
         }

@@ -35,7 +35,7 @@ public sealed class StudyRunnerTests(StudyRunnerTests.Straight straight) : IClas
                 return new CpuEngine(1);
             },
         };
-        await new OveroptimizationStudy(s_plan, new CpuEngine(1)).RunAsync(folder.Path, null, options, Token);
+        await new OveroptimizationStudy(s_plan, new CpuEngine(1)).RunAsync(folder.Path, options, null, Token);
         Assert.Equal(straight.Study, await TinyStudy.ReadAsync(folder.Path));
         Assert.Equal(1, made);
     }
@@ -66,7 +66,7 @@ public sealed class StudyRunnerTests(StudyRunnerTests.Straight straight) : IClas
         int begun = 0;
         var logger = new Counting(() => Interlocked.Increment(ref begun));
         async Task<StudyResult> RunAsync() => await new OveroptimizationStudy(s_plan, new CpuEngine(1), logger: logger)
-            .RunAsync(folder.Path, null, new StudyRunOptions { Patience = TimeSpan.FromMilliseconds(20) }, Token);
+            .RunAsync(folder.Path, new StudyRunOptions { Patience = TimeSpan.FromMilliseconds(20) }, null, Token);
         var results = await Task.WhenAll(Task.Run(RunAsync, Token), Task.Run(RunAsync, Token));
         Assert.Equal(straight.Study, await TinyStudy.ReadAsync(folder.Path));
         Assert.Equal(results[0].Curves.Select(static curve => curve.Curve.Points), results[1].Curves.Select(static curve => curve.Curve.Points));
@@ -92,7 +92,7 @@ public sealed class StudyRunnerTests(StudyRunnerTests.Straight straight) : IClas
         using var folder = new TemporaryFolder();
         var broken = RewardModel.FromText(static _ => double.NaN);
         var study = new OveroptimizationStudy(s_plan, new CpuEngine(1), ownProxies: [new("broken", broken)]);
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => study.RunAsync(folder.Path, null, new StudyRunOptions { Jobs = 2 }, Token));
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => study.RunAsync(folder.Path, new StudyRunOptions { Jobs = 2 }, null, Token));
         Assert.Contains("NaN", fault.Message, StringComparison.Ordinal);
     }
 

@@ -37,7 +37,7 @@ internal static class TinyStudy
         IProgress<StudyProgress>? progress = null, int jobs = 1, CancellationToken cancellation = default)
     {
         var engine = new CpuEngine(threads);
-        await new OveroptimizationStudy(plan, engine).RunAsync(folder, progress, new StudyRunOptions { Jobs = jobs }, cancellation);
+        await new OveroptimizationStudy(plan, engine).RunAsync(folder, new StudyRunOptions { Jobs = jobs }, progress, cancellation);
         return await ReadAsync(folder);
     }
 

@@ -92,13 +92,38 @@ public sealed class StudyCommandTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Lines_of_stages_side_by_side_grow_with_the_study()
+    {
+        using var output = new StringWriter();
+        var progress = new ConsoleProgress(output, live: false, TimeProvider.System);
+        progress.Report(new("best-of-n", 5, 6, 0.5, "pool") { StudyFraction = 0.12 });
+        progress.Report(new("label comparisons by gold", 3, 6, 1, "600 comparisons") { StudyFraction = 0.2 });
+        Assert.Equal([" 12 %  best-of-n 50 %  pool", " 20 %  label comparisons by gold 100 %  600 comparisons"],
+            output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+
     [Theory]
-    [InlineData(120, "[6/6] PPO ━━━━━━━╌╌╌╌╌╌╌╌╌  45 %  step 30, KL 4.0, proxy 1.20, gold 0.50, 20.0 s left")]
-    [InlineData(60, "[6/6] PPO  45 %  step 30, KL 4.0, proxy 1.20, gol")]
-    [InlineData(20, "[6/6] PPO  45 %")]
+    [InlineData("study", "--jobs", "0", "--jobs 0 must be at least 1.")]
+    [InlineData("analyse", "--axis", "cube", "Argument 'cube' not recognized. Must be one of:")]
+    public async Task A_fault_is_said_once_however_often_a_command_was_made(string name, string option, string value, string message)
+    {
+        string[] line = name == "study" ? [name, option, value] : [name, "run.csv", option, value];
+        for (int time = 0; time < 3; time++)
+        {
+            using var error = new StringWriter();
+            Assert.Equal(2, await CommandLine.RunAsync(line, new(TextWriter.Null, error)));
+            Assert.Equal(2, error.ToString().Split(message).Length);
+        }
+    }
+
+    [Theory]
+    [InlineData(120, "━━━━━━━━━━━━╌╌╌╌  72 %  PPO 45 %  step 30, KL 4.0, proxy 1.20, gold 0.50, 20.0 s left")]
+    [InlineData(60, " 72 %  PPO 45 %  step 30, KL 4.0, proxy 1.20, gol")]
+    [InlineData(20, " 72 %  PPO 45 %")]
     public void A_line_of_a_terminal_fits_it(int columns, string expected)
     {
-        string line = ConsoleProgress.Line(new("PPO", 6, 6, 0.45, "step 30, KL 4.0, proxy 1.20, gold 0.50, 20.0 s left"), columns, TimeSpan.FromSeconds(65));
+        string line = ConsoleProgress.Line(new("PPO", 6, 6, 0.45, "step 30, KL 4.0, proxy 1.20, gold 0.50, 20.0 s left") { StudyFraction = 0.72 }, columns, TimeSpan.FromSeconds(65));
         Assert.StartsWith(expected, line, StringComparison.Ordinal);
         Assert.InRange(line.Length, 1, columns);
         if (columns > 40) Assert.EndsWith("  01:05", line, StringComparison.Ordinal);
@@ -123,7 +148,7 @@ public sealed class StudyCommandTests : IDisposable
         {
             // The second line is the first stage's progress: from here on there is something to stop.
             Assert.StartsWith("Study 'quick'", await study.StandardOutput.ReadLineAsync(patience.Token));
-            Assert.StartsWith("[1/6]", await study.StandardOutput.ReadLineAsync(patience.Token));
+            Assert.Contains("%  make the initial policy", await study.StandardOutput.ReadLineAsync(patience.Token));
             using (var sender = Process.Start("kill", ["-" + signal, study.Id.ToString(CultureInfo.InvariantCulture)]))
                 await sender.WaitForExitAsync(patience.Token);
             string error = await study.StandardError.ReadToEndAsync(patience.Token);

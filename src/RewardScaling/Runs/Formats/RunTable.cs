@@ -173,6 +173,9 @@ public sealed partial class RunTable
         return _data[column] is { } cells && cells.TryGet(At(row), out cell);
     }
 
+    /// <summary>Its name and size.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Name}: {RowCount} rows of {Columns.Count} columns");
+
     internal InvalidDataException Fault(int row, string column, string what) =>
         RunText.Fault(Name, LineOf(row), $"column '{Excerpt.Of(column)}': {what}");
 

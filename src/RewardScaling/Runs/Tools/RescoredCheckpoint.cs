@@ -35,4 +35,8 @@ public sealed record RescoredCheckpoint
 
     /// <summary>The mean over tokens of reference/π, which is 1 in expectation where the samples are from π itself.</summary>
     public required double MeanRatio { get; init; }
+
+    /// <summary>The checkpoint and its KL.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Name}, step {Step}: {K1}");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Runs;
@@ -29,4 +30,11 @@ public sealed record RunCoursePoint
     /// <summary>The share of prompts whose samples all got one reward, from which a policy that compares them learns
     /// nothing.</summary>
     public double? FlatGroups { get; init; }
+
+    /// <summary>What the log says there; KL as it logs it.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Place}, step {Step}: KL {Said(Kl)}, proxy {Said(Proxy)}, gold {Said(Gold)}");
+
+    private static string Said<T>(T? value)
+        where T : struct, IFormattable => value?.ToString(null, CultureInfo.InvariantCulture) ?? "none";
 }

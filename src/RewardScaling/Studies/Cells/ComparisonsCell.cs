@@ -92,7 +92,7 @@ internal sealed class ComparisonsCell : Cell<ComparisonsDocument, LabeledSet>
         var run = work.Run;
         var prompts = run.Prompts.Draw(pairs, run.Stream("comparison prompts" + _suffix).Fork(round));
         var progress = work.Part<int>(from, 1, done => ((double)done / pairs, FormattableString.Invariant($"{done:N0} pairs")));
-        return PreferenceLabeler.SampleAndLabelAsync(gold, policy, prompts, run.Tokenizer, run.Sampling,
+        return PreferenceLabeler.SampleAndLabelAsync(gold, policy, run.Tokenizer, run.Sampling, prompts,
             run.Stream("comparison rollouts" + _suffix).Fork(round), progress: progress, cancellationToken: work.Cancellation);
     }
 

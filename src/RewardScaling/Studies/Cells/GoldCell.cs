@@ -139,9 +139,9 @@ internal sealed class GoldCell : Cell<GoldDocument, GoldSummary>, IScorerCell
         try
         {
             var trained = new RewardModelTrainer(run.Plan.GoldTraining, work.Time, work.Logger<RewardModelTrainer>()).Train(
-                network, set, run.Stream("gold order"), work.Part<RewardModelTrainingProgress>(0, 0.95, static at =>
-                    ((double)at.Step / at.Steps, FormattableString.Invariant($"loss {at.Loss:F3}"))),
-                work.Files.Checkpoints(StepsBetweenCheckpoints), work.Cancellation);
+                network, set, run.Stream("gold order"), work.Files.Checkpoints(StepsBetweenCheckpoints),
+                work.Part<RewardModelTrainingProgress>(0, 0.95, static at =>
+                    ((double)at.Step / at.Steps, FormattableString.Invariant($"loss {at.Loss:F3}"))), work.Cancellation);
             string cut = preferences.CutCount == 0 ? "" : FormattableString.Invariant($", {preferences.CutCount} of them cut to {run.Plan.GoldContext} tokens");
             return (network, FormattableString.Invariant($"trained on {set.Training.Count} preferences{cut}"), trained.HeldOut);
         }

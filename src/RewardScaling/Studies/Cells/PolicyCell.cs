@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
 using RewardScaling.Models;
 using RewardScaling.Policies;
+using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies.Cells;
 
@@ -79,18 +80,19 @@ internal sealed class PolicyCell : Cell<PolicyDocument, PolicySummary>, IPolicyC
     private protected override string Words(PolicySummary value) => value.ToString();
 
     private PretrainingResult Train(CellWork work, ITrainablePolicy policy) =>
-        new Pretraining(work.Plan.Pretraining, work.Time, work.Logger<Pretraining>()).Run(policy, work.Run.Inputs.Corpus!,
-            work.Run.Stream($"{_purpose} windows"), work.Part<PretrainingProgress>(0, 1, static at => ((double)at.Step / at.Steps,
+        new Pretrainer(work.Plan.Pretraining, work.Time, work.Logger<Pretrainer>()).Train(policy, work.Run.Inputs.Corpus!,
+            work.Run.Stream($"{_purpose} windows"), work.Files.Checkpoints(StepsBetweenCheckpoints),
+            work.Part<PretrainingProgress>(0, 1, static at => ((double)at.Step / at.Steps,
                 FormattableString.Invariant($"held-out loss {at.HeldOutLoss.Value:F3} nats per token, {at.TokensPerSecond / 1000:F0}k tokens/s"))),
-            work.Files.Checkpoints(StepsBetweenCheckpoints), work.Cancellation);
+            work.Cancellation);
 
-    private static async Task<IReadOnlyList<TextSample>> SampleAsync(CellWork work, ITrainablePolicy policy)
+    private static async Task<IReadOnlyList<TextRollout>> SampleAsync(CellWork work, ITrainablePolicy policy)
     {
         var run = work.Run;
         var prompts = run.EvaluationPrompts.Slice(0, Math.Min(SampleCount, run.Plan.EvaluationPrompts));
         var pool = await run.Sampler(policy).SamplePoolAsync(prompts, 1, run.Stream("policy samples"),
             cancellationToken: work.Cancellation).ConfigureAwait(false);
         return [.. Enumerable.Range(0, prompts.Count).Select(i =>
-            new TextSample(pool.Rollouts.Prompt(i), pool.Rollouts.Response(i)))];
+            new TextRollout(pool.Rollouts.Prompt(i), pool.Rollouts.Response(i)))];
     }
 }

@@ -85,7 +85,7 @@ internal sealed class PpoCell : Cell<PpoDocument, PpoKept>, IPolicyCell
         using var metrics = new PpoMetricsFile(Path.Combine(work.Files.Begin(), "metrics.jsonl"), work.Part<PpoProgress>(0, 1, at =>
             (at.Fraction, FormattableString.Invariant($"{label}: step {at.Metrics.Step}, KL {at.LastPoint.Kl.Value:F1}, proxy {at.LastPoint.Proxy.Value:F2}, gold {at.LastPoint.Gold.Value:F2}"))));
         var snapshots = new Snapshots(_choice.Keep, work.Files.Begin());
-        using var result = await new PpoOptimizer(Options, work.Logger<PpoOptimizer>(), work.Time).OptimizeAsync(
+        using var result = await new PpoTrainer(Options, work.Time, work.Logger<PpoTrainer>()).TrainAsync(
             new()
             {
                 InitialPolicy = policy,
@@ -105,7 +105,7 @@ internal sealed class PpoCell : Cell<PpoDocument, PpoKept>, IPolicyCell
                 Schedule = run.Plan.PpoSchedule,
                 Measured = snapshots.Take,
             },
-            run.Stream(_choice.Purpose), metrics, work.Files.Checkpoints(StepsBetweenCheckpoints), work.Cancellation)
+            run.Stream(_choice.Purpose), work.Files.Checkpoints(StepsBetweenCheckpoints), metrics, work.Cancellation)
             .ConfigureAwait(false);
         metrics.Dispose();
         // From here the files of a shorter run are replaced; without its document the cell counts as unfinished, and its state

@@ -76,9 +76,9 @@ internal sealed class ProxyCell : RewarderCell
                 .Create(run, policy, stream.Fork("weights"));
         string label = FormattableString.Invariant($"{network.ParameterCount:N0} parameters, {_choice.Comparisons:N0} comparisons");
         var trained = new RewardModelTrainer(run.Plan.ProxyTraining, work.Time, work.Logger<RewardModelTrainer>()).Train(
-            network, TrainingSet(work), stream.Fork("order"), work.Part<RewardModelTrainingProgress>(0, 0.95, at =>
-                ((double)at.Step / at.Steps, FormattableString.Invariant($"{label}: loss {at.Loss:F3}"))),
-            work.Files.Checkpoints(StepsBetweenCheckpoints), work.Cancellation);
+            network, TrainingSet(work), stream.Fork("order"), work.Files.Checkpoints(StepsBetweenCheckpoints),
+            work.Part<RewardModelTrainingProgress>(0, 0.95, at =>
+                ((double)at.Step / at.Steps, FormattableString.Invariant($"{label}: loss {at.Loss:F3}"))), work.Cancellation);
         var normalization = await Normalization.MeasureAsync(run, network, policy, work.Cancellation).ConfigureAwait(false);
         var shape = network.Shape;
         var summary = new ProxySummary

@@ -56,7 +56,7 @@ internal sealed class ScoresCell : Cell<PoolDocument, PoolDocument>
                 var piece = parts.Count == 1 ? pool
                     : new RolloutPool(new(pool.Rollouts.Tokens.Slice(first, rollouts), work.Run.Tokenizer),
                     pool.SamplesPerPrompt);
-                some = await BestOfNOptimizer.ScoreAsync(piece, loaded.Scorer, new(), progress, work.Cancellation)
+                some = await BestOfNSampler.ScoreAsync(piece, loaded.Scorer, new(), progress, work.Cancellation)
                     .ConfigureAwait(false);
                 if (parts.Count > 1) work.Files.WritePart(Parts.Name(part), path => PoolFile.WriteNumbers(path, some));
             }

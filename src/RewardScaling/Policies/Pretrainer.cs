@@ -11,28 +11,28 @@ namespace RewardScaling.Policies;
 /// loss is the same. The weights depend on the options, the corpus and the stream, not on the micro-batch size nor on time.
 /// </remarks>
 /// <param name="options">Steps, batch, learning rate; null for the defaults.</param>
-/// <param name="time">The clock behind tokens per second and time left; null for the system's.</param>
+/// <param name="clock">The clock behind tokens per second and time left; null for the system's.</param>
 /// <param name="logger">Where held-out losses are written; null for nowhere.</param>
 /// <example>
 /// <code>
-/// PretrainingResult trained = new Pretraining(new PretrainingOptions { Steps = 500 }).Run(policy, corpus, stream);
+/// PretrainingResult trained = new Pretrainer(new PretrainingOptions { Steps = 500 }).Train(policy, corpus, stream);
 /// Console.WriteLine(trained);
 /// </code>
 /// </example>
-public sealed class Pretraining(
-    PretrainingOptions? options = null, TimeProvider? time = null, ILogger<Pretraining>? logger = null)
+public sealed class Pretrainer(
+    PretrainingOptions? options = null, TimeProvider? clock = null, ILogger<Pretrainer>? logger = null)
 {
     private readonly PretrainingOptions _options = options ?? new();
-    private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private readonly ILogger _logger = logger ?? NullLogger<Pretraining>.Instance;
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly ILogger _logger = logger ?? NullLogger<Pretrainer>.Instance;
 
     /// <summary>Trains the policy in place.</summary>
     /// <param name="policy">The policy; its vocabulary must be the corpus's.</param>
     /// <param name="corpus">Where the windows come from.</param>
     /// <param name="stream">The windows of step s are drawn from <c>stream.Fork(s)</c>.</param>
-    /// <param name="progress">Told after every step.</param>
     /// <param name="checkpoints">Where the state of the training is kept, and taken up again if it is there; null for
     /// nowhere.</param>
+    /// <param name="progress">Told after every step.</param>
     /// <param name="cancellationToken">Stops between steps; the policy keeps those it has made, and no half gradient, as after
     /// any fault.</param>
     /// <exception cref="ArgumentException">Options no training can follow, another vocabulary, or windows longer than the
@@ -41,9 +41,9 @@ public sealed class Pretraining(
     /// message names the step.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written, or its folder belongs to another training.</exception>
     /// <exception cref="InvalidDataException">A checkpoint is damaged; the message names the file.</exception>
-    public PretrainingResult Run(
+    public PretrainingResult Train(
         ITrainablePolicy policy, Corpus corpus, RandomStream stream,
-        IProgress<PretrainingProgress>? progress = null, CheckpointOptions? checkpoints = null,
+        CheckpointOptions? checkpoints = null, IProgress<PretrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -51,7 +51,7 @@ public sealed class Pretraining(
         _options.Validate();
         int length = WindowLength(policy, corpus);
         TokenBatch heldOutWindows = corpus.HeldOutBatch(_options.HeldOutWindows, length);
-        long start = _time.GetTimestamp();
+        long start = _clock.GetTimestamp();
         int before = -1;
         using var training = new SupervisedTraining
         {
@@ -75,7 +75,7 @@ public sealed class Pretraining(
         {
             if (progress is null) return;
             if (before < 0) before = done - 1;
-            TimeSpan elapsed = _time.GetElapsedTime(start);
+            TimeSpan elapsed = _clock.GetElapsedTime(start);
             TimeSpan left = elapsed * ((_options.Steps - done) / (double)(done - before));
             progress.Report(new(done, _options.Steps, loss, training.HeldOut[^1], seen / elapsed.TotalSeconds, left));
         };

@@ -10,26 +10,26 @@ namespace RewardScaling.BestOfN;
 /// </remarks>
 /// <example>
 /// <code>
-/// var optimizer = new BestOfNOptimizer(policy, tokenizer, new SamplingOptions { ResponseLength = 32 });
-/// RolloutPool pool = await optimizer.SamplePoolAsync(prompts, samplesPerPrompt: 64, stream);
+/// var sampler = new BestOfNSampler(policy, tokenizer, new SamplingOptions { ResponseLength = 32 });
+/// RolloutPool pool = await sampler.SamplePoolAsync(prompts, samplesPerPrompt: 64, stream);
 /// RewardCurve curve = BestOfNCurve.From(
-///     pool.Scored(await optimizer.ScoreAsync(pool, proxy), await optimizer.ScoreAsync(pool, gold)), n: [1, 4, 16, 64]);
+///     pool.Scored(await sampler.ScoreAsync(pool, proxy), await sampler.ScoreAsync(pool, gold)), n: [1, 4, 16, 64]);
 /// </code>
 /// </example>
-public sealed class BestOfNOptimizer
+public sealed class BestOfNSampler
 {
     private readonly IPolicy _policy;
     private readonly ITokenizer _tokenizer;
     private readonly SamplingOptions _sampling;
     private readonly BestOfNOptions _options;
 
-    /// <summary>An optimizer of a policy.</summary>
+    /// <summary>A sampler of a policy.</summary>
     /// <param name="policy">What answers the prompts.</param>
     /// <param name="tokenizer">What turns its tokens into text, for reward models that read text.</param>
     /// <param name="sampling">Response length and temperature.</param>
     /// <param name="options">How the work is split; null for the defaults.</param>
     /// <exception cref="ArgumentException">Options that cannot be followed.</exception>
-    public BestOfNOptimizer(IPolicy policy, ITokenizer tokenizer, SamplingOptions sampling, BestOfNOptions? options = null)
+    public BestOfNSampler(IPolicy policy, ITokenizer tokenizer, SamplingOptions sampling, BestOfNOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(tokenizer);

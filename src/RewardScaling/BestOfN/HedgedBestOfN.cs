@@ -15,13 +15,13 @@ namespace RewardScaling.BestOfN;
 /// difference over prompts; 0 where the largest is the best.</param>
 /// <param name="Plausible">The n tried that may be the best, ascending: <see cref="PeakBounds.Plausible"/>, a set of 95 percent
 /// that pays for having looked for the best of several.</param>
-public sealed record Hedge(int N, Estimate Gold, Estimate LossAtLargest, IReadOnlyList<int> Plausible)
+public sealed record HedgedBestOfN(int N, Estimate Gold, Estimate LossAtLargest, IReadOnlyList<int> Plausible)
 {
     /// <summary>Looks for the best n (Khalaf et al. 2025, arXiv:2506.19248, call it hedging).</summary>
     /// <param name="prompts">Scored calibration prompts; at least two.</param>
     /// <param name="n">Which n to try; each in [1, smallest N].</param>
     /// <exception cref="ArgumentException">Fewer than two prompts, or what <see cref="BestOfNCurve.From"/> refuses.</exception>
-    public static Hedge Of(IReadOnlyList<ScoredPrompt> prompts, IReadOnlyList<int> n)
+    public static HedgedBestOfN Of(IReadOnlyList<ScoredPrompt> prompts, IReadOnlyList<int> n)
     {
         ArgumentNullException.ThrowIfNull(prompts);
         if (prompts.Count < 2) throw new ArgumentException("A hedge needs at least two prompts for its errors.", nameof(prompts));

@@ -4,7 +4,7 @@ using RewardScaling.Numerics;
 
 namespace RewardScaling.Tests.BestOfN;
 
-public sealed class BestOfNOptimizerTests
+public sealed class BestOfNSamplerTests
 {
     private static readonly SamplingOptions Three = new() { ResponseLength = 3 };
     private static readonly TokenBatch Prompts = new([new(new[] { 1, 2 }, 2), new(new[] { 3 }, 1), new(new[] { 4, 5, 6 }, 3)]);
@@ -127,7 +127,7 @@ public sealed class BestOfNOptimizerTests
         Assert.Equal(1024, new BestOfNOptions().ChunkSize);
     }
 
-    private static BestOfNOptimizer Optimizer(int chunk) =>
+    private static BestOfNSampler Optimizer(int chunk) =>
         new(new UniformPolicy(), new Numbers(), Three, new() { ChunkSize = chunk });
 
     /// <summary>Token t of a response is its stream's t-th uniform number times the vocabulary.</summary>

@@ -15,7 +15,7 @@ namespace RewardScaling.BestOfN;
 /// <param name="SmallestPlausible">The smallest μ whose gold is not below the best's by more than twice the error of the
 /// difference.</param>
 /// <param name="LargestPlausible">The largest such μ.</param>
-public sealed record PoissonHedge(double Mu, KlNats Kl, Estimate Gold, Estimate LossAtLargest, double SmallestPlausible,
+public sealed record HedgedBestOfPoisson(double Mu, KlNats Kl, Estimate Gold, Estimate LossAtLargest, double SmallestPlausible,
     double LargestPlausible)
 {
     private const int GridSize = 64;
@@ -31,7 +31,7 @@ public sealed record PoissonHedge(double Mu, KlNats Kl, Estimate Gold, Estimate 
     /// </remarks>
     /// <param name="prompts">Scored calibration prompts; at least two, each of at least 8 samples.</param>
     /// <exception cref="ArgumentException">Fewer than two prompts, or one with fewer samples.</exception>
-    public static PoissonHedge Of(IReadOnlyList<ScoredPrompt> prompts)
+    public static HedgedBestOfPoisson Of(IReadOnlyList<ScoredPrompt> prompts)
     {
         ArgumentNullException.ThrowIfNull(prompts);
         if (prompts.Count < 2) throw new ArgumentException("A hedge needs at least two prompts for its errors.", nameof(prompts));
