@@ -1,6 +1,6 @@
 using RewardScaling.Benchmarks;
 
-const string Help = $"{CompareArguments.Help}\n\n{KernelArguments.Help}\n\n{KernelBenchmarks.Help}\n\n{MemoryArguments.Help}\n\n{PriceArguments.Help}\n\n{ReadArguments.Help}\n\n{ScalingArguments.Help}\n\n{FitArguments.Help}\n\n{SimulateArguments.Help}\n\n{LawsCheckArguments.Help}\n\n{TokenizerArguments.Help}\n\n{FamilyArguments.Help}\n\n{ServeArguments.Help}";
+const string Help = $"{CompareArguments.Help}\n\n{KernelArguments.Help}\n\n{KernelBenchmarks.Help}\n\n{MemoryArguments.Help}\n\n{PriceArguments.Help}\n\n{ReadArguments.Help}\n\n{ScalingArguments.Help}\n\n{FitArguments.Help}\n\n{SimulateArguments.Help}\n\n{LawsCheckArguments.Help}\n\n{ClaimsArguments.Help}\n\n{TokenizerArguments.Help}\n\n{FamilyArguments.Help}\n\n{ServeArguments.Help}";
 if (args is [] or ["--help"] or ["-h"])
 {
     Console.WriteLine(Help);
@@ -21,6 +21,7 @@ try
         case "bench": KernelBenchmarks.Start(args[1..]); break;
         case "simulate": Simulation.Run(SimulateArguments.Parse(args.AsSpan(1))); break;
         case "laws-check": LawsCheck.Run(LawsCheckArguments.Parse(args.AsSpan(1))); break;
+        case "claims": ClaimsTable.Run(ClaimsArguments.Parse(args.AsSpan(1))); break;
         case "tokenizers": TokenizerComparison.Run(TokenizerArguments.Parse(args.AsSpan(1))); break;
         case "families": FamilySpeeds.Run(FamilyArguments.Parse(args.AsSpan(1))); break;
         case "break": Break.Run(BreakArguments.Parse(args.AsSpan(1))); break;

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using RewardScaling.Cpu;
+using RewardScaling.Studies;
+using RewardScaling.Studies.Cells;
 
 namespace RewardScaling.Benchmarks;
 
@@ -15,8 +18,6 @@ internal sealed record StudyWork(string Stage, string Workload, double Units, lo
 /// <param name="Seconds">How long each stage took.</param>
 internal sealed record StudyWorks(int SequenceLength, IReadOnlyList<StudyWork> Works, IReadOnlyDictionary<string, double> Seconds)
 {
-    private const double HeldOutShare = 0.1;
-
     /// <summary>Reads a study.json.</summary>
     /// <exception cref="ArgumentException">The file is no study.json, or of a study whose work is not known.</exception>
     public static StudyWorks Read(string path)
@@ -27,94 +28,56 @@ internal sealed record StudyWorks(int SequenceLength, IReadOnlyList<StudyWork> W
             return Of(json.RootElement);
         }
         catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException
-            or FormatException)
+            or InvalidDataException or FormatException)
         {
             throw new ArgumentException($"{path} is no study.json: {fault.Message}", fault);
         }
     }
 
-    /// <summary>Counts the work of a study whose gold is a random teacher.</summary>
-    /// <remarks>
-    /// Left out, because they are small or free in the comparison too: sampling the same rollouts again for each model that is
-    /// recentred on them, three texts for the report, gold's taste, whitening and advantages, everything that is written to files.
-    /// </remarks>
+    /// <summary>Counts the work of a study of the library's own policy, gold and proxies, cell by cell as the library prices
+    /// them; runs of PPO to the step they made.</summary>
     public static StudyWorks Of(JsonElement study)
     {
-        JsonElement plan = study.GetProperty("plan"), gold = study.GetProperty("gold");
-        if (gold.TryGetProperty("heldOut", out _) || gold.GetProperty("parameters").GetInt64() == 0)
-            throw new ArgumentException("Only a study whose gold is a random teacher can be priced.");
-        var works = new List<StudyWork>();
-        int prompt = Whole(plan, "promptLength"), response = Whole(plan, "responseLength"), length = prompt + response;
-        long policy = study.GetProperty("policy").GetProperty("parameters").GetInt64(),
-            teacher = gold.GetProperty("parameters").GetInt64();
-        double normalized = Whole(plan, "normalizationRollouts");
-
-        JsonElement pretraining = plan.GetProperty("pretraining"), training = plan.GetProperty("proxyTraining");
-        if (IsOpen(pretraining) || IsOpen(training))
+        var plan = StudyPlan.FromJson(study.GetProperty("plan").GetRawText());
+        if (plan.Pretraining.Patience > 0 || plan.ProxyTraining.Patience > 0)
             throw new ArgumentException("Where a training may stop early, its study.json does not say how many steps it made.");
-        int steps = Whole(pretraining, "steps"), between = Whole(pretraining, "stepsPerEvaluation"),
-            window = Whole(pretraining, "windowLength"), looks = between == 0 ? 0 : 1 + (steps + between - 1) / between;
-        if (window == 0) window = length;
-        Add("policy", "sft", (double)steps * Whole(pretraining, "batchSize") * window, policy);
-        Add("policy", "score", (double)looks * Whole(pretraining, "heldOutWindows") * window, policy);
-
-        // With a taste its scale is measured first, and then that of both together.
-        Add("gold", "sample", normalized * response, policy);
-        Add("gold", "score", (gold.TryGetProperty("taste", out _) ? 2 : 1) * normalized * length, teacher);
-
-        int[] counts = [.. plan.GetProperty("comparisons").EnumerateArray().Select(static count => count.GetInt32())];
-        double labelled = Math.Ceiling(counts.Max() / (1 - HeldOutShare)) + 1;
-        Add("comparisons", "sample", 2 * labelled * response, policy);
-        Add("comparisons", "score", 2 * labelled * length, teacher);
-
-        int epochs = Whole(training, "epochs");
-        double pool = (double)Whole(plan, "evaluationPrompts") * Whole(plan, "poolSize");
-        Add("best-of-n", "sample", pool * response, policy);
-        Add("best-of-n", "score", pool * length, teacher);
-        foreach (var curve in study.GetProperty("curves").EnumerateArray())
-        {
-            var proxy = curve.GetProperty("proxy");
-            long parameters = proxy.GetProperty("parameters").GetInt64();
-            if (curve.GetProperty("method").GetString() == "best-of-n")
-            {
-                // Every proxy has one curve of each method.
-                Add("proxies", "rm", (double)epochs * Whole(proxy, "comparisons"), parameters);
-                Add("proxies", "score", (2.0 * Whole(proxy, "heldOutComparisons") + normalized) * length, parameters);
-                Add("best-of-n", "score", pool * length, parameters);
-                continue;
-            }
-            AddPpo(curve, parameters);
-        }
-        return new(length, works, study.GetProperty("timings").EnumerateArray().ToDictionary(
+        var graph = new OveroptimizationStudy(plan, new CpuEngine(1)).Graph;
+        var curves = study.GetProperty("curves").EnumerateArray().ToArray();
+        if (curves.Length != graph.Curves.Count)
+            throw new ArgumentException($"The study has {curves.Length} curves and its plan {graph.Curves.Count}: it is not finished, or had proxies of its caller's.");
+        var policy = (PolicyCell)graph.Nodes[0];
+        RequireOwn(study.GetProperty("policy"), CellCosts.Parameters(policy.Run, plan.Policy, isPolicy: true), "policy");
+        RequireOwn(study.GetProperty("gold"), CellCosts.Parameters(policy.Run, plan.Gold, isPolicy: false), "gold");
+        // In the order of the plan, as the curves of the document are.
+        var made = graph.Curves.Zip(curves).Where(static pair => pair.First.Cell is PpoCell).ToDictionary(static pair => pair.First.Cell,
+            static pair => pair.Second.GetProperty("points").EnumerateArray().Last().GetProperty("step").GetInt32());
+        StudyWork[] works = [.. graph.Nodes.SelectMany(cell => (cell is PpoCell run ? run.CostTo(made[run]) : cell.Cost).Works
+            .Where(static work => work.Tokens > 0).Select(work => Of(cell, work)))];
+        return new(plan.PromptLength + plan.ResponseLength, works, study.GetProperty("timings").EnumerateArray().ToDictionary(
             static timing => timing.GetProperty("stage").GetString()!,
             static timing => timing.GetProperty("seconds").GetDouble()));
-
-        // Piece by piece: the peer's iteration goes over its rollouts twice and asks the reference about all of them.
-        void AddPpo(JsonElement curve, long parameters)
-        {
-            var ppo = plan.GetProperty("ppo");
-            double points = curve.GetProperty("points").GetArrayLength(),
-                made = curve.GetProperty("points").EnumerateArray().Last().GetProperty("step").GetDouble(),
-                rollouts = made * Whole(ppo, "rolloutsPerStep"),
-                probed = made * Math.Min(Whole(ppo, "rolloutsPerStep"), Whole(ppo, "klProbeRollouts")),
-                penalized = ppo.GetProperty("klCoefficient").GetDouble() > 0 ? rollouts : 0,
-                measured = points * Whole(plan, "evaluationPrompts") * Whole(plan, "ppoRolloutsPerPrompt");
-            Add("ppo", "sample", (rollouts + measured) * response, policy);
-            Add("ppo", "score", (rollouts + measured) * length, parameters);
-            // KL asks policy and reference about every token; at the points of the curve the reference is asked once more.
-            Add("ppo", "score", (2 * probed + penalized + 3 * measured * (points - 1) / points) * length, policy);
-            Add("ppo", "score", measured * length, teacher);
-            Add("ppo", "sft", rollouts * Whole(ppo, "epochs") * length, policy);
-        }
-
-        void Add(string stage, string workload, double units, long parameters)
-        {
-            if (units > 0) works.Add(new(stage, workload, units, parameters));
-        }
     }
 
-    private static bool IsOpen(JsonElement training) =>
-        training.TryGetProperty("patience", out var patience) && patience.GetInt32() > 0;
+    private static StudyWork Of(Cell cell, Work work)
+    {
+        string workload = (work.Kind, work.IsPolicy) switch
+        {
+            (WorkKind.Sample, _) => "sample",
+            (WorkKind.Read, _) => "score",
+            (_, true) => "sft",
+            _ => "rm",
+        };
+        // The comparison counts pairs where the library counts the tokens of both.
+        double units = workload == "rm" ? work.Tokens / (2.0 * cell.Run.Context) : work.Tokens;
+        return new(StudyStages.Name(StudyStages.Of(cell.Kind)), workload, units,
+            CellCosts.Parameters(cell.Run, work.Size!, work.IsPolicy));
+    }
 
-    private static int Whole(JsonElement element, string name) => element.GetProperty(name).GetInt32();
+    // A corpus, policy or gold of the caller's is not in the plan.
+    private static void RequireOwn(JsonElement network, long parameters, string what)
+    {
+        long there = network.GetProperty("parameters").GetInt64();
+        if (there != parameters || network.TryGetProperty("heldOut", out _))
+            throw new ArgumentException(FormattableString.Invariant($"The study's {what} has {there} parameters and that of its plan alone {parameters}: only a study of the synthetic language, its own policy and a random teacher can be priced."));
+    }
 }

@@ -28,8 +28,15 @@ internal static class ConsoleFindings
             output.WriteLine($"PPO before saturation: {growth} over its runs, steps at the full learning rate; d = sqrt(KL) grows linearly where the exponent is 2.");
             output.WriteLine();
         }
+        output.WriteLine($"Claims of the papers: {Verdicts(result)}. The report has each with its test.");
+        if (result.Warnings.Count > 0) output.WriteLine(Invariant($"{result.Warnings.Count} warnings while it was made; the report has them."));
+        output.WriteLine();
         output.WriteLine(Invariant($"{result.Timings.Sum(static timing => timing.Seconds):F0} s in all: {string.Join(", ", result.Timings.Select(static timing => Invariant($"{timing.Stage} {timing.Seconds:F1} s")))}"));
     }
+
+    private static string Verdicts(StudyResult result) => string.Join(", ", result.Findings.Claims
+        .GroupBy(static claim => claim.Verdict).OrderBy(static group => group.Key)
+        .Select(static group => Invariant($"{group.Count()} {group.First().VerdictWords}")));
 
     private static string Law(StudyCurve curve) => !curve.HasFit ? "not fitted"
         : curve.Fit.LackOfFit.IsRejected ? "rejected" : curve.Fit.LackOfFit is LackOfFit.Tested ? "not rejected" : "not tested";

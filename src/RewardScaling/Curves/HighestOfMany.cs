@@ -8,6 +8,7 @@ internal sealed class HighestOfMany
 {
     // The share of the error that is spent on leaving out what is clearly lower; the rest is that of the test.
     private const double Screening = 0.1, MostDifferences = 2e8;
+    private static readonly double s_surest = Math.BitDecrement(1);
     private readonly double[] _values, _behind;
     private readonly SharedNoise _noise;
     private readonly NoiseDraws _draws;
@@ -18,8 +19,8 @@ internal sealed class HighestOfMany
     {
         (_values, _noise, _level, _error) = (values, noise, options.Level, 1 - options.Level);
         _draws = new(noise, options.Draws, RandomStream.FromSeed(options.Seed).Fork("highest of many"));
-        _one = Quantile(1 - _error / 2);
-        _clearly = Quantile(1 - Screening * _error / Math.Max(1, values.Length - 1));
+        _one = Math.Max(0, Quantile(1 - _error / 2));
+        _clearly = Math.Max(0, Quantile(1 - Screening * _error / Math.Max(1, values.Length - 1)));
         _behind = [.. Enumerable.Range(0, values.Length).Select(Behind)];
         // Everything that may be the highest, and more: the rest is below another one at a level that all pairs pay for.
         _near = [.. Enumerable.Range(0, values.Length).Where(n => _behind[n] <= _clearly)];
@@ -29,8 +30,9 @@ internal sealed class HighestOfMany
     public int[] Plausible()
     {
         // One difference alone asks for the least, as many as there are, and none of them alike, for the most.
-        double probability = 1 - _error * (1 - Screening), least = Quantile(probability),
-            most = Quantile(1 - _error * (1 - Screening) / Math.Max(1, _values.Length - 1));
+        // At a level near 0 all of them are negative, and the highest, which is behind none, may be the highest all the same.
+        double probability = 1 - _error * (1 - Screening), least = Math.Max(0, Quantile(probability)),
+            most = Math.Max(0, Quantile(1 - _error * (1 - Screening) / Math.Max(1, _values.Length - 1)));
         return [.. _near.Where(n => _behind[n] <= least || _behind[n] <= most
             && _behind[n] <= _draws.UpperOfLargest(NotClearlyBelow(n), probability))];
     }
@@ -97,12 +99,26 @@ internal sealed class HighestOfMany
             if (m != n && _values[m] - _values[n] >= -_clearly * _noise.ErrorOf(m, n)) yield return (m, n);
     }
 
-    // With one or two degrees of freedom t has a closed form, where a search for its quantile may not converge.
+    // A level that rounds to 1 has the largest probability below it, so that no quantile is infinite.
     private double Quantile(double probability) => _noise.DegreesOfFreedom switch
     {
-        double.PositiveInfinity => Normal.InvCDF(0, 1, probability),
-        1 => Math.Tan(Math.PI * (probability - 0.5)),
-        2 => (2 * probability - 1) / Math.Sqrt(2 * probability * (1 - probability)),
-        var freedom => StudentT.InvCDF(0, 1, freedom, probability),
+        double.PositiveInfinity => Normal.InvCDF(0, 1, Math.Min(probability, s_surest)),
+        var freedom => UpperOfT(freedom, Math.Min(probability, s_surest)),
     };
+
+    // With one or two degrees of freedom t has a closed form, where a search for its quantile may not converge; far out it is
+    // searched for by halving.
+    private static double UpperOfT(double freedom, double probability)
+    {
+        const double FarOut = 1e-5;
+        if (freedom == 1) return Math.Tan(Math.PI * (probability - 0.5));
+        if (freedom == 2) return (2 * probability - 1) / Math.Sqrt(2 * probability * (1 - probability));
+        double tail = 1 - probability;
+        if (tail > FarOut) return StudentT.InvCDF(0, 1, freedom, probability);
+        double low = 0, high = 1;
+        while (StudentT.CDF(0, 1, freedom, -high) > tail) (low, high) = (high, 2 * high);
+        for (double middle = 0.5 * (low + high); low < middle && middle < high; middle = 0.5 * (low + high))
+            if (StudentT.CDF(0, 1, freedom, -middle) > tail) low = middle; else high = middle;
+        return high;
+    }
 }

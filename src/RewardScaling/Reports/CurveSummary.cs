@@ -1,5 +1,4 @@
 using RewardScaling.Curves;
-using RewardScaling.Studies.Claims;
 
 namespace RewardScaling.Reports;
 

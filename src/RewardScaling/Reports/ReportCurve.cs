@@ -22,14 +22,19 @@ internal sealed record ReportCurve
     /// <summary>Where gold is highest as measured, without any law.</summary>
     public MeasuredPeak Measured => _measured ??= MeasuredPeak.Of(Curve);
 
-    /// <summary>The size of the proxy reward model, in parameters; positive.</summary>
+    /// <summary>The size of the proxy reward model, in parameters; positive, 0 for one of a study's caller.</summary>
     public required long ProxyParameters { get; init; }
 
-    /// <summary>How many comparisons the proxy was trained on; positive.</summary>
+    /// <summary>How many comparisons the proxy was trained on; positive, 0 for one of a study's
+    /// caller.</summary>
     public required long ProxyComparisons { get; init; }
 
     /// <summary>Which of the proxies of this size and data it is, from 0; at least 0.</summary>
     public required int ProxySeed { get; init; }
+
+    /// <summary>Where it lies on the axes of a study's plan; null for a curve that is of no study.</summary>
+    /// <value>Default null.</value>
+    public StudyCoordinates? At { get; init; }
 
     /// <summary>The fitted law as a line, by growing KL.</summary>
     /// <value>Default empty: nothing was fitted.</value>
@@ -48,6 +53,7 @@ internal sealed record ReportCurve
             ProxyParameters = curve.Proxy.Parameters,
             ProxyComparisons = curve.Proxy.Comparisons,
             ProxySeed = curve.Proxy.Seed,
+            At = curve.At,
         };
         return curve.HasFit ? measured.WithFit(curve.Fit) : measured;
     }
@@ -80,8 +86,10 @@ internal sealed record ReportCurve
     public void Validate()
     {
         var faults = new Faults(nameof(ReportCurve));
-        faults.Require(ProxyParameters > 0, nameof(ProxyParameters), ProxyParameters, "positive");
-        faults.Require(ProxyComparisons > 0, nameof(ProxyComparisons), ProxyComparisons, "positive");
+        // A reward model of the caller's has no number of either.
+        bool own = At?.OwnProxy is not null;
+        faults.Require(ProxyParameters > 0 || own, nameof(ProxyParameters), ProxyParameters, "positive");
+        faults.Require(ProxyComparisons > 0 || own, nameof(ProxyComparisons), ProxyComparisons, "positive");
         faults.Require(ProxySeed >= 0, nameof(ProxySeed), ProxySeed, "at least 0");
         for (int i = 1; i < Fit.Count; i++) faults.Require(Fit[i].Kl > Fit[i - 1].Kl, $"Fit[{i}].Kl", Fit[i].Kl.Value, $"larger than the one before, {Fit[i - 1].Kl.Value}");
         faults.ThrowIfAny();

@@ -32,7 +32,7 @@ public static class StudyReport
     {
         ArgumentNullException.ThrowIfNull(result);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        var findings = StudyFindings.Of(result);
+        var findings = result.Findings;
         List<(string Name, string Text)> files = [("report.html", ToHtml(result, findings)), ("report.md", ToMarkdown(result, findings)),
             ("curves.csv", CurvesCsv.ToText(result.Curves))];
         files.AddRange(PartSection.Of(findings).SelectMany(static section => section.Figures)
@@ -45,11 +45,11 @@ public static class StudyReport
     /// <summary>The page as text: the finding in words, what the study says of the papers' claims, part by part with figures and
     /// tables, what was run and how it was measured.</summary>
     /// <param name="result">The study.</param>
-    public static string ToHtml(StudyResult result) => ToHtml(result, StudyFindings.Of(result));
+    public static string ToHtml(StudyResult result) => ToHtml(result, result.Findings);
 
     /// <summary>The finding, the verdicts and the tables as GitHub Flavored Markdown.</summary>
     /// <param name="result">The study.</param>
-    public static string ToMarkdown(StudyResult result) => ToMarkdown(result, StudyFindings.Of(result));
+    public static string ToMarkdown(StudyResult result) => ToMarkdown(result, result.Findings);
 
     private static string ToHtml(StudyResult result, StudyFindings findings)
     {
@@ -67,6 +67,7 @@ public static class StudyReport
         }
         if (NotAsked(findings) is { Count: > 0 } unasked) page.Heading("What this plan does not ask").Bullets(unasked);
         if (Warnings(cells) is { Count: > 0 } warnings) page.Heading("Before believing a law").Bullets(warnings);
+        if (StudyWarnings.Of(result) is { Count: > 0 } warned) page.Heading("What was warned of while it was made").Bullets(warned);
         page.Heading("The proxies").Table(StudyTables.Proxies(result));
         page.Heading("What the initial policy writes").Paragraph("The prompt, then the response after the bar.", "muted");
         foreach (TextRollout sample in result.Policy.Samples)
@@ -88,6 +89,7 @@ public static class StudyReport
             section.Part.Claims.Select(Sentence), section.Tables);
         if (NotAsked(findings) is { Count: > 0 } unasked) Section("What this plan does not ask", unasked, []);
         if (Warnings(cells) is { Count: > 0 } warnings) Section("Before believing a law", warnings, []);
+        if (StudyWarnings.Of(result) is { Count: > 0 } warned) Section("What was warned of while it was made", warned, []);
         Section("The proxies", [], [StudyTables.Proxies(result)]);
         Section("Time", [], [StudyTables.Times(result)]);
         Section("What was run", Setup(result).Select(static entry => $"{entry.Item1}: {entry.Item2}"), []);

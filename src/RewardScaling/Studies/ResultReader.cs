@@ -93,10 +93,20 @@ internal static class ResultReader
     };
 
     // Numbers differ in rounding between arithmetics, and may between versions: whoever compares bits must know.
-    private static string Others(IEnumerable<StageTiming> timings, string madeBy)
+    // Each other maker once, with its stages; of many builds the first ones, and how many more.
+    internal static string Others(IReadOnlyList<StageTiming> timings, string madeBy)
     {
-        string[] others = [.. timings.Where(timing => timing.MadeBy.Any(made => made != madeBy))
-            .Select(static timing => $"{timing.Stage} by {string.Join(" and then by ", timing.MadeBy)}")];
-        return others.Length == 0 ? "" : $"; stages made elsewhere, whose rounding may differ: {string.Join("; ", others)}";
+        const int Named = 2;
+        string[] others = [.. timings.SelectMany(static timing => timing.MadeBy).Where(made => made != madeBy).Distinct()];
+        if (others.Length == 0) return "";
+        string more = others.Length > Named ? FormattableString.Invariant($"; and by {others.Length - Named} other builds") : "";
+        return "; parts of it made elsewhere, whose rounding may differ: "
+            + string.Join("; ", others.Take(Named).Select(other => $"by {other} ({Stages(other)})")) + more;
+
+        string Stages(string maker)
+        {
+            string[] made = [.. timings.Where(timing => timing.MadeBy.Contains(maker)).Select(static timing => timing.Stage)];
+            return made.Length == timings.Count ? "all stages" : string.Join(", ", made);
+        }
     }
 }

@@ -10,15 +10,15 @@ namespace RewardScaling.Studies;
 /// </summary>
 internal sealed record StudyDocument(
     int Schema, string Version, StudyPlan Plan, ulong Seed, string Corpus, string Engine,
-    PolicyDocument Policy, GoldDocument Gold, IReadOnlyList<CurveDocument> Curves, IReadOnlyList<StageTiming> Timings,
-    IReadOnlyList<string>? Warnings)
+    PolicyDocument Policy, GoldDocument Gold, IReadOnlyList<CurveDocument> Curves, IReadOnlyList<FindingDocument> Findings,
+    IReadOnlyList<StageTiming> Timings, IReadOnlyList<string>? Warnings)
 {
     public const int CurrentSchema = 1;
 
     public static StudyDocument Of(StudyResult result) => new(
         CurrentSchema, result.Version, result.Plan, result.Plan.Seed, result.Corpus, result.Engine,
         PolicyDocument.Of(result.Policy), GoldDocument.Of(result.Gold),
-        [.. result.Curves.Select(CurveDocument.Of)], result.Timings, result.Warnings is [] ? null : result.Warnings);
+        [.. result.Curves.Select(CurveDocument.Of)], FindingDocument.Of(result.Findings), result.Timings, result.Warnings is [] ? null : result.Warnings);
 }
 
 /// <summary>The losses are left out where the policy was not trained by the study.</summary>

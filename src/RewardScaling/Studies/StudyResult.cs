@@ -4,6 +4,7 @@ using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Models;
 using RewardScaling.Numerics;
+using RewardScaling.Studies.Claims;
 
 namespace RewardScaling.Studies;
 
@@ -17,8 +18,14 @@ namespace RewardScaling.Studies;
 [TypeFormatterSource]
 public sealed record StudyResult
 {
+    private StudyFindings? _findings;
+
     /// <summary>What was planned.</summary>
-    public required StudyPlan Plan { get; init; }
+    public required StudyPlan Plan
+    {
+        get;
+        init => (field, _findings) = (value, null);
+    }
 
     /// <summary>What the policy learned to write and where prompts came from, in words.</summary>
     public required string Corpus { get; init; }
@@ -55,7 +62,14 @@ public sealed record StudyResult
     /// <summary>
     /// The curves: best-of-n, then PPO, each in the order of the plan, which is that of <see cref="Proxies"/> for each policy.
     /// </summary>
-    public required IReadOnlyList<StudyCurve> Curves { get; init; }
+    public required IReadOnlyList<StudyCurve> Curves
+    {
+        get;
+        init => (field, _findings) = (value, null);
+    }
+
+    /// <summary>What the curves say of the papers' claims, in twelve parts; worked out when first asked for.</summary>
+    public StudyFindings Findings => _findings ??= StudyFindings.Of(Curves, Plan);
 
     /// <summary>How long each stage took.</summary>
     public required IReadOnlyList<StageTiming> Timings { get; init; }

@@ -135,6 +135,34 @@ public sealed class MeasuredPeakTests(ITestOutputHelper output)
         Assert.NotEqual(Bounds(MeasuredPeak.Of(Run([1, 1.1, 1]), new() { Level = 0.5 })).Gold, Bounds(MeasuredPeak.Of(Run([1, 1.1, 1]))).Gold);
     }
 
+    // Whatever the level and however few groups: the highest may be the highest, and more confidence is never narrower.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(7)]
+    public void Every_level_between_0_and_1_has_an_answer(int seeds)
+    {
+        double[] truth = [0, 0.3, 0.31, 0.1];
+        var curve = seeds == 0 ? Run(truth) : RewardCurve.MeanOf([.. Enumerable.Range(0, seeds).Select(r =>
+            Run([.. truth.Select((gold, k) => gold + 0.1 * RandomStream.FromSeed(3).Fork(r).Normal((ulong)k))]))]);
+        double[] levels = [1e-300, 1e-9, 0.01, 0.05, 0.3, 0.5, 0.95, 1 - 1e-6, 1 - 1e-9, Math.BitDecrement(1)];
+        PeakBounds[] all = [.. levels.Select(level => MeasuredPeak.Of(curve, new() { Level = level })).Select(Bounds)];
+        var highest = MeasuredPeak.Of(curve).Highest;
+        Assert.All(all, bounds =>
+        {
+            Assert.Contains(highest, bounds.Plausible);
+            Assert.False(double.IsNaN(bounds.Gold.Low) || double.IsNaN(bounds.Fall.Low) || double.IsNaN(bounds.DeepestFall.High));
+            Assert.InRange(highest.Gold.Value, bounds.Gold.Low, bounds.Gold.High);
+        });
+        Assert.All(all.Zip(all.Skip(1)), static pair =>
+        {
+            Assert.Subset(pair.Second.Plausible.ToHashSet(), pair.First.Plausible.ToHashSet());
+            Assert.True(pair.First.Gold.Low >= pair.Second.Gold.Low && pair.First.Gold.High <= pair.Second.Gold.High);
+        });
+    }
+
     // The error of a share of 250 is 1.4 percent at 95; the table of docs/laws.md comes from `simulate peak`.
     public static TheoryData<string> Cases => ["flat run", "flat seeds", "rl law", "pool", "flat pool"];
 

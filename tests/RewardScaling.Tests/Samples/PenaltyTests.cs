@@ -3,6 +3,7 @@ using RewardScaling.Laws;
 using RewardScaling.Numerics;
 using RewardScaling.Reports;
 using RewardScaling.Samples.Penalty;
+using RewardScaling.Studies.Claims;
 
 namespace RewardScaling.Tests.Samples;
 
@@ -39,11 +40,12 @@ public sealed class PenaltyTests
     {
         RunGroup free = Group("free", 60, 0), same = Group("slower", 20, 0), better = Group("better", 20, 0.3);
         var on = FrontierTest.Of(same, free);
-        Assert.InRange(on.Gap.Value / on.Gap.StandardError, -3, 3);
+        Assert.InRange(on.Gap.Mean.Value / on.Gap.Mean.StandardError, -3, 3);
         Assert.Contains("not above", on.ToString(), StringComparison.Ordinal);
         var above = FrontierTest.Of(better, free);
-        Assert.True(above.Above < 1e-3);
-        Assert.Equal(0.3, above.Gap.Value, 0.05);
+        Assert.Equal(ClaimVerdict.Supported, above.Gap.Verdict);
+        Assert.True(above.Gap.PValue < 1e-3);
+        Assert.Equal(0.3, above.Gap.Mean.Value, 0.05);
         Assert.Contains("not above the frontier but below it", FrontierTest.Of(Group("worse", 20, -0.3), free).ToString(), StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => FrontierTest.Of(new("fewer", [.. same.Curves.Take(2)]), free));
 

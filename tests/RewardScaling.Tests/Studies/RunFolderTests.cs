@@ -164,11 +164,21 @@ public sealed class RunFolderTests(RunFolderTests.Finished finished) : IClassFix
         var study = new OveroptimizationStudy(s_plan, new CpuEngine(1, own));
         var result = await study.RunAsync(folder.Path, cancellationToken: Token);
 
-        Assert.Contains("stages made elsewhere, whose rounding may differ: policy by CPU, ", result.Engine, StringComparison.Ordinal);
-        Assert.DoesNotContain("ppo by", result.Engine, StringComparison.Ordinal);
+        Assert.Contains("parts of it made elsewhere, whose rounding may differ: by CPU, ", result.Engine, StringComparison.Ordinal);
+        Assert.EndsWith("(policy, gold, comparisons, proxies, best-of-n)", result.Engine, StringComparison.Ordinal);
         Assert.Contains(new CpuEngine(1, own).Arithmetic, Assert.Single(result.Timings[^1].MadeBy), StringComparison.Ordinal);
         var again = await new OveroptimizationStudy(s_plan, new CpuEngine(1)).RunAsync(folder.Path, cancellationToken: Token);
-        Assert.Contains("; stages made elsewhere, whose rounding may differ: ppo by CPU, ", again.Engine, StringComparison.Ordinal);
+        Assert.Contains("; parts of it made elsewhere, whose rounding may differ: by CPU, ", again.Engine, StringComparison.Ordinal);
+        Assert.EndsWith(" (ppo)", again.Engine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_many_builds_two_are_named_and_the_others_counted()
+    {
+        StageTiming[] timings = [new("policy", 1) { MadeBy = ["a", "b"] }, new("ppo", 1) { MadeBy = ["a", "b", "c", "d", "here"] }];
+        Assert.Equal("; parts of it made elsewhere, whose rounding may differ: by a (all stages); by b (all stages); and by 2 other builds",
+            ResultReader.Others(timings, "here"));
+        Assert.Equal("", ResultReader.Others([new("policy", 1) { MadeBy = ["here"] }], "here"));
     }
 
     private async Task FlipEverywhere(string folder, IEnumerable<string> files)

@@ -37,6 +37,7 @@ internal static class MeanFigures
             ProxyParameters = cell.At.ProxyParameters,
             ProxyComparisons = cell.At.Comparisons,
             ProxySeed = 0,
+            At = cell.At,
         };
         return cell.HasFit ? mean.WithFit(cell.Fit) : mean;
     }

@@ -18,7 +18,8 @@ internal static class HomeMadeTools
             Proxies = ["proxy"],
             Golds = ["gold"],
             StartsAtZero = true,
-            CurveColumns = [Method, "proxy_parameters", "proxy_comparisons", "proxy_seed"],
+            CurveColumns = [Method, "proxy_parameters", "proxy_comparisons", "proxy_seed", "study_seed", "policy_parameters", "policy_seed",
+                "label_noise", "ensemble", "own_proxy", "frozen_blocks", "kl_penalty", "kl_penalty_in", "round", "rounds"],
         },
         new()
         {

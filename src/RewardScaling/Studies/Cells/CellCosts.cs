@@ -125,9 +125,14 @@ internal static class CellCosts
         return Math.Min(options.MaximumSteps + 1, 2 + dense + wide);
     }
 
-    // Weights in bytes: the blocks, the embeddings, and of a policy the words it may write.
+    /// <summary>The parameters of a network of the study: the blocks, the embeddings, and of a policy the words it may
+    /// write.</summary>
+    public static long Parameters(StudyRun run, NetworkSize size, bool isPolicy) =>
+        size.Shape(run.Vocabulary, run.Context).ParameterCount(isPolicy ? run.Vocabulary + 1 : 1);
+
+    // Weights in bytes.
     private static double Numbers(StudyRun run, NetworkSize size, bool isPolicy) =>
-        BytesPerNumber * size.Shape(run.Vocabulary, run.Context).ParameterCount(isPolicy ? run.Vocabulary + 1 : 1);
+        BytesPerNumber * Parameters(run, size, isPolicy);
 
     // Each block keeps about sixteen numbers of the width for every token, there and back.
     private static double Activations(StudyRun run, NetworkSize size, double sequences, double length) =>

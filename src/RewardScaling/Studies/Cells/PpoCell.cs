@@ -47,6 +47,10 @@ internal sealed class PpoCell : Cell<PpoDocument, PpoKept>, IPolicyCell
     /// <inheritdoc/>
     public override CellCost Cost => CellCosts.Ppo(Run, Size, Rewarder.ScorerSize, _gold.ScorerSize, Options);
 
+    /// <summary>What it costs where it ends after so many steps.</summary>
+    public CellCost CostTo(int steps) =>
+        CellCosts.Ppo(Run, Size, Rewarder.ScorerSize, _gold.ScorerSize, Options with { MaximumSteps = steps });
+
     private protected override JsonTypeInfo<PpoDocument> Type => StudyJson.Default.PpoDocument;
 
     private PpoOptions Options => _choice.Options(Run.Plan);

@@ -1,4 +1,6 @@
+using MathNet.Numerics.Distributions;
 using RewardScaling.Laws;
+using RewardScaling.Numerics;
 
 namespace RewardScaling.Studies.Claims;
 
@@ -14,28 +16,28 @@ public sealed record AdvicePart : StudyPart
 
     /// <summary>Looks at every method and reward model of a study, its seeds together.</summary>
     /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static AdvicePart Of(IReadOnlyList<StudyCurve> curves)
+    public static AdvicePart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
+
+    internal static AdvicePart Of(CurveSet set)
     {
-        ArgumentNullException.ThrowIfNull(curves);
-        SeedCell[] cells = [.. SeedCell.Of(curves.Where(static curve => curve.At.Rounds.Count == 1))
-            .Where(static cell => cell.HasFit)];
-        if (cells.Length == 0) return new("No curve has points enough for advice.", Claim.Untested(Statement, Source, "No curve has points enough."));
-        Advice[] choices = [.. cells.Select(static cell => Advice.Of([cell.Fit]))
-            .OrderByDescending(static choice => choice.Reward.Value)];
+        (SeedCell Cell, Advice Advice)[] choices = [.. set.Cells(set.All.Where(static curve => curve.At.Rounds.Count == 1))
+            .Where(static cell => cell.HasFit).Select(static cell => (cell, Advice.Of([cell.Fit])))
+            .OrderByDescending(static choice => choice.Item2.Reward.Value)];
+        if (choices.Length == 0) return new("No curve has points enough for advice.", Claim.Untested(Statement, Source, "No curve has points enough."));
         var best = choices[0];
-        string name = StudyNames.Of(cells.First(cell => ReferenceEquals(cell.Fit, best.Fit)).At), far = best.Sentences[0].Text,
-            sentence = $"{name}: {char.ToLowerInvariant(far[0])}{far[1..]}.";
+        string far = best.Advice.Sentences[0].Text, sentence = $"{StudyNames.Of(best.Cell.At)}: {char.ToLowerInvariant(far[0])}{far[1..]}.";
         if (choices.Length == 1) return new(sentence, Claim.Untested(Statement, Source, "There is one to choose from."));
         var next = choices[1];
-        double more = best.Reward.Value - next.Reward.Value;
-        string found = FormattableString.Invariant($"{sentence} That is {more:F3} standard deviations more than {StudyNames.Of(cells.First(cell => ReferenceEquals(cell.Fit, next.Fit)).At)}.");
-        if (!best.Reward.HasStandardError || !next.Reward.HasStandardError) return new(sentence,
-            Claim.Untested(Statement, Source, found + " Their errors are not known."));
-        double error = Math.Sqrt(Math.Pow(best.Reward.StandardError, 2) + Math.Pow(next.Reward.StandardError, 2));
-        double p = error > 0 ? Math.Min(1, (choices.Length - 1) * MathNet.Numerics.Distributions.Normal.CDF(0, 1,
-            -more / error)) : 1;
+        Estimate more = best.Advice.Reward, other = next.Advice.Reward;
+        string found = FormattableString.Invariant($"{sentence} That is {more.Value - other.Value:F3} standard deviations more than {StudyNames.Of(next.Cell.At)}.");
+        if (!more.HasStandardError || !other.HasStandardError)
+            return new(sentence, Claim.Untested(Statement, Source, found + " Their errors are not known."));
+        Estimate lead = new(more.Value - other.Value, Math.Sqrt(Math.Pow(more.StandardError, 2) + Math.Pow(other.StandardError, 2)));
+        double p = lead.StandardError > 0
+            ? Math.Min(1, (choices.Length - 1) * Normal.CDF(0, 1, -lead.Value / lead.StandardError)) : 1;
         return new(sentence, Claim.Tested(Statement, Source, found,
             p < SeedTest.Level ? ClaimVerdict.Supported : ClaimVerdict.Undecided,
-            FormattableString.Invariant($"normal, the best against the next, {choices.Length} choices by Bonferroni"), p));
+            FormattableString.Invariant($"normal, the best against the next, {choices.Length} choices by Bonferroni"), p, lead)
+            .Over(best.Cell.Seeds > 1 ? best.Cell.Seeds : 0, best.Cell.SeedName));
     }
 }

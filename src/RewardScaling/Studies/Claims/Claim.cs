@@ -41,6 +41,26 @@ public sealed record Claim
         private init => _pValue = value;
     }
 
+    /// <summary>Whether what was tested is a number.</summary>
+    public bool HasEffect => Measured is not null;
+
+    /// <summary>
+    /// The number that was tested, with its error over seeds: of a direction what speaks for the claim where it is above 0, of
+    /// sameness the difference that is held against <see cref="Margin"/>. <see cref="Found"/> says it in its own unit.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is none: see <see cref="HasEffect"/>.</exception>
+    public Estimate Effect => Measured
+        ?? throw new InvalidOperationException($"'{Statement}' has no effect: {Found}. Ask HasEffect first.");
+
+    /// <summary>What counts as no difference, where sameness was tested; null where a direction was.</summary>
+    public double? Margin { get; private init; }
+
+    /// <summary>How many seeds the test is over; 0 where it is over none, and its own words say over what.</summary>
+    public int Seeds { get; private init; }
+
+    /// <summary>What the seeds are, in the plural, such as "study seeds"; empty where there are none.</summary>
+    public string SeedName { get; private init; } = "";
+
     /// <summary>The verdict in words: "supported", "not supported", "undecided" or "not asked".</summary>
     public string VerdictWords => WordsOf(Verdict);
 
@@ -53,19 +73,25 @@ public sealed record Claim
         new(statement, source, ClaimVerdict.Undecided, why, "");
 
     /// <summary>A claim that was tested.</summary>
-    internal static Claim Tested(string statement, string source, string found, ClaimVerdict verdict, string test, double pValue)
+    internal static Claim Tested(string statement, string source, string found, ClaimVerdict verdict, string test, double pValue,
+        Estimate? effect = null)
     {
         Guard.InRange(pValue, 0, 1);
-        return new(statement, source, verdict, found, test) { HasPValue = true, PValue = pValue };
+        return new(statement, source, verdict, found, test) { HasPValue = true, PValue = pValue, Measured = effect };
     }
 
+    /// <summary>The same claim, tested over some seeds.</summary>
+    internal Claim Over(int seeds, string name) => seeds == 0 ? this : this with { Seeds = seeds, SeedName = name };
+
     /// <summary>A claim decided by a test over seeds.</summary>
-    internal static Claim Of(string statement, string source, string found, SeedTest test) => test switch
+    internal static Claim Of(string statement, string source, string found, SeedTest test) => (test switch
     {
-        { HasPValue: true } => Tested(statement, source, found, test.Verdict, test.Words, test.PValue),
+        { HasPValue: true } => Tested(statement, source, found, test.Verdict, test.Words, test.PValue, test.Mean),
         { Seeds: 0 } => Untested(statement, source, $"Not known: {test.Words}."),
-        _ => Untested(statement, source, $"{found.TrimEnd('.')}; {test.Words}."),
-    };
+        _ => Untested(statement, source, $"{found.TrimEnd('.')}; {test.Words}.") with { Measured = test.Mean },
+    } with { Margin = test.Margin }).Over(test.Seeds, test.SeedName);
+
+    private Estimate? Measured { get; init; }
 
     internal static string WordsOf(ClaimVerdict verdict) => verdict switch
     {

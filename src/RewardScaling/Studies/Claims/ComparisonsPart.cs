@@ -1,3 +1,4 @@
+using RewardScaling.Curves;
 using RewardScaling.Laws;
 using static RewardScaling.Numerics.NumberText;
 
@@ -32,10 +33,11 @@ public sealed record ComparisonsPart : StudyPart
 
     /// <summary>Looks at the main experiment of some curves.</summary>
     /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static ComparisonsPart Of(IReadOnlyList<StudyCurve> curves)
+    public static ComparisonsPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
+
+    internal static ComparisonsPart Of(CurveSet set)
     {
-        ArgumentNullException.ThrowIfNull(curves);
-        var plain = PlainCurves.Of(curves);
+        var plain = set.Plain;
         if (plain.Select(static curve => curve.At.Comparisons).Distinct().Count() < 2)
             return new([], [], [], [.. new[] { MoreGold, LessLoss, Chance, SameThreshold, Foretells }
                 .Select(static claim => Claim.NotAsked(claim, Source, "One number of comparisons."))]);
@@ -44,7 +46,7 @@ public sealed record ComparisonsPart : StudyPart
             .Where(static group => group.Count() >= 4)
             .Select(static group => (group.Key, DataThreshold.Of([.. group.Select(static loss =>
                 new LossPoint(loss.Comparisons, loss.Loss))])))];
-        return new(SeedCell.Of(plain), losses, thresholds, Gold(plain), Loss(plain), AtChance(losses, thresholds),
+        return new(set.Cells(plain), losses, thresholds, Gold(plain), Loss(plain), AtChance(losses, thresholds),
             Same(losses, thresholds), Foretelling(plain));
     }
 

@@ -22,10 +22,11 @@ public sealed record ExtrapolationPart : StudyPart
 
     /// <summary>Looks at the main experiment of some curves.</summary>
     /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static ExtrapolationPart Of(IReadOnlyList<StudyCurve> curves)
+    public static ExtrapolationPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
+
+    internal static ExtrapolationPart Of(CurveSet set)
     {
-        ArgumentNullException.ThrowIfNull(curves);
-        var plain = PlainCurves.Of(curves);
+        var plain = set.Plain;
         List<Claim> claims = [];
         foreach (var method in plain.Methods())
         {
@@ -47,7 +48,7 @@ public sealed record ExtrapolationPart : StudyPart
             claims.Add(Claim.Of(Worse, AppendixB, FormattableString.Invariant($"Its error beyond the cut is larger by {test.Mean.Value:P1} of gold's range."), test));
         }
         if (claims.Count == 0) claims.Add(Claim.NotAsked("The law fitted on small d tells gold at large d.", Source, "There is no curve of a single proxy."));
-        return new([.. SeedCell.Of(plain).Select(static cell =>
+        return new([.. set.Cells(plain).Select(static cell =>
             (cell, Of: cell.Curves.Select(static curve => Beyond(curve, curve.Law)).OfType<(double Error, double Size)>()
             .ToArray()))
             .Where(static pair => pair.Of.Length > 0)

@@ -19,12 +19,13 @@ public sealed record IterationPart : StudyPart
 
     /// <summary>Looks at the rounds of a study.</summary>
     /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static IterationPart Of(IReadOnlyList<StudyCurve> curves)
+    public static IterationPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
+
+    internal static IterationPart Of(CurveSet set)
     {
-        ArgumentNullException.ThrowIfNull(curves);
         const string More = "Several rounds end with more gold than one run that went as far.", Adds = "d adds up: k rounds of d / k each gain β d ln k, what the law of one run foretells.",
             Steadier = "Gold falls less in the last round than in the first.";
-        RoundChain[] chains = RoundChain.Of(curves);
+        RoundChain[] chains = RoundChain.Of(set);
         if (chains.Length == 0) return new([], [],
             [Claim.NotAsked(More, Source, "One round."), Claim.NotAsked(Adds, Source, "One round."), Claim.NotAsked(Steadier, Wolf, "One round.")]);
         var byLast = chains.ToDictionary(static chain => chain.Rounds[^1]);
@@ -33,7 +34,7 @@ public sealed record IterationPart : StudyPart
         var more = SeedTest.Above(advantages, units.Name);
         var adds = SeedTest.Within(Values(static chain => chain.Missing), AsForetold, units.Name);
         var steadier = SeedTest.Above(Values(static chain => chain.Steadier), units.Name);
-        return new(chains, SeedCell.Of(chains.SelectMany(static chain => chain.Rounds)),
+        return new(chains, set.Cells(chains.SelectMany(static chain => chain.Rounds)),
         [
             advantages.Length == 0 ? Claim.Untested(More, Source, "No single run against the same reward model went as far as the rounds together.")
                 : Claim.Of(More, Source, $"They end {WithError(more.Mean)} standard deviations above one run of the same sum of distances.", more),

@@ -16,10 +16,11 @@ public sealed record MethodsPart : StudyPart
 
     /// <summary>Looks at the main experiment of some curves.</summary>
     /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static MethodsPart Of(IReadOnlyList<StudyCurve> curves)
+    public static MethodsPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
+
+    internal static MethodsPart Of(CurveSet set)
     {
-        ArgumentNullException.ThrowIfNull(curves);
-        MethodPair[] pairs = MethodPair.Of(PlainCurves.Of(curves));
+        MethodPair[] pairs = MethodPair.Of(set.Plain);
         const string Costly = "PPO spends more KL than best-of-n for the same gold.", Higher = "PPO reaches a higher gold peak than best-of-n.",
             Gap = "At a quarter of the proxy score that both reach, PPO has the larger gap between proxy and gold.",
             Foretold = "The degree of overoptimisation under best-of-n foretells that under PPO.";

@@ -1,5 +1,6 @@
 using RewardScaling.Curves;
 using RewardScaling.Laws;
+using RewardScaling.Numerics;
 using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Studies.Claims;
@@ -21,11 +22,12 @@ public sealed record PeaksPart : StudyPart
 
     /// <summary>Looks at the main experiment of some curves.</summary>
     /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static PeaksPart Of(IReadOnlyList<StudyCurve> curves)
+    public static PeaksPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
+
+    internal static PeaksPart Of(CurveSet set)
     {
-        ArgumentNullException.ThrowIfNull(curves);
-        var plain = PlainCurves.Of(curves);
-        var cells = SeedCell.Of(plain);
+        var plain = set.Plain;
+        var cells = set.Cells(plain);
         List<Claim> claims = [.. plain.Methods().Select(method =>
             Fall(method, [.. cells.Where(cell => cell.At.Method == method)]))];
         claims.AddRange(plain.Methods().SelectMany(method => (IEnumerable<Claim>)
@@ -72,7 +74,8 @@ public sealed record PeaksPart : StudyPart
         bool none = bounds.Fall.High < NoFall * peak.Highest.Gold.Value;
         string found = FormattableString.Invariant($"Against {poorest.At.ProxyParameters:N0} parameters and {poorest.At.Comparisons:N0} comparisons, the poorest, gold ends {peak.Highest.Gold.Value - peak.Last.Gold.Value:F3} standard deviations (95 %: {bounds.Fall}) below its highest while the proxy's score {(rise > 0 ? "rises" : "changes")} by {rise:F3}; it falls beyond doubt for {falling.Length} of {cells.Length} reward models.");
         return Claim.Tested(statement, Source, found, p < SeedTest.Level && rise > 0 ? ClaimVerdict.Supported
-            : none ? ClaimVerdict.NotSupported : ClaimVerdict.Undecided, $"largest studentised fall over {Errors(poorest)}", p);
+            : none ? ClaimVerdict.NotSupported : ClaimVerdict.Undecided, $"largest studentised fall over {Errors(poorest)}", p,
+            Estimate.WithoutError(peak.Highest.Gold.Value - peak.Last.Gold.Value)).Over(poorest.Seeds > 1 ? poorest.Seeds : 0, poorest.SeedName);
     }
 
     private static string Errors(SeedCell cell) => cell.Seeds > 1 ? FormattableString.Invariant($"{cell.Seeds} {cell.SeedName}")

@@ -16,12 +16,13 @@ public sealed record PenaltyPart : StudyPart
 
     /// <summary>Looks at the runs of PPO whose reward model was optimised under more than one penalty.</summary>
     /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static PenaltyPart Of(IReadOnlyList<StudyCurve> curves)
+    public static PenaltyPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
+
+    internal static PenaltyPart Of(CurveSet set)
     {
-        ArgumentNullException.ThrowIfNull(curves);
         const string Frontier = "A KL penalty does not move gold at equal KL.", Proxy = "A KL penalty raises the proxy's score at equal KL.",
             Stops = "A KL penalty acts like stopping early: the run ends at a smaller KL.";
-        StudyCurve[] runs = [.. curves.By(OptimizationMethod.ReinforcementLearning)
+        StudyCurve[] runs = [.. set.All.By(OptimizationMethod.ReinforcementLearning)
             .Where(static curve => curve.At.Rounds.Count == 1)];
         var free = runs.GroupBy(static curve => Unpenalized(curve.At)).ToDictionary(static group => group.Key,
             static group => group.MinBy(static curve => curve.At.Penalty.Coefficient)!);
@@ -37,7 +38,7 @@ public sealed record PenaltyPart : StudyPart
         string each = string.Join(", ", pulled.GroupBy(static curve => curve.At.Penalty)
             .OrderBy(static group => group.Key.Coefficient).Select(group =>
             FormattableString.Invariant($"{group.Key.Coefficient:G3}: {Signed(group.Select(run => new CurvePath(run.Curve).MeanAbove(new(free[Unpenalized(run.At)].Curve), static point => point.Gold) ?? 0).Average(), 3)}")));
-        return new(SeedCell.Of([.. pulled.Select(run => free[Unpenalized(run.At)]).Distinct(), .. pulled]),
+        return new(set.Cells([.. pulled.Select(run => free[Unpenalized(run.At)]).Distinct(), .. pulled]),
         [
             Claim.Of(Frontier, Source, $"Gold at equal KL is {WithError(frontier.Mean)} of the highest gold above that without a penalty; by penalty, in standard deviations: {each}.", frontier),
             Claim.Of(Proxy, Source, $"The proxy's score at equal KL is higher by {WithError(proxy.Mean)}.", proxy),

@@ -17,10 +17,11 @@ public sealed record PolicySizePart : StudyPart
 
     /// <summary>Looks at curves that differ by the policy.</summary>
     /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static PolicySizePart Of(IReadOnlyList<StudyCurve> curves)
+    public static PolicySizePart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
+
+    internal static PolicySizePart Of(CurveSet set)
     {
-        ArgumentNullException.ThrowIfNull(curves);
-        var plain = PlainCurves.Alike(curves);
+        var plain = PlainCurves.Alike(set.All);
         var pairs = Pairs(plain);
         var all = new (string Statement, Func<(CurvePath Small, CurvePath Large), double?> Of, double Margin, Func<double,
             string> Found, bool PpoOnly)[]
@@ -37,7 +38,7 @@ public sealed record PolicySizePart : StudyPart
                 static mean => FormattableString.Invariant($"After equal steps, the most that both took, the smaller one has {Math.Exp(mean):F2} times the KL."), true),
         };
         if (pairs.Length == 0) return new([], [.. all.Select(static claim => Claim.NotAsked(claim.Statement, Source, "One policy."))]);
-        return new(SeedCell.Of(pairs.SelectMany(static pair => new[] { pair.Small, pair.Large })),
+        return new(set.Cells(pairs.SelectMany(static pair => new[] { pair.Small, pair.Large })),
             [.. all.Select(claim => Test(claim.Statement, claim.Of, claim.Margin, claim.Found,
             claim.PpoOnly ? [.. pairs.Where(static pair => pair.Small.At.Method == OptimizationMethod.ReinforcementLearning)]
                 : pairs))]);

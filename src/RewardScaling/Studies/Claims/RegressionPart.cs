@@ -28,12 +28,13 @@ public sealed record RegressionPart : StudyPart
 
     /// <summary>Looks at the main experiment of some curves.</summary>
     /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static RegressionPart Of(IReadOnlyList<StudyCurve> curves)
+    public static RegressionPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
+
+    internal static RegressionPart Of(CurveSet set)
     {
-        ArgumentNullException.ThrowIfNull(curves);
         const string Alpha = "α is regressional: gold's α is the proxy's α times what a unit of proxy was worth at the start.",
             BySize = "The larger the reward model, the more a unit of its score is worth.";
-        StudyCurve[] best = PlainCurves.Of(curves).By(OptimizationMethod.BestOfN);
+        StudyCurve[] best = set.Plain.By(OptimizationMethod.BestOfN);
         if (best.Length == 0) return new([], Claim.NotAsked(Alpha, Source, "Best-of-n was not run."), Claim.NotAsked(BySize, Source, "Best-of-n was not run."));
         (StudyCurve Curve, double Worth, double AlphaRatio)[] slopes = [.. best.Where(static curve => curve.HasFit)
             .Select(static curve => (curve, curve.Worth() ?? 0, Ratio(curve)))

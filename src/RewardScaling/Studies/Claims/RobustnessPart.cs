@@ -22,9 +22,11 @@ public sealed record RobustnessPart : StudyPart
 
     /// <summary>Looks at the noise and ensembles of a study.</summary>
     /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static RobustnessPart Of(IReadOnlyList<StudyCurve> curves)
+    public static RobustnessPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
+
+    internal static RobustnessPart Of(CurveSet set)
     {
-        ArgumentNullException.ThrowIfNull(curves);
+        var curves = set.All;
         StudyCurve[] main = [.. curves.Where(curve => curve.At is { OwnProxy: null, Rounds.Count: 1 }
             && curve.At.PolicyParameters == curves[0].At.PolicyParameters
             && curve.At.Penalty == PlainCurves.Least(curves, curve.At.Method))];
@@ -44,7 +46,7 @@ public sealed record RobustnessPart : StudyPart
             if (group.Key.Kind != EnsembleKind.Mean) claims.Add(Holds(group.Key.Method, group.Key.Kind,
                 [.. group.Select(static pair => pair.Whole)]));
         }
-        return new(SeedCell.Of(noisy), SeedCell.Of(ensembles.SelectMany(static pair => pair.Members.Append(pair.Whole))
+        return new(set.Cells(noisy), set.Cells(ensembles.SelectMany(static pair => pair.Members.Append(pair.Whole))
             .Distinct()), claims);
     }
 

@@ -1,3 +1,4 @@
+using RewardScaling.Curves;
 using RewardScaling.Divergence;
 using RewardScaling.Laws;
 
@@ -37,12 +38,12 @@ public sealed class RoundChain
     /// rise in one of them.</summary>
     internal double? Steadier => RobustnessPart.FallShare(new(Rounds[0].Curve)) - RobustnessPart.FallShare(new(Rounds[^1].Curve));
 
-    internal static RoundChain[] Of(IReadOnlyList<StudyCurve> curves)
+    internal static RoundChain[] Of(CurveSet set)
     {
-        var singles = PlainCurves.Of(curves).By(Curves.OptimizationMethod.ReinforcementLearning)
+        var singles = set.Plain.By(OptimizationMethod.ReinforcementLearning)
             .ToLookup(static curve => Chain(curve.At));
-        return [.. curves.Where(static curve => curve.At.Rounds.Count > 1
-            && curve.At.Method == Curves.OptimizationMethod.ReinforcementLearning)
+        return [.. set.All.Where(static curve => curve.At.Rounds.Count > 1
+            && curve.At.Method == OptimizationMethod.ReinforcementLearning)
             .GroupBy(static curve => curve.At with { Round = 1 })
             .Select(group => new RoundChain([.. group.OrderBy(static curve => curve.At.Round)],
                 singles[Chain(group.Key)].FirstOrDefault()))];

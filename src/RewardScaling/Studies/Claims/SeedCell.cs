@@ -10,25 +10,22 @@ public sealed class SeedCell
     // Enough for a figure, and about as many as a run of PPO has.
     private const int Distances = 16;
 
-    private readonly LawFit? _fit;
-    private readonly Estimate? _alpha, _beta;
+    // Worked out when asked for: a part that only draws the curves fits no law.
+    private readonly Lazy<RewardCurve> _mean;
+    private readonly Lazy<LawFit?> _fit;
+    private readonly Lazy<Estimate?> _alpha, _beta;
+    private readonly Lazy<MeasuredPeak> _peak;
 
-    private SeedCell(StudyCurve[] curves)
+    internal SeedCell(StudyCurve[] curves)
     {
         var units = SeedUnits.Of(curves);
         (Curves, At, SeedName) = (curves, curves[0].At.WithoutSeeds, units.Name);
         Seeds = units.Group(curves).Count();
-        Mean = MeanOf(curves, units);
-        if (curves.Length == 1) _fit = curves[0].HasFit ? curves[0].Fit : null;
-        else if (Mean.Points.Select(static point => point.Kl.Value).Where(static kl => kl > 0).Distinct()
-            .Count() > Law.ParameterNames.Count)
-            _fit = Law.Fit(Mean, new()
-            {
-                Weighting = Mean.GoldCovariance is null ? LawWeighting.Equal
-                : LawWeighting.SharedSamples
-            });
-        _alpha = Coefficient(units, static fit => fit.Alpha);
-        _beta = Coefficient(units, static fit => fit.Beta);
+        _mean = new(() => MeanOf(curves, units));
+        _fit = new(() => FitOf(curves));
+        _alpha = new(() => Coefficient(units, static fit => fit.Alpha));
+        _beta = new(() => Coefficient(units, static fit => fit.Beta));
+        _peak = new(() => HasFit ? Fit.MeasuredPeak : MeasuredPeak.Of(Mean));
     }
 
     /// <summary>Where they lie, all seeds 0.</summary>
@@ -50,41 +47,52 @@ public sealed class SeedCell
     /// The mean over seeds with the covariance over seeds; the curve itself where there is one. Runs of PPO are read at equal
     /// steps of d = sqrt(KL), each where it first came there, up to the farthest that all of them reached.
     /// </summary>
-    public RewardCurve Mean { get; }
+    public RewardCurve Mean => _mean.Value;
 
     /// <summary>Where gold is highest without any law, over the seeds; of one curve over its prompts or rollouts.</summary>
-    public MeasuredPeak Peak => field ??= MeasuredPeak.Of(Mean);
+    public MeasuredPeak Peak => _peak.Value;
 
     /// <summary>Whether the law could be fitted to the mean.</summary>
-    public bool HasFit => _fit is not null;
+    public bool HasFit => _fit.Value is not null;
 
     /// <summary>The law fitted to the mean.</summary>
     /// <exception cref="InvalidOperationException">It has too few points: see <see cref="HasFit"/>.</exception>
-    public LawFit Fit => _fit ?? throw NoFit;
+    public LawFit Fit => _fit.Value ?? throw NoFit;
 
     /// <summary>Whether a curve has coefficients of its own.</summary>
-    public bool HasCoefficients => _alpha is not null;
+    public bool HasCoefficients => _alpha.Value is not null;
 
     /// <summary>α of the curves' own fits: mean and error over seeds; of one curve its own.</summary>
     /// <exception cref="InvalidOperationException">No curve has a fit: see <see cref="HasCoefficients"/>.</exception>
-    public Estimate Alpha => _alpha ?? throw NoFit;
+    public Estimate Alpha => _alpha.Value ?? throw NoFit;
 
     /// <summary>β of the curves' own fits: mean and error over seeds; of one curve its own.</summary>
     /// <exception cref="InvalidOperationException">No curve has a fit: see <see cref="HasCoefficients"/>.</exception>
-    public Estimate Beta => _beta ?? throw NoFit;
+    public Estimate Beta => _beta.Value ?? throw NoFit;
 
     /// <summary>The cells of some curves, in the order of the first curve of each.</summary>
     /// <param name="curves">The curves.</param>
     public static IReadOnlyList<SeedCell> Of(IEnumerable<StudyCurve> curves)
     {
         ArgumentNullException.ThrowIfNull(curves);
-        return [.. curves.GroupBy(static curve => curve.At.WithoutSeeds).Select(static group => new SeedCell([.. group]))];
+        StudyCurve[] all = [.. curves];
+        return new CurveSet(all).Cells(all);
     }
 
     /// <summary>The method, the reward model and how many seeds.</summary>
     public override string ToString() => FormattableString.Invariant($"{StudyNames.Of(At)}: {Seeds} {SeedName}");
 
     private InvalidOperationException NoFit => new($"{this} has too few points for the {Law.Name} law.");
+
+    private LawFit? FitOf(StudyCurve[] curves)
+    {
+        if (curves.Length == 1) return curves[0].HasFit ? curves[0].Fit : null;
+        int distances = Mean.Points.Select(static point => point.Kl.Value).Where(static kl => kl > 0).Distinct().Count();
+        return distances <= Law.ParameterNames.Count ? null : Law.Fit(Mean, new()
+        {
+            Weighting = Mean.GoldCovariance is null ? LawWeighting.Equal : LawWeighting.SharedSamples,
+        });
+    }
 
     private Estimate? Coefficient(SeedUnits units, Func<LawFit, Estimate> of)
     {

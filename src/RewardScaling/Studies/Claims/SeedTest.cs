@@ -35,6 +35,12 @@ public sealed record SeedTest
     /// <summary>How many seeds.</summary>
     public int Seeds { get; }
 
+    /// <summary>What counts as no difference, where sameness was tested; null where a direction was.</summary>
+    public double? Margin { get; private init; }
+
+    /// <summary>What the seeds are, in the plural, such as "study seeds".</summary>
+    public string SeedName { get; private init; } = "seeds";
+
     /// <summary>The test in words; why there is none, where there is none.</summary>
     public string Words { get; private init; }
 
@@ -59,8 +65,8 @@ public sealed record SeedTest
     public static SeedTest Above(IReadOnlyList<double> values, string seeds = "seeds")
     {
         ArgumentNullException.ThrowIfNull(values);
-        if (WhyNot(values) is { } reason) return new(values, reason);
-        var test = new SeedTest(values, FormattableString.Invariant($"one-sided t over {values.Count} {seeds}"));
+        if (WhyNot(values) is { } reason) return new(values, reason) { SeedName = seeds };
+        var test = new SeedTest(values, FormattableString.Invariant($"one-sided t over {values.Count} {seeds}")) { SeedName = seeds };
         double above = Upper(test, 0), below = 1 - above;
         return test with
         {
@@ -78,8 +84,12 @@ public sealed record SeedTest
     {
         ArgumentNullException.ThrowIfNull(values);
         Guard.Positive(margin);
-        if (WhyNot(values) is { } reason) return new(values, reason);
-        var test = new SeedTest(values, FormattableString.Invariant($"two one-sided t within ±{margin:G2} over {values.Count} {seeds}"));
+        if (WhyNot(values) is { } reason) return new(values, reason) { SeedName = seeds, Margin = margin };
+        var test = new SeedTest(values, FormattableString.Invariant($"two one-sided t within ±{margin:G2} over {values.Count} {seeds}"))
+        {
+            SeedName = seeds,
+            Margin = margin,
+        };
         double notAbove = Upper(test, -margin), notBelow = 1 - Upper(test, margin), inside = Math.Max(notAbove, notBelow),
             outside = Math.Min(1, 2 * Math.Min(1 - notAbove, 1 - notBelow));
         return test with

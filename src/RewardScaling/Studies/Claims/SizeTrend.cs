@@ -37,9 +37,9 @@ public sealed class SizeTrend
     /// left.</summary>
     public IReadOnlyList<PeakPrediction> LeftOut { get; }
 
-    internal static SizeTrend Of(StudyCurve[] curves)
+    internal static SizeTrend Of(CurveSet set, StudyCurve[] curves)
     {
-        SeedCell[] cells = [.. SeedCell.Of(curves).OrderBy(static cell => cell.At.ProxyParameters)];
+        SeedCell[] cells = [.. set.Cells(curves).OrderBy(static cell => cell.At.ProxyParameters)];
         StudyCurve[] fitted = [.. curves.Where(static curve => curve.HasFit)];
         bool errors = fitted.All(static curve => curve.Fit.HasErrors);
         ScalingPoint[] points = [.. fitted.Select(curve => errors ? ScalingPoint.From(curve.At.ProxyParameters, curve.Fit)

@@ -19,10 +19,11 @@ public sealed record SizesPart : StudyPart
 
     /// <summary>Looks at the main experiment of some curves.</summary>
     /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static SizesPart Of(IReadOnlyList<StudyCurve> curves)
+    public static SizesPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
+
+    internal static SizesPart Of(CurveSet set)
     {
-        ArgumentNullException.ThrowIfNull(curves);
-        var plain = PlainCurves.Of(curves);
+        var plain = set.Plain;
         (string Statement, OptimizationMethod Method)[] claims =
         [
             ("Best-of-n: β falls with the size of the reward model.", OptimizationMethod.BestOfN),
@@ -35,7 +36,7 @@ public sealed record SizesPart : StudyPart
             return new([], [.. claims.Select(static claim => Claim.NotAsked(claim.Statement, Figure3, "One size of reward model.")),
                 Claim.NotAsked(Prediction, Figure3, "One size of reward model.")]);
         SizeTrend[] trends = [.. plain.GroupBy(static curve => (curve.At.Method, curve.At.Comparisons))
-            .OrderBy(static group => group.Key).Select(static group => SizeTrend.Of([.. group]))];
+            .OrderBy(static group => group.Key).Select(group => SizeTrend.Of(set, [.. group]))];
         var tested = claims.Select((claim, i) => plain.By(claim.Method) is { Length: > 0 } own
             ? i < 3 ? Slope(claim.Statement, own, alpha: i == 1) : Same(claim.Statement, own)
             : Claim.NotAsked(claim.Statement, Figure3, $"{StudyNames.Of(claim.Method)} was not run.")).ToArray();

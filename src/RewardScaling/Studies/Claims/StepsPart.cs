@@ -23,13 +23,16 @@ public sealed record StepsPart : StudyPart
     /// cref="Ppo.PpoOptions.FullRateSteps"/>): a warm-up alone would raise the exponent.</param>
     public static StepsPart Of(IReadOnlyList<StudyCurve> curves, Func<int, double> fullRateSteps)
     {
-        ArgumentNullException.ThrowIfNull(curves);
         ArgumentNullException.ThrowIfNull(fullRateSteps);
-        StudyCurve[] plain = [.. PlainCurves.Of(curves).By(OptimizationMethod.ReinforcementLearning)
+        return Of(new CurveSet(curves), fullRateSteps);
+    }
+
+    internal static StepsPart Of(CurveSet set, Func<int, double> fullRateSteps)
+    {
+        StudyCurve[] plain = [.. set.Plain.By(OptimizationMethod.ReinforcementLearning)
             .Where(static curve => curve.At.Penalty.Coefficient == 0)];
         if (plain.Length == 0) return new([], [Claim.NotAsked(Statement, Source, "No run of PPO without a KL penalty.")]);
-        StudyCurve[] counted = [.. plain.Select(curve => StudyCurve.Of(curve.Proxy, new(curve.Curve.Method, curve.Curve.Label,
-            [.. curve.Curve.Points.Select(point => point with { Effort = fullRateSteps((int)point.Effort) })]), curve.At))];
+        StudyCurve[] counted = [.. plain.Select(curve => curve.Counting(step => fullRateSteps((int)step)))];
         var units = SeedUnits.Of(counted);
         var test = SeedTest.Within(units.Values(counted,
             static unit => unit.Where(static curve => KlGrowth.Shows(curve.Curve)).ToArray() is { Length: > 0 } shown

@@ -6,18 +6,19 @@ public sealed record StudyFindings
 {
     private StudyFindings(IReadOnlyList<StudyCurve> curves, Func<int, double> fullRateSteps)
     {
-        Peaks = PeaksPart.Of(curves);
-        Sizes = SizesPart.Of(curves);
-        Comparisons = ComparisonsPart.Of(curves);
-        PolicySize = PolicySizePart.Of(curves);
-        Methods = MethodsPart.Of(curves);
-        Penalty = PenaltyPart.Of(curves);
-        Steps = StepsPart.Of(curves, fullRateSteps);
-        Extrapolation = ExtrapolationPart.Of(curves);
-        Robustness = RobustnessPart.Of(curves);
-        Iteration = IterationPart.Of(curves);
-        Regression = RegressionPart.Of(curves);
-        Advice = AdvicePart.Of(curves);
+        var set = new CurveSet(curves);
+        Peaks = PeaksPart.Of(set);
+        Sizes = SizesPart.Of(set);
+        Comparisons = ComparisonsPart.Of(set);
+        PolicySize = PolicySizePart.Of(set);
+        Methods = MethodsPart.Of(set);
+        Penalty = PenaltyPart.Of(set);
+        Steps = StepsPart.Of(set, fullRateSteps);
+        Extrapolation = ExtrapolationPart.Of(set);
+        Robustness = RobustnessPart.Of(set);
+        Iteration = IterationPart.Of(set);
+        Regression = RegressionPart.Of(set);
+        Advice = AdvicePart.Of(set);
     }
 
     /// <summary>Proxy and gold against KL.</summary>
@@ -69,8 +70,11 @@ public sealed record StudyFindings
     public static StudyFindings Of(StudyResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return new(result.Curves, step => FullRateSteps(result.Plan, step));
+        return result.Findings;
     }
+
+    internal static StudyFindings Of(IReadOnlyList<StudyCurve> curves, StudyPlan plan) =>
+        new(curves, step => FullRateSteps(plan, step));
 
     /// <summary>What several studies of one plan found together; they differ by their seeds.</summary>
     /// <param name="results">The studies; at least one, no two of one seed.</param>
@@ -82,7 +86,7 @@ public sealed record StudyFindings
         StudyCurve[] curves = [.. results.SelectMany(static result => result.Curves)];
         if (curves.GroupBy(static curve => curve.At).FirstOrDefault(static group => group.Count() > 1) is { } twice)
             throw new ArgumentException(FormattableString.Invariant($"Two studies have seed {twice.Key.StudySeed} and a curve of {StudyNames.Of(twice.Key)}: they must differ by their seeds."), nameof(results));
-        return new(curves, step => FullRateSteps(results[0].Plan, step));
+        return Of(curves, results[0].Plan);
     }
 
     // A run may have gone farther than the plan now asks for.

@@ -1,20 +1,28 @@
-using RewardScaling.Curves;
 using RewardScaling.Numerics;
 
-namespace RewardScaling.Studies.Claims;
+namespace RewardScaling.Curves;
 
 /// <summary>
 /// A curve read between its points: the path from the start on in the order of effort, straight in d = sqrt(KL) between two
 /// points.
 /// </summary>
 /// <remarks>A run of PPO may come back to a KL it has left; the path counts until it is first reached, so that every run has one
-/// value at every distance up to its farthest.</remarks>
-internal sealed class CurvePath
+/// value at every distance up to its farthest. So two runs can be compared at equal KL.</remarks>
+/// <example>
+/// <code>
+/// if (new CurvePath(penalized).TryMeanAbove(new CurvePath(free), static point => point.Gold, out double gap))
+///     Console.WriteLine($"gold at equal KL: {gap:+0.000;-0.000}");
+/// </code>
+/// </example>
+public sealed class CurvePath
 {
     private readonly RewardPoint[] _points;
 
+    /// <summary>The path of a curve.</summary>
+    /// <param name="curve">The curve; whatever reward is asked for later, its points have it.</param>
     public CurvePath(RewardCurve curve)
     {
+        ArgumentNullException.ThrowIfNull(curve);
         Curve = curve;
         var firsts = new List<RewardPoint>();
         foreach (var point in curve.Points.OrderBy(static point => point.Effort))
@@ -25,13 +33,13 @@ internal sealed class CurvePath
     /// <summary>The curve.</summary>
     public RewardCurve Curve { get; }
 
-    /// <summary>The smallest distance that was measured.</summary>
+    /// <summary>The smallest distance d = sqrt(KL) on the path.</summary>
     public double Nearest => _points[0].Distance.Value;
 
-    /// <summary>The largest distance that was measured.</summary>
+    /// <summary>The largest distance d = sqrt(KL) that was measured.</summary>
     public double Farthest => _points[^1].Distance.Value;
 
-    /// <summary>The largest gold measured, and its point.</summary>
+    /// <summary>The point of the largest gold measured, on the path or not.</summary>
     public RewardPoint Highest => Curve.Points.MaxBy(static point => point.Gold.Value)!;
 
     /// <summary>The last point by effort.</summary>
@@ -41,18 +49,36 @@ internal sealed class CurvePath
     public RewardPoint First => Curve.Points.MinBy(static point => point.Effort)!;
 
     /// <summary>Gold where a distance was first reached; the nearest point's below it, the farthest one's beyond.</summary>
+    /// <param name="distance">d = sqrt(KL), KL in nats per sequence.</param>
     public double Gold(double distance) => At(distance, static point => point.Gold.Value);
 
-    /// <summary>Proxy where a distance was first reached.</summary>
+    /// <summary>Proxy where a distance was first reached; the nearest point's below it, the farthest one's beyond.</summary>
+    /// <param name="distance">d = sqrt(KL), KL in nats per sequence.</param>
     public double Proxy(double distance) => At(distance, static point => point.Proxy.Value);
 
+    /// <summary>The mean of this curve's reward less another's at the same distance, over this curve's points above KL = 0 that
+    /// lie within the other's reach.</summary>
+    /// <param name="other">The path it is held against.</param>
+    /// <param name="reward">Which reward.</param>
+    /// <param name="mean">The mean, in the reward's unit; above 0 where this curve has more.</param>
+    /// <returns>Whether there is such a point.</returns>
+    public bool TryMeanAbove(CurvePath other, Func<RewardPoint, Estimate> reward, out double mean)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        ArgumentNullException.ThrowIfNull(reward);
+        double[] gaps = [.. _points.Where(point => point.Distance.Value > 0 && point.Distance.Value <= other.Farthest)
+            .Select(point => reward(point).Value - other.At(point.Distance.Value, p => reward(p).Value))];
+        mean = gaps.Length > 0 ? gaps.Average() : 0;
+        return gaps.Length > 0;
+    }
+
     /// <summary>The effort at which a distance was first reached.</summary>
-    public double Effort(double distance) => At(distance, static point => point.Effort);
+    internal double Effort(double distance) => At(distance, static point => point.Effort);
 
     /// <summary>The distance at which a reward was first reached; null where it never is.</summary>
     /// <param name="level">The reward.</param>
     /// <param name="reward">Which.</param>
-    public double? Reach(double level, Func<RewardPoint, Estimate> reward)
+    internal double? Reach(double level, Func<RewardPoint, Estimate> reward)
     {
         for (int i = 0; i < _points.Length; i++)
         {
@@ -65,17 +91,12 @@ internal sealed class CurvePath
         return null;
     }
 
-    /// <summary>The mean of this curve's reward less another's at the same distance, over this curve's points above KL = 0 that
-    /// lie within the other's reach; null where none does.</summary>
-    public double? MeanAbove(CurvePath other, Func<RewardPoint, Estimate> reward)
-    {
-        double[] gaps = [.. _points.Where(point => point.Distance.Value > 0 && point.Distance.Value <= other.Farthest)
-            .Select(point => reward(point).Value - other.At(point.Distance.Value, p => reward(p).Value))];
-        return gaps.Length > 0 ? gaps.Average() : null;
-    }
+    /// <summary>As <see cref="TryMeanAbove"/>; null where there is nothing to compare.</summary>
+    internal double? MeanAbove(CurvePath other, Func<RewardPoint, Estimate> reward) =>
+        TryMeanAbove(other, reward, out double mean) ? mean : null;
 
     /// <summary>The KL after so many steps, in nats; the last point's beyond it.</summary>
-    public double KlAfter(double effort)
+    internal double KlAfter(double effort)
     {
         RewardPoint[] points = [.. Curve.Points.OrderBy(static point => point.Effort)];
         int right = Array.FindIndex(points, point => point.Effort >= effort);
@@ -85,7 +106,7 @@ internal sealed class CurvePath
     }
 
     /// <summary>The curve at given distances.</summary>
-    public RewardCurve On(IReadOnlyList<double> distances) =>
+    internal RewardCurve On(IReadOnlyList<double> distances) =>
         new(Curve.Method, Curve.Label, [.. distances.Select(d => new RewardPoint
     {
         Kl = Estimate.WithoutError(d * d),
@@ -103,4 +124,7 @@ internal sealed class CurvePath
             share = (distance - low) / (high - low);
         return value(_points[right - 1]) + share * (value(_points[right]) - value(_points[right - 1]));
     }
+
+    /// <summary>The curve, and how far the path goes.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Curve.Label}: d = {Nearest:G4} to {Farthest:G4}");
 }
