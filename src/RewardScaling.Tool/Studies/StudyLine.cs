@@ -34,10 +34,11 @@ internal sealed record StudyLine(
     public static StudyLine Of(StudyResult result, string folder) => new("result", result.Plan.Name, result.Plan.Seed, folder,
         Path.Combine(folder, "report.html"), result.Timings.Sum(static timing => timing.Seconds), [.. result.Curves.Select(Of)],
         [.. result.Findings.Parts.SelectMany(static part => part.Claims
-            .Where(static claim => claim.Verdict != ClaimVerdict.NotAsked).Select(claim => Of(part.Number, claim)))], result.Warnings);
+            .Where(static claim => claim.Verdict != ClaimVerdict.NotAsked).Select(claim => Of(part.Number, claim)))],
+        result.Warnings);
 
-    private static ClaimLine Of(int part, Claim claim) => new(part, claim.Statement, claim.Source, claim.VerdictWords, claim.Found,
-        claim.Test, claim.HasPValue ? claim.PValue : null, claim.HasEffect ? claim.Effect.Value : null,
+    private static ClaimLine Of(int part, Claim claim) => new(part, claim.Statement, claim.Source, claim.VerdictWords,
+        claim.Found, claim.Test, claim.HasPValue ? claim.PValue : null, claim.HasEffect ? claim.Effect.Value : null,
         claim.HasEffect && claim.Effect.HasStandardError ? claim.Effect.StandardError : null, claim.Seeds);
 
     private static CurveLine Of(StudyCurve curve) => new(

@@ -8,12 +8,6 @@ namespace RewardScaling.Curves;
 /// </summary>
 /// <remarks>A run of PPO may come back to a KL it has left; the path counts until it is first reached, so that every run has one
 /// value at every distance up to its farthest. So two runs can be compared at equal KL.</remarks>
-/// <example>
-/// <code>
-/// if (new CurvePath(penalized).TryMeanAbove(new CurvePath(free), static point => point.Gold, out double gap))
-///     Console.WriteLine($"gold at equal KL: {gap:+0.000;-0.000}");
-/// </code>
-/// </example>
 public sealed class CurvePath
 {
     private readonly RewardPoint[] _points;
@@ -34,10 +28,10 @@ public sealed class CurvePath
     public RewardCurve Curve { get; }
 
     /// <summary>The smallest distance d = sqrt(KL) on the path.</summary>
-    public double Nearest => _points[0].Distance.Value;
+    internal double Nearest => _points[0].Distance.Value;
 
     /// <summary>The largest distance d = sqrt(KL) that was measured.</summary>
-    public double Farthest => _points[^1].Distance.Value;
+    internal double Farthest => _points[^1].Distance.Value;
 
     /// <summary>The point of the largest gold measured, on the path or not.</summary>
     public RewardPoint Highest => Curve.Points.MaxBy(static point => point.Gold.Value)!;
@@ -50,11 +44,11 @@ public sealed class CurvePath
 
     /// <summary>Gold where a distance was first reached; the nearest point's below it, the farthest one's beyond.</summary>
     /// <param name="distance">d = sqrt(KL), KL in nats per sequence.</param>
-    public double Gold(double distance) => At(distance, static point => point.Gold.Value);
+    internal double Gold(double distance) => At(distance, static point => point.Gold.Value);
 
     /// <summary>Proxy where a distance was first reached; the nearest point's below it, the farthest one's beyond.</summary>
     /// <param name="distance">d = sqrt(KL), KL in nats per sequence.</param>
-    public double Proxy(double distance) => At(distance, static point => point.Proxy.Value);
+    internal double Proxy(double distance) => At(distance, static point => point.Proxy.Value);
 
     /// <summary>The mean of this curve's reward less another's at the same distance, over this curve's points above KL = 0 that
     /// lie within the other's reach.</summary>

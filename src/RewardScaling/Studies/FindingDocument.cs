@@ -2,7 +2,8 @@ using RewardScaling.Studies.Claims;
 
 namespace RewardScaling.Studies;
 
-/// <summary>A part of a study's findings in study.json: the verdict of its first claim that was asked for, and all of them.</summary>
+/// <summary>A part of a study's findings in study.json: the verdict of its first claim that was asked for, and all claims.
+/// </summary>
 internal sealed record FindingDocument(int Part, string Title, string Verdict, IReadOnlyList<ClaimDocument> Claims)
 {
     public static IReadOnlyList<FindingDocument> Of(StudyFindings findings) => [.. findings.Parts.Select(static part =>

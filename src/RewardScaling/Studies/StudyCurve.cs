@@ -78,7 +78,10 @@ public sealed record StudyCurve
     /// <summary>The same curve with its effort counted otherwise; the law, which knows KL and gold alone, stays as it was
     /// fitted.</summary>
     internal StudyCurve Counting(Func<double, double> effort) => new(Proxy, new(Curve.Method, Curve.Label,
-        [.. Curve.Points.Select(point => point with { Effort = effort(point.Effort) })]), At, Law, _fit, WhyNoFit) { Stop = Stop };
+        [.. Curve.Points.Select(point => point with { Effort = effort(point.Effort) })]), At, Law, _fit, WhyNoFit)
+    {
+        Stop = Stop,
+    };
 
     /// <summary>The report of the fit, or why there is none.</summary>
     public override string ToString() => _fit?.ToString() ?? $"{Curve.Label}: {Law.Name} law not fitted, because {WhyNoFit}";

@@ -18,7 +18,8 @@ internal sealed record StudyDocument(
     public static StudyDocument Of(StudyResult result) => new(
         CurrentSchema, result.Version, result.Plan, result.Plan.Seed, result.Corpus, result.Engine,
         PolicyDocument.Of(result.Policy), GoldDocument.Of(result.Gold),
-        [.. result.Curves.Select(CurveDocument.Of)], FindingDocument.Of(result.Findings), result.Timings, result.Warnings is [] ? null : result.Warnings);
+        [.. result.Curves.Select(CurveDocument.Of)], FindingDocument.Of(result.Findings),
+        result.Timings, result.Warnings is [] ? null : result.Warnings);
 }
 
 /// <summary>The losses are left out where the policy was not trained by the study.</summary>

@@ -32,7 +32,8 @@ public sealed record AdvicePart : StudyPart
         string found = FormattableString.Invariant($"{sentence} That is {more.Value - other.Value:F3} standard deviations more than {StudyNames.Of(next.Cell.At)}.");
         if (!more.HasStandardError || !other.HasStandardError)
             return new(sentence, Claim.Untested(Statement, Source, found + " Their errors are not known."));
-        Estimate lead = new(more.Value - other.Value, Math.Sqrt(Math.Pow(more.StandardError, 2) + Math.Pow(other.StandardError, 2)));
+        Estimate lead = new(more.Value - other.Value,
+            Math.Sqrt(Math.Pow(more.StandardError, 2) + Math.Pow(other.StandardError, 2)));
         double p = lead.StandardError > 0
             ? Math.Min(1, (choices.Length - 1) * Normal.CDF(0, 1, -lead.Value / lead.StandardError)) : 1;
         return new(sentence, Claim.Tested(Statement, Source, found,

@@ -75,7 +75,8 @@ public sealed record PeaksPart : StudyPart
         string found = FormattableString.Invariant($"Against {poorest.At.ProxyParameters:N0} parameters and {poorest.At.Comparisons:N0} comparisons, the poorest, gold ends {peak.Highest.Gold.Value - peak.Last.Gold.Value:F3} standard deviations (95 %: {bounds.Fall}) below its highest while the proxy's score {(rise > 0 ? "rises" : "changes")} by {rise:F3}; it falls beyond doubt for {falling.Length} of {cells.Length} reward models.");
         return Claim.Tested(statement, Source, found, p < SeedTest.Level && rise > 0 ? ClaimVerdict.Supported
             : none ? ClaimVerdict.NotSupported : ClaimVerdict.Undecided, $"largest studentised fall over {Errors(poorest)}", p,
-            Estimate.WithoutError(peak.Highest.Gold.Value - peak.Last.Gold.Value)).Over(poorest.Seeds > 1 ? poorest.Seeds : 0, poorest.SeedName);
+            Estimate.WithoutError(peak.Highest.Gold.Value - peak.Last.Gold.Value))
+            .Over(poorest.Seeds > 1 ? poorest.Seeds : 0, poorest.SeedName);
     }
 
     private static string Errors(SeedCell cell) => cell.Seeds > 1 ? FormattableString.Invariant($"{cell.Seeds} {cell.SeedName}")
