@@ -40,7 +40,7 @@ internal static class PlanDocument
         {
             string where = fault is JsonException { Path: { } path } && !fault.Message.Contains(path, StringComparison.Ordinal)
                 ? $" (at {path})" : "";
-            throw new InvalidDataException($"{name} is no plan of a study: {Excerpt.Of(fault)}{where} study --print-plan shows one whole.", fault);
+            throw new InvalidDataException($"{name} is no plan of a study: {Excerpt.Of(fault)}{where} rewardscaling plan prints one whole.", fault);
         }
         plan.Validate();
         return plan;
