@@ -34,6 +34,7 @@ internal static class PlanDocument
                 AllowTrailingCommas = true
             });
             if (tree is JsonObject document) document.Remove(SchemaMember);
+            PlanDefaults.Fill(tree, StudyJson.Default.StudyPlan);
             plan = tree.Deserialize(StudyJson.Default.StudyPlan) ?? throw new JsonException("it says null");
         }
         catch (Exception fault) when (fault is JsonException or ArgumentException)

@@ -101,14 +101,15 @@ public sealed class SlurmScriptsTests : IDisposable
         if (File.Exists(Place("asked"))) Assert.EndsWith("--threads 2 --cells 5-9,11 --keep-going\n", await File.ReadAllTextAsync(Place("asked"), Token), StringComparison.Ordinal);
     }
 
-    // sbatch here runs every task of an array at once, one after the other, and says its number; the study comes to the bits of one
-    // that was run in one piece, and its report is there.
+    // sbatch here runs every task of an array at once, and the program writes down what it was told; told the same, this one comes to
+    // the bits of a study that was run in one piece, and its report is there.
     [Fact]
-    public async Task What_is_submitted_runs_the_study()
+    public async Task What_is_submitted_is_the_study()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Slurm's scripts are for bash.");
         var plan = TinyStudy.Plan with { Comparisons = [40], ProxySizes = [new(4, 1, 1)] };
         File.WriteAllText(Place("plan.json"), plan.ToJson());
+        Script("program", $"echo \"$@\" >> {Place("told")}");
         Script("sbatch", $$"""
             number=$(($(cat {{Place("jobs")}} 2> /dev/null || echo 0) + 1)); echo $number > {{Place("jobs")}}
             echo "$@" >> {{Place("log")}}
@@ -117,12 +118,12 @@ public sealed class SlurmScriptsTests : IDisposable
               case $1 in --array=*) range=${1#--array=}; range=${range%%%*}; first=${range%-*} last=${range#*-} ;; esac
               shift
             done
-            for ((i = first; i <= last; i++)); do SLURM_ARRAY_TASK_ID=$i bash "$@" > {{Place("out")}} 2>&1 || { cat {{Place("out")}} >&2; exit 1; }; done
+            for ((i = first; i <= last; i++)); do SLURM_ARRAY_TASK_ID=$i bash "$@" || exit 1; done
             echo "$number;cluster"
             """);
         string run = Place("run");
         using StringWriter output = new(), error = new();
-        var surroundings = new Surroundings(output, error) { Program = ["dotnet", Path.Combine(AppContext.BaseDirectory, "RewardScaling.Tool.dll")] };
+        var surroundings = new Surroundings(output, error) { Program = [Place("program")] };
         string[] arguments = ["submit", "--slurm", "--plan", Place("plan.json"), "--out", run, "--at-once", "4", "--dry-run", "--", "--partition=long"];
         Assert.Equal(0, await CommandLine.RunAsync(arguments, surroundings));
         Assert.Contains("Nothing was submitted", output.ToString(), StringComparison.Ordinal);
@@ -133,6 +134,7 @@ public sealed class SlurmScriptsTests : IDisposable
         Assert.Equal(("", 0), (fault, submission.ExitCode));
         Assert.EndsWith("level 5: job 6\nreport: job 7\n", said, StringComparison.Ordinal);
         Assert.Contains("--parsable --kill-on-invalid-dep=yes --partition=long --dependency=afterok:5 --job-name=tiny-", await File.ReadAllTextAsync(Place("log"), Token), StringComparison.Ordinal);
+        foreach (string line in await File.ReadAllLinesAsync(Place("told"), Token)) Assert.Equal(0, await CommandLine.RunAsync(line.Split(' '), surroundings));
         Assert.True(File.Exists(Path.Combine(run, "report.html")));
         using var straight = new TemporaryFolder();
         Assert.Equal(await TinyStudy.RunAsync(plan, straight.Path, cancellation: Token), await TinyStudy.ReadAsync(run));
