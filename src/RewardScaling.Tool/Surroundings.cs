@@ -23,7 +23,8 @@ internal sealed record Surroundings(TextWriter Output, TextWriter Error)
     private static string[] Self()
     {
         string host = Environment.ProcessPath ?? CommandLine.Name;
-        return Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, Path.GetFullPath(Environment.GetCommandLineArgs()[0])] : [host];
+        return Path.GetFileNameWithoutExtension(host) != "dotnet" ? [host]
+            : [host, Path.GetFullPath(Environment.GetCommandLineArgs()[0])];
     }
 
     private static CpuEngine Managed(string device, int threads) => device == "cpu" ? new(threads)

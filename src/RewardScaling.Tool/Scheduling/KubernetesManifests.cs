@@ -17,7 +17,7 @@ internal sealed class KubernetesManifests(ScheduledStudy study, KubernetesOption
     public const string Submit = "submit.sh";
 
     // A name of a Job, and what Kubernetes adds to it for pods, has 63 letters at most.
-    private const int LongestName = 40;
+    private const int LongestName = 40, LongestLabel = 63;
 
     // How long a pod has to end when it must go, and to keep its state.
     private const int GraceSeconds = 120;
@@ -39,15 +39,15 @@ internal sealed class KubernetesManifests(ScheduledStudy study, KubernetesOption
     // What a Job is called says what it does: applied again it is the same Job, and with other tasks another.
     private string NameOf(TaskLevel? level)
     {
-        string part = level is null ? "report" : Part(level), name = study.Name.Length > LongestName ? study.Name[..LongestName].Trim('-') : study.Name,
+        string part = level is null ? "report" : Part(level), name = Cut(study.Name, LongestName),
             content = $"{folder}\n{(level is null ? "" : ScheduledStudy.Lines(level))}";
         return $"{name}-{part}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))[..8]}";
     }
 
     private string Job(TaskLevel? level)
     {
-        int tasks = level?.Tasks.Count ?? 1, megabytes = options.Megabytes
-            ?? (level is not null ? ScheduledStudy.Megabytes(level) : study.Levels.Select(ScheduledStudy.Megabytes).DefaultIfEmpty(1000).Max());
+        int tasks = level?.Tasks.Count ?? 1,
+            megabytes = options.Megabytes ?? (level is null ? study.Megabytes() : ScheduledStudy.Megabytes(level));
         string cells = level is null ? ""
             : $" --cells \"$(sed -n \"$((JOB_COMPLETION_INDEX + 1))p\" {ShellText.Quote(Path.Combine(folder, TaskFile(level)))})\" --keep-going";
         string space = options.Namespace is null ? "" : $"\n  namespace: {Text(options.Namespace)}";
@@ -58,7 +58,7 @@ internal sealed class KubernetesManifests(ScheduledStudy study, KubernetesOption
               name: {{Text(NameOf(level))}}{{space}}
               labels:
                 app.kubernetes.io/name: rewardscaling
-                rewardscaling/study: {{Text(study.Name.Length > 63 ? study.Name[..63].Trim('-') : study.Name)}}
+                rewardscaling/study: {{Text(Cut(study.Name, LongestLabel))}}
             spec:
               completionMode: Indexed
               completions: {{tasks}}
@@ -133,6 +133,9 @@ internal sealed class KubernetesManifests(ScheduledStudy study, KubernetesOption
         return text.ToString();
     }
 
+    private static string Cut(string name, int length) => name.Length > length ? name[..length].Trim('-') : name;
+
     // A text of JSON is one of YAML.
-    private static string Text(string value) => $"\"{JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+    private static string Text(string value) =>
+        $"\"{JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 }

@@ -7,4 +7,5 @@ namespace RewardScaling.Tool.Scheduling;
 /// <param name="Namespace">The namespace; null for that of kubectl's context.</param>
 /// <param name="Megabytes">The memory of every task; null for one from what each level holds.</param>
 /// <param name="Restarts">How often a task is tried again.</param>
-internal sealed record KubernetesOptions(string Image, string Claim, string Mount, string? Namespace, int? Megabytes, int Restarts);
+internal sealed record KubernetesOptions(
+    string Image, string Claim, string Mount, string? Namespace, int? Megabytes, int Restarts);

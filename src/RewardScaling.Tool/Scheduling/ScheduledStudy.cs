@@ -26,15 +26,20 @@ internal sealed record ScheduledStudy(
     /// <param name="scripts">The folder of the scripts.</param>
     public string CommandLine(string scripts) => string.Join(' ',
     [
-        Command, "--plan", ShellText.Quote(Path.Combine(scripts, PlanFile)), .. Sources.Select(ShellText.Quote), "--out", ShellText.Quote(Folder),
+        Command, "--plan", ShellText.Quote(Path.Combine(scripts, PlanFile)), .. Sources.Select(ShellText.Quote),
+        "--out", ShellText.Quote(Folder),
         .. Device == "cpu" ? Array.Empty<string>() : ["--device", ShellText.Quote(Device)], "--threads", FormattableString.Invariant($"{Cpus}"),
     ]);
 
     /// <summary>The tasks of a level, a line each.</summary>
-    public static string Lines(TaskLevel level) => string.Concat(level.Tasks.Select(static task => CellNumbers.Text(task.Cells) + "\n"));
+    public static string Lines(TaskLevel level) =>
+        string.Concat(level.Tasks.Select(static task => CellNumbers.Text(task.Cells) + "\n"));
 
     /// <summary>Megabytes a task of a level is given: twice the numbers of its largest cell, and the program.</summary>
     public static int Megabytes(TaskLevel level) => (int)(100 * Math.Ceiling((MemoryBeside + MemoryMargin * level.Memory) / 1e8));
+
+    /// <summary>Megabytes for the report, which reads what the cells of the last levels found.</summary>
+    public int Megabytes() => Levels.Max(Megabytes);
 
     /// <summary>A level in words.</summary>
     public static string Words(TaskLevel level, bool isTimed) => FormattableString.Invariant(

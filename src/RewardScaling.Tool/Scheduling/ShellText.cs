@@ -6,10 +6,12 @@ namespace RewardScaling.Tool.Scheduling;
 internal static partial class ShellText
 {
     /// <summary>A word that the shell takes as it is.</summary>
-    public static string Quote(string word) => Plain.IsMatch(word) ? word : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+    public static string Quote(string word) => Plain.IsMatch(word) ? word
+        : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     /// <summary>A text as a name of a job: small letters, digits and dashes, which every scheduler takes.</summary>
-    public static string Name(string text) => Other.Replace(text.ToLowerInvariant(), "-").Trim('-') is { Length: > 0 } name ? name : "study";
+    public static string Name(string text) =>
+        Other.Replace(text.ToLowerInvariant(), "-").Trim('-') is { Length: > 0 } name ? name : "study";
 
     [GeneratedRegex(@"\A[A-Za-z0-9_./:=,@%+-]+\z")]
     private static partial Regex Plain { get; }

@@ -8,16 +8,16 @@ namespace RewardScaling.Tool.Scheduling;
 /// submit.sh, which submits an array for each level, and at the end the report.
 /// </summary>
 /// <remarks>
-/// A level waits for all of the one before (<c>afterok</c>): a cell is made from several, and <c>aftercorr</c>, which pairs tasks of
-/// the same index, would say that it is made from one.
+/// A level waits for all of the one before (<c>afterok</c>): a cell is made from several, and <c>aftercorr</c>, which pairs
+/// tasks of the same index, would say that it is made from one.
 /// </remarks>
 internal sealed class SlurmScripts(ScheduledStudy study, SlurmOptions options, string folder)
 {
     /// <summary>The script that submits everything.</summary>
     public const string Submit = "submit.sh";
 
-    // How long before the end of its time a task is told, in seconds: to end what it is at and to write its state takes a minute at
-    // most. Slurm may tell a minute early.
+    // How long before the end of its time a task is told, in seconds: to end what it is at and to write its state takes a minute
+    // at most. Slurm may tell a minute early.
     private const int Warning = 120;
 
     // Slurm counts time in minutes; a node has to be got ready, and a small price is the least sure.
@@ -96,7 +96,8 @@ internal sealed class SlurmScripts(ScheduledStudy study, SlurmOptions options, s
         string before = "";
         foreach (var level in study.Levels)
         {
-            string words = ScheduledStudy.Words(level, options.Minutes is null), name = string.Create(CultureInfo.InvariantCulture, $"level_{level.Level}");
+            string words = ScheduledStudy.Words(level, options.Minutes is null),
+                name = string.Create(CultureInfo.InvariantCulture, $"level_{level.Level}");
             text.Append('\n').AppendLine($"# {words}.");
             int parts = (level.Tasks.Count + options.LargestArray - 1) / options.LargestArray;
             for (int part = 0; part < parts; part++)
@@ -115,7 +116,7 @@ internal sealed class SlurmScripts(ScheduledStudy study, SlurmOptions options, s
             before = $"afterok:${name}";
         }
         text.Append('\n').AppendLine("# Reads what is there, fits the laws and writes the report.");
-        int memory = options.Megabytes ?? study.Levels.Select(ScheduledStudy.Megabytes).DefaultIfEmpty(1000).Max();
+        int memory = options.Megabytes ?? study.Megabytes();
         text.AppendLine(string.Create(CultureInfo.InvariantCulture,
             $"part=$(submit {(before.Length == 0 ? "" : $"--dependency=\"{before}\" ")}--job-name={study.Name}-report --time={options.Minutes ?? 60} --mem={memory}M --output=log/report-%j.txt task.sh)"));
         text.AppendLine("echo \"report: job $part\"");

@@ -83,8 +83,9 @@ internal sealed record SubmitArguments(
         foreach (var option in PlanArguments.All) command.Add(option);
         foreach (Option option in new Option[]
         {
-            StudyArguments.OutOption, s_slurm, s_kubernetes, s_dryRun, s_cpus, s_atOnce, s_cellsPerTask, s_secondsPerTask, s_time, s_margin,
-            s_memory, s_largestArray, s_restarts, s_image, s_claim, s_mount, s_namespace, s_command, StudyArguments.DeviceOption,
+            StudyArguments.OutOption, s_slurm, s_kubernetes, s_dryRun, s_cpus, s_atOnce, s_cellsPerTask, s_secondsPerTask, s_time,
+            s_margin, s_memory, s_largestArray,
+            s_restarts, s_image, s_claim, s_mount, s_namespace, s_command, StudyArguments.DeviceOption,
         })
         {
             command.Add(option);
@@ -101,12 +102,14 @@ internal sealed record SubmitArguments(
         int? memory = parsed.GetValue(s_memory);
         int restarts = parsed.GetValue(s_restarts);
         string? image = parsed.GetValue(s_image), claim = parsed.GetValue(s_claim);
-        return new(study, folder, parsed.GetValue(StudyArguments.DeviceOption)!, parsed.GetValue(s_slurm), parsed.GetValue(s_dryRun),
-            parsed.GetValue(s_command), parsed.GetValue(s_cpus), parsed.GetValue(s_atOnce), parsed.GetValue(s_cellsPerTask),
-            parsed.GetValue(s_secondsPerTask),
-            new(parsed.GetValue(s_time), parsed.GetValue(s_margin), memory, parsed.GetValue(s_largestArray), restarts, parsed.GetValue(s_extra) ?? []),
-            !parsed.GetValue(s_kubernetes) ? null : new(image ?? "", claim ?? "",
-                Path.GetFullPath(parsed.GetValue(s_mount) ?? Path.GetDirectoryName(folder) ?? folder), parsed.GetValue(s_namespace), memory, restarts));
+        string mount = Path.GetFullPath(parsed.GetValue(s_mount) ?? Path.GetDirectoryName(folder) ?? folder);
+        return new(study, folder, parsed.GetValue(StudyArguments.DeviceOption)!, parsed.GetValue(s_slurm),
+            parsed.GetValue(s_dryRun), parsed.GetValue(s_command), parsed.GetValue(s_cpus), parsed.GetValue(s_atOnce),
+            parsed.GetValue(s_cellsPerTask), parsed.GetValue(s_secondsPerTask),
+            new(parsed.GetValue(s_time), parsed.GetValue(s_margin), memory, parsed.GetValue(s_largestArray), restarts,
+                parsed.GetValue(s_extra) ?? []),
+            parsed.GetValue(s_kubernetes)
+                ? new(image ?? "", claim ?? "", mount, parsed.GetValue(s_namespace), memory, restarts) : null);
     }
 
     /// <summary>Faults what no scheduler can be given.</summary>

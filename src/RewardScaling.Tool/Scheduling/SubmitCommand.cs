@@ -40,7 +40,8 @@ internal static class SubmitCommand
             TaskLevel.Of(study.Graph, price.ByCell, arguments.CellsPerTask, arguments.SecondsPerTask));
         var files = arguments.Kubernetes is { } pods ? new KubernetesManifests(scheduled, pods, folder).Files
             : new SlurmScripts(scheduled, arguments.Slurm, folder).Files;
-        foreach (var (name, text) in files.Append((ScheduledStudy.PlanFile, sources.Plan.ToJson()))) Write(Path.Combine(folder, name), text);
+        foreach (var (name, text) in files.Append((ScheduledStudy.PlanFile, sources.Plan.ToJson())))
+            Write(Path.Combine(folder, name), text);
         foreach (var level in scheduled.Levels) surroundings.Output.WriteLine(ScheduledStudy.Words(level, isTimed));
         string script = Path.Combine(folder, SlurmScripts.Submit);
         if (arguments.DryRun)
@@ -53,11 +54,13 @@ internal static class SubmitCommand
 
     private static async Task<int> SubmitAsync(string script, Surroundings surroundings, CancellationToken cancellation)
     {
-        using var process = Process.Start(new ProcessStartInfo("bash", [script]) { RedirectStandardOutput = true, RedirectStandardError = true })
+        var start = new ProcessStartInfo("bash", [script]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)
             ?? throw new IOException($"bash does not start; {script} is written.");
         try
         {
-            await Task.WhenAll(CopyAsync(process.StandardOutput, surroundings.Output), CopyAsync(process.StandardError, surroundings.Error));
+            await Task.WhenAll(CopyAsync(process.StandardOutput, surroundings.Output),
+                CopyAsync(process.StandardError, surroundings.Error));
             await process.WaitForExitAsync(cancellation);
         }
         catch (OperationCanceledException)

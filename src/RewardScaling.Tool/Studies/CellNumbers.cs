@@ -6,6 +6,8 @@ namespace RewardScaling.Tool.Studies;
 /// <summary>Numbers of cells as one word: <c>3-5,9</c>.</summary>
 internal static class CellNumbers
 {
+    private const int Most = 10_000_000;
+
     /// <summary>Numbers, in order, as one word.</summary>
     public static string Text(IReadOnlyList<int> numbers)
     {
@@ -39,7 +41,7 @@ internal static class CellNumbers
 
     // A list of a billion numbers is a slip of the keyboard.
     private static int? Number(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < 10_000_000 ? number : null;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < Most ? number : null;
 
     private static string Word(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -65,7 +65,8 @@ internal sealed record PlanArguments
     };
 
     // What names files and folders, which must be found from elsewhere too.
-    private static readonly Option<string?>[] s_paths = [PolicyOption, GoldOption, PromptsOption, CorpusOption, PreferencesOption];
+    private static readonly Option<string?>[] s_paths =
+        [PolicyOption, GoldOption, PromptsOption, CorpusOption, PreferencesOption];
 
     /// <summary>What a study works on; the commands that take a study have these options.</summary>
     public static IReadOnlyList<Option> Sources { get; } =
@@ -107,8 +108,8 @@ internal sealed record PlanArguments
     /// <summary>The proxies, as <see cref="ProxyList"/> reads them.</summary>
     public string? Proxies { get; private init; }
 
-    /// <summary>The options that say the same in another folder to a study whose plan is in a file, which the seed and the proxies
-    /// are part of: the files it works on, by their whole paths.</summary>
+    /// <summary>The options that say the same in another folder to a study whose plan is in a file, which the seed and the
+    /// proxies are part of: the files it works on, by their whole paths.</summary>
     public IReadOnlyList<string> SourceWords { get; private init; } = [];
 
     /// <summary>A name for the folder of a run.</summary>

@@ -35,9 +35,10 @@ internal static class PlanCommand
             ("plan mine.json --levels", "Which cells may run when."))
         { s_plan };
         foreach (var option in PlanArguments.Sources) command.Add(option);
-        foreach (Option option in new Option[] { s_schema, s_levels, s_cells, s_price, StudyArguments.ThreadsOption, StudyArguments.DeviceOption })
-            command.Add(option);
-        return command.Running(static parsed => parsed, (parsed, cancellation) => RunAsync(parsed, surroundings, cancellation), error: surroundings.Error);
+        Option[] own = [s_schema, s_levels, s_cells, s_price, StudyArguments.ThreadsOption, StudyArguments.DeviceOption];
+        foreach (var option in own) command.Add(option);
+        return command.Running(static parsed => parsed, (parsed, cancellation) => RunAsync(parsed, surroundings, cancellation),
+            error: surroundings.Error);
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, Surroundings surroundings, CancellationToken cancellation)
@@ -50,8 +51,8 @@ internal static class PlanCommand
         }
         // What is to be said of the files is said where it cannot get into the plan.
         var sources = new StudySources(PlanArguments.Read(parsed, parsed.GetValue(s_plan)), surroundings.Error);
-        var study = new Lazy<OveroptimizationStudy>(() => sources.On(surroundings.Engine(parsed.GetValue(StudyArguments.DeviceOption)!,
-            parsed.GetValue(StudyArguments.ThreadsOption))));
+        var study = new Lazy<OveroptimizationStudy>(() => sources.On(surroundings.Engine(
+            parsed.GetValue(StudyArguments.DeviceOption)!, parsed.GetValue(StudyArguments.ThreadsOption))));
         if (parsed.GetValue(s_levels)) PlanWords.Levels(study.Value.Graph, output);
         else if (parsed.GetValue(s_cells)) PlanWords.Cells(study.Value.Graph, output);
         else if (parsed.GetValue(s_price)) await PlanWords.PriceAsync(study.Value, null, 1, output, cancellation);

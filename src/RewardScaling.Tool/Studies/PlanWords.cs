@@ -12,7 +12,8 @@ internal static class PlanWords
         for (int level = 0; level < graph.Levels.Count; level++)
         {
             var numbers = graph.Levels[level];
-            string kinds = string.Join(", ", numbers.GroupBy(number => graph.Cells[number].Kind).Select(static kind => FormattableString.Invariant($"{kind.Count()} {kind.Key}")));
+            string kinds = string.Join(", ", numbers.GroupBy(number => graph.Cells[number].Kind)
+                .Select(static kind => FormattableString.Invariant($"{kind.Count()} {kind.Key}")));
             output.WriteLine(FormattableString.Invariant($"{level,-7}{numbers.Count,6}  {CellNumbers.Text(numbers),-14}{kinds}"));
         }
     }

@@ -26,12 +26,13 @@ internal sealed record StatusLine(
     public static StatusLine Of(StudyStatus status, string folder)
     {
         var cells = status.Graph.Cells;
-        HashSet<int> whole = [.. status.Whole], running = [.. status.Running], failed = [.. status.Failed.Select(static cell => cell.Number)],
-            ready = [.. status.Ready];
+        HashSet<int> whole = [.. status.Whole], running = [.. status.Running], ready = [.. status.Ready],
+            failed = [.. status.Failed.Select(static cell => cell.Number)];
         var stopped = status.Begun.Where(number => !running.Contains(number) && !failed.Contains(number)).ToHashSet();
         return new("status", folder, cells.Count, whole.Count,
-            [.. status.Graph.Levels.Select((level, i) => new LevelLine(i, level.Count, level.Count(whole.Contains), level.Count(running.Contains),
-                level.Count(failed.Contains), level.Count(stopped.Contains), level.Count(ready.Contains)))],
+            [.. status.Graph.Levels.Select((level, i) => new LevelLine(i, level.Count, level.Count(whole.Contains),
+                level.Count(running.Contains), level.Count(failed.Contains), level.Count(stopped.Contains),
+                level.Count(ready.Contains)))],
             [.. status.Running.Select(number => new CellLine(number, cells[number].Name, null))],
             [.. status.Failed.Select(cell => new CellLine(cell.Number, cells[cell.Number].Name, cell.Reason))],
             [.. stopped.Order().Select(number => new CellLine(number, cells[number].Name, null))], status.Ready);

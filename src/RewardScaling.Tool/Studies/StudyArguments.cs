@@ -61,8 +61,9 @@ internal sealed record StudyArguments(
             ("study --plan mine.json --dry-run --jobs 2", "What it will cost on this machine with two cells side by side."),
             ("study --json > study.jsonl", "For programs: progress and result as lines of JSON."));
         foreach (var option in PlanArguments.All) command.Add(option);
-        foreach (Option option in new Option[] { OutOption, ThreadsOption, JobsOption, DeviceOption, DryRunOption, CellsOption, KeepGoingOption, JsonOption })
-            command.Add(option);
+        Option[] own =
+            [OutOption, ThreadsOption, JobsOption, DeviceOption, DryRunOption, CellsOption, KeepGoingOption, JsonOption];
+        foreach (var option in own) command.Add(option);
         return command;
     }
 
@@ -71,11 +72,13 @@ internal sealed record StudyArguments(
     {
         var study = PlanArguments.Read(parsed);
         var cells = parsed.GetValue(CellsOption);
-        StudyAction action = parsed.GetValue(DryRunOption) ? StudyAction.DryRun : cells is not null ? StudyAction.Cells : StudyAction.Run;
+        StudyAction action = parsed.GetValue(DryRunOption) ? StudyAction.DryRun
+            : cells is not null ? StudyAction.Cells : StudyAction.Run;
         return new(study, OutOf(parsed, study), parsed.GetValue(ThreadsOption), parsed.GetValue(JobsOption),
             parsed.GetValue(DeviceOption)!, action, cells ?? [], parsed.GetValue(KeepGoingOption), parsed.GetValue(JsonOption));
     }
 
     /// <summary>The folder of the run.</summary>
-    public static string OutOf(ParseResult parsed, PlanArguments study) => parsed.GetValue(OutOption) ?? Path.Combine("runs", study.Name);
+    public static string OutOf(ParseResult parsed, PlanArguments study) =>
+        parsed.GetValue(OutOption) ?? Path.Combine("runs", study.Name);
 }

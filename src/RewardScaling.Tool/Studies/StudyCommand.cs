@@ -26,7 +26,12 @@ internal static class StudyCommand
         IEngine Create(int jobs) => surroundings.Engine(arguments.Device, Math.Max(1, arguments.Threads / jobs));
         var engine = Create(arguments.Action == StudyAction.DryRun ? arguments.Jobs : 1);
         var study = sources.On(engine);
-        var options = new StudyRunOptions { Jobs = arguments.Jobs, Engines = () => Create(arguments.Jobs), KeepGoing = arguments.KeepGoing };
+        var options = new StudyRunOptions
+        {
+            Jobs = arguments.Jobs,
+            Engines = () => Create(arguments.Jobs),
+            KeepGoing = arguments.KeepGoing,
+        };
         if (arguments.Action == StudyAction.DryRun)
         {
             await PlanWords.PriceAsync(study, arguments.Out, arguments.Jobs, surroundings.Output, cancellation);

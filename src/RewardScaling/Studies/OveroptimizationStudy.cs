@@ -189,8 +189,9 @@ public sealed class OveroptimizationStudy
         var whole = folder is null ? [] : Status(folder).Whole.ToHashSet();
         Cell[] left = [.. Graph.Nodes.Where(cell => !whole.Contains(cell.Number))];
         // Sizes are the same whatever the study seed.
-        var rates = await Task.Run(() => StudyRates.MeasureAsync(First, measure ? left.SelectMany(static cell => cell.Cost.Works) : [], _clock,
-            cancellationToken), cancellationToken).ConfigureAwait(false);
+        var works = measure ? left.SelectMany(static cell => cell.Cost.Works) : [];
+        var rates = await Task.Run(() => StudyRates.MeasureAsync(First, works, _clock, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         return StudyPrice.Of(left, rates, jobs);
     }
 

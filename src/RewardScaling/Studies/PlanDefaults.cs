@@ -61,7 +61,8 @@ internal static class PlanDefaults
         var defaults = s_defaults.GetValueOrDefault(type.Type);
         foreach (var member in type.Properties)
         {
-            if (document.TryGetPropertyValue(member.Name, out var value)) Fill(value, type.Options.GetTypeInfo(member.PropertyType));
+            if (document.TryGetPropertyValue(member.Name, out var value))
+                Fill(value, type.Options.GetTypeInfo(member.PropertyType));
             else if (!member.IsRequired && defaults?[member.Name] is { } missing) document.Add(member.Name, missing.DeepClone());
         }
     }

@@ -12,7 +12,8 @@ namespace RewardScaling.Studies;
 /// <remarks>
 /// While it is made, <c>NAME.work</c> holds its state: <c>begun.json</c> says what it is being made from and by which engines, so
 /// that a state of other parents is a fault, and a cell begun by one engine and ended by another says so; <c>lock</c> is held by
-/// the process that makes it, and <c>failed.txt</c> says why it could not be made. The folder goes when the cell is whole, but for a run of PPO, which may go on.
+/// the process that makes it, and <c>failed.txt</c> says why it could not be made. The folder goes when the cell is whole, but
+/// for a run of PPO, which may go on.
 /// </remarks>
 internal sealed class StudyCell
 {

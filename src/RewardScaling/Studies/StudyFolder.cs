@@ -124,7 +124,8 @@ internal sealed class StudyFolder : IDisposable
     {
         var record = ReadRecord(path);
         string file = System.IO.Path.Combine(path, GraphFile), remedy = $"delete {file}, and run the study again with its plan";
-        var list = File.Exists(file) ? JsonSerializer.Deserialize(SealedJson.Read(file, remedy).Span, StudyJson.Default.GraphDocument) : null;
+        var list = File.Exists(file)
+            ? JsonSerializer.Deserialize(SealedJson.Read(file, remedy).Span, StudyJson.Default.GraphDocument) : null;
         return list?.Plan == record.Hash() ? new(list.Cells)
             : throw new IOException($"{path} has no list of the cells of its plan, {GraphFile}; run the study again with its plan, and it is written.");
     }
@@ -206,8 +207,9 @@ internal sealed class StudyFolder : IDisposable
             SealedJson.Write(System.IO.Path.Combine(Path, PlanFile), JsonSerializer.SerializeToUtf8Bytes(record,
                 StudyJson.Default.StudyRecord));
         }
-        if (!File.Exists(list))
-            SealedJson.Write(list, JsonSerializer.SerializeToUtf8Bytes(new GraphDocument(record.Hash(), graph.Cells), StudyJson.Compact.GraphDocument));
+        if (File.Exists(list)) return;
+        var cells = new GraphDocument(record.Hash(), graph.Cells);
+        SealedJson.Write(list, JsonSerializer.SerializeToUtf8Bytes(cells, StudyJson.Compact.GraphDocument));
     }
 
     // Everybody who works here shares the lock. Who has it alone for a moment sweeps away what dead processes left half written.

@@ -11,7 +11,8 @@ public sealed record StudyStatus(StudyGraph Graph, IReadOnlyList<int> Whole, IRe
 {
     private IReadOnlyList<int>? _ready;
 
-    /// <summary>Reads how far the study of a folder has come, off the folder alone: no corpus, model or engine is needed.</summary>
+    /// <summary>Reads how far the study of a folder has come, off the folder alone: no corpus, model or engine is
+    /// needed.</summary>
     /// <param name="folder">The run folder.</param>
     /// <exception cref="IOException">It holds no study, or one that was last run by a version that listed no cells.</exception>
     /// <exception cref="InvalidDataException">The list of its cells is damaged.</exception>
