@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using RewardScaling.Studies;
 using RewardScaling.Tool.Studies;
 
 namespace RewardScaling.Tool.Scheduling;
