@@ -89,7 +89,7 @@ public sealed class PlanDocumentTests
             EvaluationPrompts = 8,
             PoolSize = 16,
             BestOfN = [1, 4, 16],
-            Ppo = new() { MaximumSteps = 6, KlCoefficient = 0.1, KlController = new AdaptiveKlController { Target = 3, Horizon = 500 } },
+            Ppo = new() { MaximumSteps = 6, KlCoefficient = 0.1, KlController = new AdaptiveKlController { Target = new KlNats(3), Horizon = 500 } },
             TeacherTaste = new() { Weight = 2 },
             KeepPolicies = new() { GoldPeak = true },
             Experiments = [new() { Name = "iterated", Rounds = new() { Count = 3 } }],
