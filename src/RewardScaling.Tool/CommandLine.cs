@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using RewardScaling.Tool.Analysis;
+using RewardScaling.Tool.Scheduling;
 using RewardScaling.Tool.Studies;
 
 namespace RewardScaling.Tool;
@@ -16,6 +17,9 @@ internal static class CommandLine
     [
         StudyCommand.Create,
         AnalyseCommand.Create,
+        PlanCommand.Create,
+        SubmitCommand.Create,
+        StatusCommand.Create,
     ];
 
     /// <summary>Runs what the command line asks for.</summary>
@@ -32,6 +36,8 @@ internal static class CommandLine
         var root = new ToolCommand(Name, "Reward-model overoptimization: how far a reward model may be trusted.",
             ("study", "Runs a small study in a minute or two and writes runs/quick-1/report.html."),
             ("analyse train.jsonl", "Reads a training log, fits the laws and writes report.html."),
+            ("plan > mine.json", "Prints a plan to be changed and run by study --plan mine.json."),
+            ("submit --slurm --plan paper", "Gives a study to a cluster; status says how far it is."),
             ("study --help", "Lists the options of a command."))
         { help, new VersionOption() };
         foreach (var create in s_commands) root.Add(create(surroundings));

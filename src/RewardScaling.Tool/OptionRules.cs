@@ -7,7 +7,7 @@ namespace RewardScaling.Tool;
 internal static class OptionRules
 {
     /// <summary>A whole number with a least value.</summary>
-    public static Option<int> AtLeast(this Option<int> option, int least)
+    public static Option<T> AtLeast<T>(this Option<T> option, int least)
     {
         option.Validators.Add(result =>
         {

@@ -17,6 +17,16 @@ internal sealed record Surroundings(TextWriter Output, TextWriter Error)
     /// <summary>The engine for a device and a number of threads.</summary>
     public Func<string, int, IEngine> Engine { get; init; } = Managed;
 
+    /// <summary>What starts this program, word by word.</summary>
+    public IReadOnlyList<string> Program { get; init; } = Self();
+
+    private static string[] Self()
+    {
+        string host = Environment.ProcessPath ?? CommandLine.Name;
+        return Path.GetFileNameWithoutExtension(host) != "dotnet" ? [host]
+            : [host, Path.GetFullPath(Environment.GetCommandLineArgs()[0])];
+    }
+
     private static CpuEngine Managed(string device, int threads) => device == "cpu" ? new(threads)
         : throw new ArgumentException($"--device {device} needs libtorch, which samples/TorchStudy brings; this program computes on cpu.");
 }

@@ -10,6 +10,7 @@ namespace RewardScaling.Tool;
 [JsonSerializable(typeof(ProgressLine))]
 [JsonSerializable(typeof(StudyLine))]
 [JsonSerializable(typeof(AnalysisLine))]
+[JsonSerializable(typeof(StatusLine))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {
     /// <summary>The context for lines that people may read too: no character is escaped that need not be.</summary>

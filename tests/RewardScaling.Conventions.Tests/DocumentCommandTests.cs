@@ -23,7 +23,7 @@ public sealed class DocumentCommandTests
     {
         Assert.True(DocumentCode.Paths.Sum(static path => DocumentCommands.Of(path).Count()) > 20);
         Assert.Equal(["dotnet", "run", "--project", "src/A B", "--", "study", "--seed", "1"], DocumentCommands.Words("dotnet run --project \"src/A B\" -- study .. [--seed N] > file"));
-        Assert.Empty(Faults(DocumentCommands.Words("rewardscaling study --plan quick --seed 7 --print-plan > mine.json")));
+        Assert.Empty(Faults(DocumentCommands.Words("rewardscaling plan quick --seed 7 > mine.json")));
         Assert.Empty(Faults(DocumentCommands.Words("analyse FILE --axis log")));
         Assert.Empty(Faults(DocumentCommands.Words("dotnet run -c Release samples/own-scores.cs")));
         Assert.Empty(Faults(DocumentCommands.Words("rewardscaling analyse")));

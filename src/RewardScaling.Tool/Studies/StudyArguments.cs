@@ -2,73 +2,15 @@ using System.CommandLine;
 
 namespace RewardScaling.Tool.Studies;
 
-/// <summary>What the command line may say.</summary>
+/// <summary>What the command line of <c>study</c> may say.</summary>
 internal sealed record StudyArguments(
-    string? Corpus, string? Preferences, string Out, string Plan, ulong? Seed, int Threads, int Jobs, string Device,
-    StudyAction Action, int Cell, bool Json)
+    PlanArguments Study, string Out, int Threads, int Jobs, string Device, StudyAction Action, IReadOnlyList<int> Cells,
+    bool KeepGoing, bool Json)
 {
-    private static readonly Option<string?> PolicyOption = new("--policy")
-    {
-        Description = "A folder with a language model and its tokenizer.json: the initial policy as it stands. Default: one is trained on the corpus.",
-        HelpName = "DIR",
-    };
-    private static readonly Option<string?> GoldOption = new("--gold")
-    {
-        Description = "A folder with a reward model (a classifier of sequences with one label), or a file as for --preferences.",
-        HelpName = "DIR|FILE",
-    };
-    private static readonly Option<string?> PromptsOption = new("--prompts")
-    {
-        Description = "Prompts, one on each line or JSON lines with the field prompt. Default: windows of the corpus, or the prompts of the preferences.",
-        HelpName = "FILE",
-    };
-    private static readonly Option<int?> LongestPromptOption = new("--longest-prompt")
-    {
-        Description = "Prompts of more tokens are left out, and counted.",
-        HelpName = "N",
-    };
-    private static readonly Option<int?> ResponseTokensOption = new("--response-tokens")
-    {
-        Description = "Tokens of a response, at most. Default: the plan's.",
-        HelpName = "N",
-    };
-    private static readonly Option<int?> EndTokenOption = new("--end-token")
-    {
-        Description = "The token that ends a response of --policy. Default: the one its config.json names.",
-        HelpName = "N",
-    };
-    private static readonly Option<string?> ProxiesOption = new("--proxies")
-    {
-        Description = "Proxies with a comma between them: trunk (the policy's, under a new head), trunk:N (its N lower blocks kept as they are) "
-            + "or WIDTHxLAYERSxHEADS. Default: the plan's.",
-        HelpName = "LIST",
-    };
-    private static readonly Option<string?> CorpusOption = new("--corpus")
-    {
-        Description = "Any file; its bytes are what the policy learns to write. Default: a small synthetic language.",
-        HelpName = "FILE",
-    };
-    private static readonly Option<string?> PreferencesOption = new("--preferences")
-    {
-        Description = "Preferences to train the gold reward model on: JSON lines, JSON, CSV or Parquet (prompt, chosen, rejected, and the other forms that docs/reward-models.md lists). "
-            + "Its prompts are the corpus unless --corpus names one. Default: a fixed random teacher is gold.",
-        HelpName = "FILE",
-    };
-    private static readonly Option<string?> OutOption = new("--out")
+    public static readonly Option<string?> OutOption = new("--out")
     {
         Description = "Where everything is written. A second run in the same folder takes up finished stages. Default: runs/PLAN-SEED.",
         HelpName = "DIR",
-    };
-    private static readonly Option<string> PlanOption = new("--plan")
-    {
-        Description = "How much to do: quick, full, paper (every experiment of the paper, hours), or a file of JSON (--print-plan shows one, --schema what it may say).",
-        DefaultValueFactory = static _ => "quick",
-        HelpName = "PLAN",
-    };
-    private static readonly Option<ulong?> SeedOption = new("--seed")
-    {
-        Description = "Every random number follows from it. Default: 1; of a file its own.",
-        HelpName = "N",
     };
     private static readonly Option<int> JobsOption = new Option<int>("--jobs")
     {
@@ -80,56 +22,32 @@ internal sealed record StudyArguments(
     {
         Description = "Measures this machine for some seconds and says what is left to do will cost: cells, tokens, time, disk, memory.",
     };
-    private static readonly Option<bool> StatusOption = new("--status") { Description = "Says which cells are whole." };
-    private static readonly Option<bool> LevelsOption = new("--levels")
+    private static readonly Option<IReadOnlyList<int>?> CellsOption = new("--cells", "--cell")
     {
-        Description = "A line for each level of the graph: the numbers of its first and last cell. A level may run when those before it are whole.",
+        Description = "Makes some cells by their numbers, such as 7 or 3-5,9, as a scheduler does; what they are made from must be whole or among them.",
+        HelpName = "LIST",
+        CustomParser = CellNumbers.Read,
     };
-    private static readonly Option<bool> PrintPlanOption = new("--print-plan") { Description = "Prints the plan with every default." };
-    private static readonly Option<bool> SchemaOption = new("--schema") { Description = "Prints the JSON schema of plans." };
-    private static readonly Option<int?> CellOption = new("--cell")
+    private static readonly Option<bool> KeepGoingOption = new("--keep-going")
     {
-        Description = "Makes one cell by its number, as a scheduler does; what it is made from must be whole.",
-        HelpName = "N",
+        Description = "A cell that fails stops only what is made from it; the command fails all the same when the rest is done.",
     };
-    private static readonly Option<int> ThreadsOption = new Option<int>("--threads")
+    public static readonly Option<int> ThreadsOption = new Option<int>("--threads")
     {
         Description = "How many threads to work with; the result does not depend on it.",
         DefaultValueFactory = static _ => Environment.ProcessorCount,
         HelpName = "N",
     }.AtLeast(1);
-    private static readonly Option<string> DeviceOption = new("--device")
+    public static readonly Option<string> DeviceOption = new("--device")
     {
         Description = "Where to compute: cpu; samples/TorchStudy, the same program on libtorch, also knows cuda and cuda:N.",
         DefaultValueFactory = static _ => "cpu",
         HelpName = "DEVICE",
     };
-
     private static readonly Option<bool> JsonOption = new("--json")
     {
         Description = "Print an object of JSON a line, progress and at last the result, instead of words.",
     };
-
-    /// <summary>The folder of the initial policy.</summary>
-    public string? Policy { get; init; }
-
-    /// <summary>The folder of gold, or a preference file.</summary>
-    public string? Gold { get; init; }
-
-    /// <summary>The file of prompts.</summary>
-    public string? Prompts { get; init; }
-
-    /// <summary>The most tokens of a prompt that is not left out.</summary>
-    public int? LongestPrompt { get; init; }
-
-    /// <summary>The most tokens of a response.</summary>
-    public int? ResponseTokens { get; init; }
-
-    /// <summary>What ends a response.</summary>
-    public int? EndToken { get; init; }
-
-    /// <summary>The proxies, as <see cref="ProxyList"/> reads them.</summary>
-    public string? Proxies { get; init; }
 
     /// <summary>The command and its options.</summary>
     public static Command Command()
@@ -140,44 +58,27 @@ internal sealed record StudyArguments(
             ("study --corpus book.txt --seed 2", "A policy that writes like your own text."),
             ("study --preferences pairs.jsonl --out runs/pairs", "Gold is a reward model trained on your own preferences."),
             ("study --policy models/pythia-70m --prompts prompts.txt --proxies trunk,48x2x2", "A policy that is there already, as transformers keeps it."),
-            ("study --plan quick --print-plan > mine.json", "A plan with every default, to be changed and run by --plan mine.json."),
             ("study --plan mine.json --dry-run --jobs 2", "What it will cost on this machine with two cells side by side."),
-            ("study --json > study.jsonl", "For programs: progress and result as lines of JSON."))
-        {
-            PolicyOption, GoldOption, PromptsOption, CorpusOption, PreferencesOption, ProxiesOption, LongestPromptOption,
-            ResponseTokensOption, EndTokenOption, OutOption, PlanOption, SeedOption, ThreadsOption, JobsOption, DeviceOption,
-            DryRunOption, StatusOption, LevelsOption, PrintPlanOption, SchemaOption, CellOption, JsonOption,
-        };
+            ("study --json > study.jsonl", "For programs: progress and result as lines of JSON."));
+        foreach (var option in PlanArguments.All) command.Add(option);
+        Option[] own =
+            [OutOption, ThreadsOption, JobsOption, DeviceOption, DryRunOption, CellsOption, KeepGoingOption, JsonOption];
+        foreach (var option in own) command.Add(option);
         return command;
     }
 
     /// <summary>Reads them.</summary>
     public static StudyArguments Read(ParseResult parsed)
     {
-        string plan = parsed.GetValue(PlanOption)!;
-        ulong? seed = parsed.GetValue(SeedOption);
-        int? cell = parsed.GetValue(CellOption);
+        var study = PlanArguments.Read(parsed);
+        var cells = parsed.GetValue(CellsOption);
         StudyAction action = parsed.GetValue(DryRunOption) ? StudyAction.DryRun
-            : parsed.GetValue(StatusOption) ? StudyAction.Status
-            : parsed.GetValue(LevelsOption) ? StudyAction.Levels
-            : parsed.GetValue(PrintPlanOption) ? StudyAction.PrintPlan
-            : parsed.GetValue(SchemaOption) ? StudyAction.Schema
-            : cell is not null ? StudyAction.Cell : StudyAction.Run;
-        string name = IsFile(plan) ? Path.GetFileNameWithoutExtension(plan) + (seed is null ? "" : $"-{seed}") : $"{plan}-{seed ?? 1}";
-        return new(parsed.GetValue(CorpusOption), parsed.GetValue(PreferencesOption),
-            parsed.GetValue(OutOption) ?? Path.Combine("runs", name), plan, seed, parsed.GetValue(ThreadsOption),
-            parsed.GetValue(JobsOption), parsed.GetValue(DeviceOption)!, action, cell ?? 0, parsed.GetValue(JsonOption))
-        {
-            Policy = parsed.GetValue(PolicyOption),
-            Gold = parsed.GetValue(GoldOption),
-            Prompts = parsed.GetValue(PromptsOption),
-            LongestPrompt = parsed.GetValue(LongestPromptOption),
-            ResponseTokens = parsed.GetValue(ResponseTokensOption),
-            EndToken = parsed.GetValue(EndTokenOption),
-            Proxies = parsed.GetValue(ProxiesOption),
-        };
+            : cells is not null ? StudyAction.Cells : StudyAction.Run;
+        return new(study, OutOf(parsed, study), parsed.GetValue(ThreadsOption), parsed.GetValue(JobsOption),
+            parsed.GetValue(DeviceOption)!, action, cells ?? [], parsed.GetValue(KeepGoingOption), parsed.GetValue(JsonOption));
     }
 
-    /// <summary>Whether a plan is a file and not one of the library's.</summary>
-    public static bool IsFile(string plan) => plan is not ("quick" or "full" or "paper");
+    /// <summary>The folder of the run.</summary>
+    public static string OutOf(ParseResult parsed, PlanArguments study) =>
+        parsed.GetValue(OutOption) ?? Path.Combine("runs", study.Name);
 }

@@ -16,46 +16,43 @@ internal static class StudyCommand
 
     private static async Task<int> RunAsync(StudyArguments arguments, Surroundings surroundings, CancellationToken cancellation)
     {
-        if (arguments.Action == StudyAction.Schema)
-        {
-            surroundings.Output.WriteLine(StudyPlan.JsonSchema);
-            return 0;
-        }
         // A program reads lines of JSON and nothing else.
         TextWriter output = arguments.Json ? TextWriter.Null : surroundings.Output;
         IProgress<StudyProgress> progress = arguments.Json ? new ProgressLine.Writer(surroundings.Output, surroundings.Clock)
             : new ConsoleProgress(surroundings.Output, surroundings.Live, surroundings.Clock);
-        // What is to be said of the files is said where it cannot get into a plan or into lines of JSON.
-        var sources = new StudySources(arguments, surroundings.Error);
-        if (arguments.Action == StudyAction.PrintPlan)
+        // What is to be said of the files is said where it cannot get into lines of JSON.
+        var sources = new StudySources(arguments.Study, surroundings.Error);
+        // Cells side by side have an engine each, so that none waits for the threads of another; a cell alone has all threads.
+        IEngine Create(int jobs) => surroundings.Engine(arguments.Device, Math.Max(1, arguments.Threads / jobs));
+        var engine = Create(arguments.Action == StudyAction.DryRun ? arguments.Jobs : 1);
+        var study = sources.On(engine);
+        var options = new StudyRunOptions
         {
-            surroundings.Output.WriteLine(sources.Plan.ToJson());
+            Jobs = arguments.Jobs,
+            Engines = () => Create(arguments.Jobs),
+            KeepGoing = arguments.KeepGoing,
+        };
+        if (arguments.Action == StudyAction.DryRun)
+        {
+            await PlanWords.PriceAsync(study, arguments.Out, arguments.Jobs, surroundings.Output, cancellation);
             return 0;
         }
-        // Cells side by side have an engine each, so that none waits for the threads of another.
-        IEngine Create() => surroundings.Engine(arguments.Device, Math.Max(1, arguments.Threads / arguments.Jobs));
-        var engine = Create();
-        var study = new OveroptimizationStudy(sources.Plan, engine, sources.Corpus, sources.Gold, sources.Policy,
-            sources.Prompts);
-        if (arguments.Action is not (StudyAction.Run or StudyAction.Cell))
-            return await SayAsync(study, arguments, surroundings.Output, cancellation);
-        if (arguments.Action == StudyAction.Cell)
+        if (arguments.Action == StudyAction.Cells)
         {
             try
             {
-                await study.RunCellAsync(arguments.Out, arguments.Cell, progress, cancellation);
+                await study.RunCellsAsync(arguments.Out, arguments.Cells, options, progress, cancellation);
                 return 0;
             }
             catch (InvalidOperationException fault)
             {
-                // Something it is made from is still to be made.
+                // Something they are made from is still to be made.
                 surroundings.Error.WriteLine(fault.Message);
                 return 2;
             }
         }
         output.WriteLine($"Study '{sources.Plan.Name}', seed {sources.Plan.Seed}, on {engine.Description}, into {arguments.Out}");
-        var result = await study.RunAsync(arguments.Out,
-            new StudyRunOptions { Jobs = arguments.Jobs, Engines = Create }, progress, cancellation);
+        var result = await study.RunAsync(arguments.Out, options, progress, cancellation);
         output.WriteLine();
         ConsoleFindings.Print(result, output);
         // Last: whatever becomes of the files, a finished study in a folder that cannot be written has been read.
@@ -65,29 +62,6 @@ internal static class StudyCommand
         {
             var line = StudyLine.Of(result, arguments.Out);
             surroundings.Output.WriteLine(JsonSerializer.Serialize(line, ToolJson.Lines.StudyLine));
-        }
-        return 0;
-    }
-
-    // What a study would do, or has done, without doing any of it.
-    private static async Task<int> SayAsync(
-        OveroptimizationStudy study, StudyArguments arguments, TextWriter output, CancellationToken cancellation)
-    {
-        switch (arguments.Action)
-        {
-            case StudyAction.Status:
-                output.WriteLine(study.Status(arguments.Out));
-                break;
-            case StudyAction.Levels:
-                foreach (var level in study.Graph.Levels) output.WriteLine($"{level[0]} {level[^1]}");
-                break;
-            default:
-                output.WriteLine(study.Graph);
-                var price = await study.PriceAsync(arguments.Out, arguments.Jobs, cancellation);
-                output.WriteLine(price);
-                string jobs = arguments.Jobs == 1 ? "" : FormattableString.Invariant($"With {arguments.Jobs} jobs {price.SecondsWithJobs / 60:F0} min at best. ");
-                output.WriteLine($"{jobs}Trainings and runs of PPO are counted to their last step; a run that reaches its KL budget before ends sooner.");
-                break;
         }
         return 0;
     }

@@ -11,13 +11,13 @@ namespace RewardScaling.Tool.Studies;
 /// and the plan, the study says.</summary>
 internal sealed class StudySources
 {
-    private readonly StudyArguments _arguments;
+    private readonly PlanArguments _arguments;
     private readonly HuggingFaceTokenizer? _tokens;
 
     /// <summary>Reads them.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="output">Where it is said what was left out.</param>
-    public StudySources(StudyArguments arguments, TextWriter output)
+    public StudySources(PlanArguments arguments, TextWriter output)
     {
         _arguments = arguments;
         RequireSense();
@@ -71,6 +71,9 @@ internal sealed class StudySources
     /// <summary>Where prompts come from.</summary>
     public PromptSource Prompts { get; } = PromptSource.Corpus;
 
+    /// <summary>The study.</summary>
+    public OveroptimizationStudy On(IEngine engine) => new(Plan, engine, Corpus, Gold, Policy, Prompts);
+
     private void RequireSense()
     {
         if (_arguments is { Gold: not null, Preferences: not null })
@@ -103,11 +106,11 @@ internal sealed class StudySources
         return GoldSource.FromFolder(path, isSame ? null : Tokens(path));
     }
 
-    private static StudyPlan PlanOf(StudyArguments arguments, bool isText)
+    private static StudyPlan PlanOf(PlanArguments arguments, bool isText)
     {
         var plan = (arguments.Plan, isText) switch
         {
-            _ when StudyArguments.IsFile(arguments.Plan) => StudyPlan.FromFile(arguments.Plan),
+            _ when arguments.IsFile => StudyPlan.FromFile(arguments.Plan),
             ("quick", false) => StudyPlan.Quick,
             ("quick", true) => StudyPlan.QuickText,
             ("paper", _) => StudyPlan.Paper,
@@ -116,7 +119,7 @@ internal sealed class StudySources
         };
         plan = plan with
         {
-            Seed = arguments.Seed ?? (StudyArguments.IsFile(arguments.Plan) ? plan.Seed : 1),
+            Seed = arguments.Seed ?? (arguments.IsFile ? plan.Seed : 1),
             ResponseLength = arguments.ResponseTokens ?? plan.ResponseLength,
         };
         return arguments.Proxies is { } proxies ? ProxyList.Read(proxies, plan) : plan;

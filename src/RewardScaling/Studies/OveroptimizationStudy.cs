@@ -122,7 +122,7 @@ public sealed class OveroptimizationStudy
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        using var home = await StudyFolder.OpenAsync(folder, Record, MadeBy, _clock, cancellationToken).ConfigureAwait(false);
+        using var home = await OpenAsync(folder, cancellationToken).ConfigureAwait(false);
         await new StudyRunner(home, _engine, options, _clock, _logger, progress).RunAsync(Graph.Nodes, cancellationToken)
             .ConfigureAwait(false);
         var result = Read(home);
@@ -130,33 +130,46 @@ public sealed class OveroptimizationStudy
         return result;
     }
 
-    /// <summary>Makes one cell of the study, as a scheduler does: what it is made from must be whole.</summary>
+    /// <summary>Makes some cells of the study, as a scheduler does: what they are made from must be whole or among
+    /// them.</summary>
     /// <param name="folder">The run folder.</param>
-    /// <param name="number">The cell's number in <see cref="Graph"/>.</param>
-    /// <param name="progress">Told where the cell stands.</param>
-    /// <param name="cancellationToken">Stops it; its state is kept where it has one, and a later call goes on.</param>
-    /// <remarks>A cell that is whole is left alone. One that another process is making is waited for.</remarks>
+    /// <param name="numbers">The cells' numbers in <see cref="Graph"/>; of none, the folder is made ready for others.</param>
+    /// <param name="options">How many are made side by side, and whether one that fails stops the others; null for one at a
+    /// time.</param>
+    /// <param name="progress">Told where the cells stand.</param>
+    /// <param name="cancellationToken">Stops them; states are kept where cells have one, and a later call goes on.</param>
+    /// <remarks>Cells that are whole are left alone. Those that another process is making are waited for.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">There is no such cell.</exception>
-    /// <exception cref="InvalidOperationException">Something it is made from is still to be made; the message names
+    /// <exception cref="InvalidOperationException">Something they are made from is still to be made; the message names
     /// it.</exception>
     /// <exception cref="IOException">The folder cannot be written, or holds something else.</exception>
     /// <exception cref="InvalidDataException">A file in the folder is damaged or missing.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public async Task RunCellAsync(string folder, int number, IProgress<StudyProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+    public async Task RunCellsAsync(string folder, IReadOnlyCollection<int> numbers, StudyRunOptions? options = null,
+        IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        Guard.InRange(number, 0, Graph.Nodes.Count - 1);
-        using var home = await StudyFolder.OpenAsync(folder, Record, MadeBy, _clock, cancellationToken).ConfigureAwait(false);
-        var cell = Graph.Nodes[number];
-        foreach (var parent in cell.Parents)
-            if (home.HashOf(parent) is null)
-                throw new InvalidOperationException($"{cell.Name} is made from {parent.Name}, cell {parent.Number}, which is still to be made.");
-        await new StudyRunner(home, _engine, new(), _clock, _logger, progress).RunAsync([cell], cancellationToken)
+        ArgumentNullException.ThrowIfNull(numbers);
+        foreach (int number in numbers) Guard.InRange(number, 0, Graph.Nodes.Count - 1, nameof(numbers));
+        options ??= new();
+        options.Validate();
+        using var home = await OpenAsync(folder, cancellationToken).ConfigureAwait(false);
+        var possible = new HashSet<Cell>();
+        InvalidOperationException? orphan = null;
+        foreach (var cell in numbers.Distinct().Order().Select(number => Graph.Nodes[number]))
+        {
+            var missing = cell.Parents.FirstOrDefault(parent => !possible.Contains(parent) && home.HashOf(parent) is null);
+            if (missing is null) possible.Add(cell);
+            else orphan ??= new($"{cell.Name} is made from {missing.Name}, cell {missing.Number}, which is still to be made.");
+        }
+        if (orphan is not null && !options.KeepGoing) throw orphan;
+        await new StudyRunner(home, _engine, options, _clock, _logger, progress).RunAsync(possible, cancellationToken)
             .ConfigureAwait(false);
+        if (orphan is not null) throw orphan;
     }
 
-    /// <summary>What is whole, what was begun and what is still to be made; files are not opened for it.</summary>
+    /// <summary>What is whole, what was begun and what is still to be made; the files of whole cells are not opened for
+    /// it.</summary>
     /// <param name="folder">The run folder; one that is not there has nothing.</param>
     public StudyStatus Status(string folder)
     {
@@ -167,15 +180,18 @@ public sealed class OveroptimizationStudy
     /// <summary>Measures for some seconds how fast this machine is, and says what the study will cost.</summary>
     /// <param name="folder">The run folder, of which what is whole costs nothing; null for the whole study.</param>
     /// <param name="jobs">How many cells are to be made side by side, each with the engine's threads.</param>
+    /// <param name="measure">Whether to measure; where not, everything but time is said, and no cell is timed.</param>
     /// <param name="cancellationToken">Stops the measurement.</param>
-    public async Task<StudyPrice> PriceAsync(string? folder = null, int jobs = 1, CancellationToken cancellationToken = default)
+    public async Task<StudyPrice> PriceAsync(string? folder = null, int jobs = 1, bool measure = true,
+        CancellationToken cancellationToken = default)
     {
         Guard.Positive(jobs);
         var whole = folder is null ? [] : Status(folder).Whole.ToHashSet();
         Cell[] left = [.. Graph.Nodes.Where(cell => !whole.Contains(cell.Number))];
         // Sizes are the same whatever the study seed.
-        var rates = await Task.Run(() => StudyRates.MeasureAsync(First, left.SelectMany(static cell => cell.Cost.Works), _clock,
-            cancellationToken), cancellationToken).ConfigureAwait(false);
+        var works = measure ? left.SelectMany(static cell => cell.Cost.Works) : [];
+        var rates = await Task.Run(() => StudyRates.MeasureAsync(First, works, _clock, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         return StudyPrice.Of(left, rates, jobs);
     }
 
@@ -206,6 +222,9 @@ public sealed class OveroptimizationStudy
                 + "Make an OveroptimizationStudy of its plan with them, and open the folder by that.");
         }
     }
+
+    private Task<StudyFolder> OpenAsync(string folder, CancellationToken cancellationToken) =>
+        StudyFolder.OpenAsync(folder, Record, Graph, MadeBy, _clock, cancellationToken);
 
     private StudyResult Read(StudyFolder home) =>
         ResultReader.Read(_plan, Graph, home, First.Inputs.Description, _engine.Description, LibraryVersion);

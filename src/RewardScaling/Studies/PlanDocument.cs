@@ -34,13 +34,14 @@ internal static class PlanDocument
                 AllowTrailingCommas = true
             });
             if (tree is JsonObject document) document.Remove(SchemaMember);
+            PlanDefaults.Fill(tree, StudyJson.Default.StudyPlan);
             plan = tree.Deserialize(StudyJson.Default.StudyPlan) ?? throw new JsonException("it says null");
         }
         catch (Exception fault) when (fault is JsonException or ArgumentException)
         {
             string where = fault is JsonException { Path: { } path } && !fault.Message.Contains(path, StringComparison.Ordinal)
                 ? $" (at {path})" : "";
-            throw new InvalidDataException($"{name} is no plan of a study: {Excerpt.Of(fault)}{where} study --print-plan shows one whole.", fault);
+            throw new InvalidDataException($"{name} is no plan of a study: {Excerpt.Of(fault)}{where} rewardscaling plan prints one whole.", fault);
         }
         plan.Validate();
         return plan;

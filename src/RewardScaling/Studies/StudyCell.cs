@@ -12,11 +12,15 @@ namespace RewardScaling.Studies;
 /// <remarks>
 /// While it is made, <c>NAME.work</c> holds its state: <c>begun.json</c> says what it is being made from and by which engines, so
 /// that a state of other parents is a fault, and a cell begun by one engine and ended by another says so; <c>lock</c> is held by
-/// the process that makes it. The folder goes when the cell is whole, but for a run of PPO, which may go on.
+/// the process that makes it, and <c>failed.txt</c> says why it could not be made. The folder goes when the cell is whole, but
+/// for a run of PPO, which may go on.
 /// </remarks>
 internal sealed class StudyCell
 {
-    private const string Plan = "configuration";
+    /// <summary>What the name of the folder of a cell's state ends with.</summary>
+    public const string WorkEnding = ".work";
+
+    private const string Plan = "configuration", LockFile = "lock", FailureFile = "failed.txt";
 
     private readonly StudyFolder _folder;
     private readonly Cell _cell;
@@ -27,7 +31,7 @@ internal sealed class StudyCell
 
     private string Document => _folder.PathOf(Name + ".json");
 
-    private string Unfinished => _folder.PathOf(Name + ".work");
+    private string Unfinished => _folder.PathOf(Name + WorkEnding);
 
     private string Begun => Path.Combine(Unfinished, "begun.json");
 
@@ -95,7 +99,7 @@ internal sealed class StudyCell
         if (_folder.IsReadOnly)
             throw new IOException($"{Name} is still to be made, and the run folder {_folder.Path} cannot be written; copy it to where it can.");
         Directory.CreateDirectory(Unfinished);
-        string path = Path.Combine(Unfinished, "lock");
+        string path = Path.Combine(Unfinished, LockFile);
         FileStream claim;
         try
         {
@@ -112,9 +116,55 @@ internal sealed class StudyCell
         }
         // What a process left that died while it wrote; nobody else writes files of this cell now.
         AtomicFile.Sweep(Unfinished);
+        File.Delete(Path.Combine(Unfinished, FailureFile));
         foreach (string left in Directory.EnumerateFiles(_folder.CellsPath, Name + ".*.tmp"))
             if (AtomicFile.IsUnfinished(Path.GetFileName(left))) File.Delete(left);
         return claim;
+    }
+
+    /// <summary>Says why it could not be made, for those who ask how far the study is.</summary>
+    public void Fail(string reason)
+    {
+        try
+        {
+            AtomicFile.WriteText(Path.Combine(Unfinished, FailureFile), reason);
+        }
+        catch (IOException)
+        {
+            // The fault itself is thrown; a full disk may well be it.
+        }
+    }
+
+    /// <summary>Whether a process is making the cell with a state.</summary>
+    public static bool IsClaimed(string work)
+    {
+        string path = Path.Combine(work, LockFile);
+        try
+        {
+            // Shared: for a moment it keeps nobody from looking, and a process that would claim the cell looks again.
+            using (new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)) return false;
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Why the cell with a state could not be made, or null.</summary>
+    public static string? ReadFailure(string work)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(work, FailureFile));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Where it keeps its state while it is made; from now on the folder says by whom and from what.</summary>

@@ -19,7 +19,7 @@ internal sealed class StudyFolder : IDisposable
     /// others.</summary>
     public const int Schema = 5;
 
-    private const string PlanFile = "plan.json", LockFile = "lock", CellsFolder = "cells";
+    private const string PlanFile = "plan.json", GraphFile = "cells.json", LockFile = "lock", CellsFolder = "cells";
 
     // Linux: the file system is mounted read-only.
     private const int ReadOnlyFileSystem = 30;
@@ -47,13 +47,14 @@ internal sealed class StudyFolder : IDisposable
     /// <summary>Opens a new or empty folder, or one of a study, to work in.</summary>
     /// <param name="path">The folder; made when it is not there.</param>
     /// <param name="record">The plan and what it works on; written there.</param>
+    /// <param name="graph">Its cells; listed there.</param>
     /// <param name="madeBy">What computes, in words.</param>
     /// <param name="time">The clock behind the wait for another process that opens the folder too.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="IOException">The folder cannot be made, or holds something else.</exception>
     /// <exception cref="InvalidDataException">Its plan is damaged; the message names the file.</exception>
     public static async Task<StudyFolder> OpenAsync(
-        string path, StudyRecord record, string madeBy, TimeProvider time, CancellationToken cancellationToken)
+        string path, StudyRecord record, StudyGraph graph, string madeBy, TimeProvider time, CancellationToken cancellationToken)
     {
         if (File.Exists(path)) throw new IOException($"The run folder {path} is a file; name a folder.");
         bool isStudy = File.Exists(System.IO.Path.Combine(path, PlanFile));
@@ -77,9 +78,7 @@ internal sealed class StudyFolder : IDisposable
         var folder = new StudyFolder(path, @lock, madeBy);
         try
         {
-            if (!folder.IsReadOnly && !(isStudy && ReadRecord(path).SameAs(record)))
-                SealedJson.Write(System.IO.Path.Combine(path, PlanFile), JsonSerializer.SerializeToUtf8Bytes(record,
-                StudyJson.Default.StudyRecord));
+            if (!folder.IsReadOnly) folder.Name(record, graph, isStudy);
         }
         catch
         {
@@ -118,11 +117,33 @@ internal sealed class StudyFolder : IDisposable
         }
     }
 
+    /// <summary>The cells of the plan that was run here last.</summary>
+    /// <exception cref="IOException">There is no study, or one that no run has listed the cells of.</exception>
+    /// <exception cref="InvalidDataException">The list is damaged.</exception>
+    public static StudyGraph ReadGraph(string path)
+    {
+        var record = ReadRecord(path);
+        string file = System.IO.Path.Combine(path, GraphFile), remedy = $"delete {file}, and run the study again with its plan";
+        var list = File.Exists(file)
+            ? JsonSerializer.Deserialize(SealedJson.Read(file, remedy).Span, StudyJson.Default.GraphDocument) : null;
+        return list?.Plan == record.Hash() ? new(list.Cells)
+            : throw new IOException($"{path} has no list of the cells of its plan, {GraphFile}; run the study again with its plan, and it is written.");
+    }
+
     /// <summary>The path of a file of a cell.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(CellsPath, name);
 
     /// <summary>A cell as it lies here.</summary>
     public StudyCell Cell(Cell cell) => new(this, cell);
+
+    /// <summary>Whether a process is making a cell that was begun, and why it could not be made when it was tried last; null
+    /// where nothing is known of that.</summary>
+    public (bool IsRunning, string? Failure) StateOf(string name)
+    {
+        string work = PathOf(name + StudyCell.WorkEnding);
+        bool isRunning = StudyCell.IsClaimed(work);
+        return (isRunning, isRunning ? null : StudyCell.ReadFailure(work));
+    }
 
     /// <summary>The names of the cells whose documents are there, whole and perhaps damaged, and of those that were
     /// begun.</summary>
@@ -133,7 +154,7 @@ internal sealed class StudyFolder : IDisposable
         {
             foreach (string file in Directory.EnumerateFiles(CellsPath, "*.json")) whole.Add(
                 System.IO.Path.GetFileNameWithoutExtension(file));
-            foreach (string work in Directory.EnumerateDirectories(CellsPath, "*.work")) begun.Add(
+            foreach (string work in Directory.EnumerateDirectories(CellsPath, "*" + StudyCell.WorkEnding)) begun.Add(
                 System.IO.Path.GetFileNameWithoutExtension(work));
         }
         return (whole, begun);
@@ -175,6 +196,21 @@ internal sealed class StudyFolder : IDisposable
     }
 
     public void Dispose() => _lock?.Dispose();
+
+    // The list belongs to the plan: it goes before another plan comes, so that one without the other is seen.
+    private void Name(StudyRecord record, StudyGraph graph, bool isStudy)
+    {
+        string list = System.IO.Path.Combine(Path, GraphFile);
+        if (!(isStudy && ReadRecord(Path).SameAs(record)))
+        {
+            File.Delete(list);
+            SealedJson.Write(System.IO.Path.Combine(Path, PlanFile), JsonSerializer.SerializeToUtf8Bytes(record,
+                StudyJson.Default.StudyRecord));
+        }
+        if (File.Exists(list)) return;
+        var cells = new GraphDocument(record.Hash(), graph.Cells);
+        SealedJson.Write(list, JsonSerializer.SerializeToUtf8Bytes(cells, StudyJson.Compact.GraphDocument));
+    }
 
     // Everybody who works here shares the lock. Who has it alone for a moment sweeps away what dead processes left half written.
     private static async Task<FileStream> ShareAsync(string path, TimeProvider time, CancellationToken cancellationToken)

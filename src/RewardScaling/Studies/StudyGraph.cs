@@ -16,9 +16,11 @@ public sealed class StudyGraph
         Curves = curves;
         Cells = [.. Nodes.Select(static cell => new StudyCellInfo(cell.Number, cell.Kind, cell.Name, cell.Level,
             [.. cell.Parents.Select(static parent => parent.Number)]))];
-        Levels = [.. Cells.GroupBy(static cell => cell.Level).Select(static level =>
-            (IReadOnlyList<int>)[.. level.Select(static cell => cell.Number)])];
+        Levels = LevelsOf(Cells);
     }
+
+    // As a folder lists them: names and numbers, and nothing that could make one.
+    internal StudyGraph(IReadOnlyList<StudyCellInfo> cells) => (Nodes, Curves, Cells, Levels) = ([], [], cells, LevelsOf(cells));
 
     /// <summary>Every cell, by its number.</summary>
     public IReadOnlyList<StudyCellInfo> Cells { get; }
@@ -30,6 +32,10 @@ public sealed class StudyGraph
     internal IReadOnlyList<Cell> Nodes { get; }
 
     internal IReadOnlyList<CurvePlace> Curves { get; }
+
+    private static IReadOnlyList<IReadOnlyList<int>> LevelsOf(IReadOnlyList<StudyCellInfo> cells) =>
+        [.. cells.GroupBy(static cell => cell.Level).Select(static level =>
+            (IReadOnlyList<int>)[.. level.Select(static cell => cell.Number)])];
 
     /// <summary>How many cells there are, of which kinds.</summary>
     public override string ToString() => FormattableString.Invariant($"{Cells.Count:N0} cells in {Levels.Count} levels: ")

@@ -13,6 +13,7 @@ namespace RewardScaling.Studies;
     RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     Converters = [typeof(PpoJson.KlNatsConverter), typeof(PpoJson.KlControllerConverter)])]
 [JsonSerializable(typeof(StudyRecord))]
+[JsonSerializable(typeof(GraphDocument))]
 [JsonSerializable(typeof(StudyPlan))]
 [JsonSerializable(typeof(StudyDocument))]
 [JsonSerializable(typeof(PolicyDocument))]

@@ -17,9 +17,10 @@ namespace RewardScaling.Studies;
 /// itself, and what the collector has not taken back yet, come on top.</param>
 /// <param name="IsComplete">Whether every rate is known; a model of the caller's, or one from a folder, is not timed.</param>
 /// <param name="ByKind">The same for each kind of cell.</param>
+/// <param name="ByCell">Each cell that is still to be made, by its number.</param>
 public sealed record StudyPrice(
     int Cells, double Tokens, double Seconds, double SecondsWithJobs, double Disk, double Memory, bool IsComplete,
-    IReadOnlyList<StudyKindPrice> ByKind)
+    IReadOnlyList<StudyKindPrice> ByKind, IReadOnlyList<StudyCellPrice> ByCell)
 {
     internal static StudyPrice Of(IReadOnlyList<Cell> cells, StudyRates rates, int jobs)
     {
@@ -32,10 +33,13 @@ public sealed record StudyPrice(
         return new(cells.Count, TokensOf(cells), all, Math.Max(all / jobs, ends.Values.DefaultIfEmpty(0).Max()),
             cells.Sum(static cell => cell.Cost.Disk),
             cells.Select(static cell => cell.Cost.Memory).OrderDescending().Take(jobs).Sum(),
-            cells.All(cell => cell.Cost.Works.All(work => work.Tokens == 0 || rates.Of(work) > 0)),
+            cells.All(IsKnown),
             [.. cells.GroupBy(static cell => cell.Kind).Select(kind => new StudyKindPrice(kind.Key, kind.Count(), TokensOf(kind),
                 kind.Sum(cell => seconds[cell]), kind.Sum(static cell => cell.Cost.Disk), kind.Max(static cell =>
-                    cell.Cost.Memory)))]);
+                    cell.Cost.Memory)))],
+            [.. cells.Select(cell => new StudyCellPrice(cell.Number, seconds[cell], IsKnown(cell), cell.Cost.Memory))]);
+
+        bool IsKnown(Cell cell) => cell.Cost.Works.All(work => work.Tokens == 0 || rates.Of(work) > 0);
     }
 
     private static double TokensOf(IEnumerable<Cell> cells) => cells.Sum(static cell => cell.Cost.Works.Sum(static work =>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace RewardScaling.Studies;
@@ -14,6 +16,9 @@ internal sealed record StudyRecord(
 {
     /// <summary>Whether two say the same.</summary>
     public bool SameAs(StudyRecord other) => Json(this) == Json(other);
+
+    /// <summary>What tells it from others, in hexadecimal digits.</summary>
+    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json(this))));
 
     private static string Json(StudyRecord record) => JsonSerializer.Serialize(record, StudyJson.Compact.StudyRecord);
 }

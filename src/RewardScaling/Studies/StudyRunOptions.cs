@@ -8,17 +8,23 @@ public sealed record StudyRunOptions
 {
     /// <summary>
     /// How many cells are made side by side; at least 1. Each holds its own networks and its own part of the data, so memory is
-    /// at most this many times that of the largest cell , over what the program has.
+    /// at most this many times that of the largest cell, over what the program has.
     /// </summary>
     /// <value>Default 1.</value>
     public int Jobs { get; init; } = 1;
 
     /// <summary>
-    /// Makes the engine of each further job. Null for the study's own, shared: an engine's threads are then shared too, so give
-    /// it one thread, or make one for each.
+    /// Makes the engine of each of several jobs; the study's own makes the cells that nothing can be made beside, so it may have
+    /// the threads of all. Null for the study's own, shared: its threads are then shared too.
     /// </summary>
     /// <value>Default null.</value>
     public Func<IEngine>? Engines { get; init; }
+
+    /// <summary>
+    /// Whether a cell that fails stops only what is made from it. The first fault is thrown all the same when the rest is done.
+    /// </summary>
+    /// <value>Default false: everything stops where its state is kept.</value>
+    public bool KeepGoing { get; init; }
 
     /// <summary>How long to wait before looking again at cells that other processes are making; positive.</summary>
     /// <value>Default half a second.</value>

@@ -65,6 +65,39 @@ public sealed class PlanDocumentTests
         Assert.Equal(0.9, (double)json["pretraining"]!["optimizer"]!["beta1"]!);
     }
 
+    // Generated code gives members that can only be set when an object is made the zero of their type.
+    [Fact]
+    public void What_a_document_leaves_out_is_the_default_at_every_depth()
+    {
+        var read = StudyPlan.FromJson("""
+            { "name": "short", "promptLength": 4, "responseLength": 12, "policy": { "width": 16, "layers": 1, "heads": 2 }, "pretraining": { "steps": 40, "optimizer": { "beta1": 0.8 } },
+              "gold": { "width": 16, "layers": 1, "heads": 2 }, "proxySizes": [{ "width": 4, "layers": 1, "heads": 1 }], "comparisons": [40], "proxyTraining": { "learningRate": { "peak": 0.001 } },
+              "evaluationPrompts": 8, "poolSize": 16, "bestOfN": [1, 4, 16], "ppo": { "maximumSteps": 6, "klController": { "target": 3, "horizon": 500 }, "klCoefficient": 0.1 },
+              "teacherTaste": { "weight": 2 }, "keepPolicies": { "goldPeak": true }, "experiments": [{ "name": "iterated", "rounds": { "count": 3 } }] }
+            """);
+        var written = new StudyPlan
+        {
+            Name = "short",
+            PromptLength = 4,
+            ResponseLength = 12,
+            Policy = new(16, 1, 2),
+            Pretraining = new() { Steps = 40, Optimizer = new() { Beta1 = 0.8 } },
+            Gold = new(16, 1, 2),
+            ProxySizes = [new(4, 1, 1)],
+            Comparisons = [40],
+            ProxyTraining = new() { LearningRate = new() { Peak = 0.001 } },
+            EvaluationPrompts = 8,
+            PoolSize = 16,
+            BestOfN = [1, 4, 16],
+            Ppo = new() { MaximumSteps = 6, KlCoefficient = 0.1, KlController = new AdaptiveKlController { Target = new KlNats(3), Horizon = 500 } },
+            TeacherTaste = new() { Weight = 2 },
+            KeepPolicies = new() { GoldPeak = true },
+            Experiments = [new() { Name = "iterated", Rounds = new() { Count = 3 } }],
+        };
+        Assert.Equal(written.ToJson(), read.ToJson());
+        Assert.True(read.Experiments[0].SingleProxies);
+    }
+
     [Theory]
     [InlineData("\"poolSize\": 16", "\"poolsize\": 16", "poolsize")]
     [InlineData("\"poolSize\": 16", "\"poolSize\": \"many\"", "poolSize")]

@@ -155,9 +155,9 @@ public sealed class StudyAxesTests(StudyAxesTests.Everything everything) : IClas
         using var folder = new TemporaryFolder();
         var study = new OveroptimizationStudy(s_plan, new CpuEngine(1));
         Assert.Throws<DirectoryNotFoundException>(() => study.Open(folder.File("run")));
-        await study.RunCellAsync(folder.File("run"), 0, cancellationToken: Token);
+        await study.RunCellsAsync(folder.File("run"), [0], cancellationToken: Token);
         Assert.Contains("no gold yet", Assert.Throws<InvalidOperationException>(() => study.Open(folder.File("run"))).Message, StringComparison.Ordinal);
-        await study.RunCellAsync(folder.File("run"), study.Graph.Cells.First(static cell => cell.Kind == StudyCellKind.Gold).Number, cancellationToken: Token);
+        await study.RunCellsAsync(folder.File("run"), [study.Graph.Cells.First(static cell => cell.Kind == StudyCellKind.Gold).Number], cancellationToken: Token);
         using var opened = study.Open(folder.File("run"));
         Assert.False(opened.Result.IsComplete);
         Assert.Empty(opened.Result.Curves);

@@ -1,3 +1,4 @@
+using RewardScaling.Cpu;
 using RewardScaling.Studies;
 
 namespace RewardScaling.Tests.Studies;
@@ -10,7 +11,7 @@ public sealed class StudyFolderTests
         new(StudyFolder.Schema, TinyStudy.Plan with { Seed = seed }, "corpus", "corpus", "teacher", []);
 
     private static Task<StudyFolder> OpenAsync(string path, ulong seed = 0) =>
-        StudyFolder.OpenAsync(path, Record(seed), "abacus", TimeProvider.System, Token);
+        StudyFolder.OpenAsync(path, Record(seed), new OveroptimizationStudy(TinyStudy.Plan, new CpuEngine(1)).Graph, "abacus", TimeProvider.System, Token);
 
     [Fact]
     public async Task A_new_folder_is_made_and_taken_up_again()
@@ -20,7 +21,7 @@ public sealed class StudyFolderTests
         (await OpenAsync(path)).Dispose();
         (await OpenAsync(path)).Dispose();
 
-        Assert.Equal(["cells", "lock", "plan.json"], Directory.EnumerateFileSystemEntries(path).Select(Path.GetFileName).Order());
+        Assert.Equal(["cells", "cells.json", "lock", "plan.json"], Directory.EnumerateFileSystemEntries(path).Select(Path.GetFileName).Order());
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class StudyRunnerTests(StudyRunnerTests.Straight straight) : IClas
     }
 
     [Fact]
-    public async Task An_engine_for_each_job_changes_no_bit()
+    public async Task An_engine_for_each_job_changes_no_bit_and_cells_that_are_alone_take_the_studys_own()
     {
         using var folder = new TemporaryFolder();
         int made = 0;
@@ -35,9 +35,9 @@ public sealed class StudyRunnerTests(StudyRunnerTests.Straight straight) : IClas
                 return new CpuEngine(1);
             },
         };
-        await new OveroptimizationStudy(s_plan, new CpuEngine(1)).RunAsync(folder.Path, options, null, Token);
+        await new OveroptimizationStudy(s_plan, new CpuEngine(2)).RunAsync(folder.Path, options, null, Token);
         Assert.Equal(straight.Study, await TinyStudy.ReadAsync(folder.Path));
-        Assert.Equal(1, made);
+        Assert.Equal(2, made);
     }
 
     [Fact]
@@ -45,14 +45,14 @@ public sealed class StudyRunnerTests(StudyRunnerTests.Straight straight) : IClas
     {
         using var folder = new TemporaryFolder();
         var study = new OveroptimizationStudy(s_plan, new CpuEngine(1));
-        var early = await Assert.ThrowsAsync<InvalidOperationException>(() => study.RunCellAsync(folder.Path, study.Graph.Cells.Count - 1, cancellationToken: Token));
+        var early = await Assert.ThrowsAsync<InvalidOperationException>(() => study.RunCellsAsync(folder.Path, [study.Graph.Cells.Count - 1], cancellationToken: Token));
         Assert.Contains("which is still to be made", early.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => study.RunCellAsync(folder.Path, study.Graph.Cells.Count, cancellationToken: Token));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => study.RunCellsAsync(folder.Path, [study.Graph.Cells.Count], cancellationToken: Token));
         foreach (var level in study.Graph.Levels)
         {
             // As a scheduler has them: in any order, side by side, and some twice.
             await Task.WhenAll(level.Reverse().Append(level[0]).Select(number =>
-                new OveroptimizationStudy(s_plan, new CpuEngine(1)).RunCellAsync(folder.Path, number, cancellationToken: Token)));
+                new OveroptimizationStudy(s_plan, new CpuEngine(1)).RunCellsAsync(folder.Path, [number], cancellationToken: Token)));
         }
         Assert.Equal(study.Graph.Cells.Count, study.Status(folder.Path).Whole.Count);
         Assert.Equal(straight.Study, await TinyStudy.RunAsync(s_plan, folder.Path, cancellation: Token));
@@ -96,6 +96,48 @@ public sealed class StudyRunnerTests(StudyRunnerTests.Straight straight) : IClas
         Assert.Contains("NaN", fault.Message, StringComparison.Ordinal);
     }
 
+    // Of two proxies of the caller's one is broken: what is made from the other is made, and the folder says what was the matter.
+    [Fact]
+    public async Task A_fault_stops_only_what_is_made_from_it_where_the_rest_is_to_go_on()
+    {
+        using var folder = new TemporaryFolder();
+        var study = new OveroptimizationStudy(s_plan with { ProxySizes = [new(4, 1, 1)], Optimizers = [StudyOptimizer.BestOfN] }, new CpuEngine(1), ownProxies:
+            [new("broken", RewardModel.FromText(static _ => double.NaN)), new("sound", RewardModel.FromText(static text => text.Sum(static letter => letter)))]);
+        int[] all = [.. study.Graph.Cells.Select(static cell => cell.Number)];
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            study.RunCellsAsync(folder.Path, all, options: new() { KeepGoing = true, Jobs = 2 }, cancellationToken: Token));
+        Assert.Contains("NaN", fault.Message, StringComparison.Ordinal);
+        var status = StudyStatus.Read(folder.Path);
+        Assert.Equal(fault.Message, Assert.Single(status.Failed).Reason);
+        Assert.Equal(status.Failed.Select(static cell => cell.Number), status.Begun);
+        Assert.Empty(status.Running);
+        // The curves against the sound ones are there, that against the broken one is not, nor what it scored.
+        Assert.Equal(2, status.Whole.Count(number => study.Graph.Cells[number].Kind == StudyCellKind.BestOfN));
+        Assert.Equal(all.Length - 3, status.Whole.Count);
+    }
+
+    [Fact]
+    public async Task A_folder_says_by_itself_which_cells_are_being_made()
+    {
+        using var folder = new TemporaryFolder();
+        StudyStatus? during = null;
+        var study = new OveroptimizationStudy(s_plan, new CpuEngine(1));
+        await study.RunCellsAsync(folder.Path, [0], progress: new Callback(at => during ??= at.Fraction < 1 ? StudyStatus.Read(folder.Path) : null), cancellationToken: Token);
+        Assert.Equal([0], during!.Running);
+        Assert.Equal([0], during.Begun);
+        var after = StudyStatus.Read(folder.Path);
+        Assert.Equal([0], after.Whole);
+        Assert.Empty(after.Begun);
+        Assert.Equal(study.Graph.Cells.Select(static cell => (cell.Number, cell.Kind, cell.Name, cell.Level)),
+            after.Graph.Cells.Select(static cell => (cell.Number, cell.Kind, cell.Name, cell.Level)));
+        Assert.Equal(study.Graph.Levels, after.Graph.Levels);
+        // The list is that of the plan in the folder, whichever was run last.
+        await new OveroptimizationStudy(s_plan with { ProxySeeds = 2 }, new CpuEngine(1)).RunCellsAsync(folder.Path, [], cancellationToken: Token);
+        Assert.True(StudyStatus.Read(folder.Path).Graph.Cells.Count > study.Graph.Cells.Count);
+        File.Delete(folder.File("cells.json"));
+        Assert.Contains("no list of the cells", Assert.ThrowsAny<IOException>(() => StudyStatus.Read(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task It_leaves_the_callers_thread_and_tells_how_far_it_is()
     {
@@ -126,8 +168,8 @@ public sealed class StudyRunnerTests(StudyRunnerTests.Straight straight) : IClas
         Assert.True(whole.IsComplete);
         Assert.Equal(study.Graph.Cells.Count, whole.Cells);
         Assert.True(whole.Seconds > 0 && whole.Memory > 0);
-        await study.RunCellAsync(folder.Path, 0, cancellationToken: Token);
-        var left = await study.PriceAsync(folder.Path, jobs: 2, Token);
+        await study.RunCellsAsync(folder.Path, [0], cancellationToken: Token);
+        var left = await study.PriceAsync(folder.Path, jobs: 2, cancellationToken: Token);
         Assert.Equal(whole.Cells - 1, left.Cells);
         Assert.True(left.Tokens < whole.Tokens && left.SecondsWithJobs <= left.Seconds);
         // 4 x 2100 rollouts of 12 tokens: sampled once; by gold and each of two proxies read once with their prompts of 4.

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using RewardScaling.Tool;
 using RewardScaling.Tool.Analysis;
+using RewardScaling.Tool.Scheduling;
 using RewardScaling.Tool.Studies;
 
 namespace RewardScaling.Tests.Tool;
@@ -64,7 +65,7 @@ public sealed class StudyCommandTests : IDisposable
     {
         string file = Wrote("system.jsonl", Preference.Replace("\"a\"", $"\"{new string('a', 2000)}\", \"system\": \"Be kind.\"", StringComparison.Ordinal));
         using StringWriter output = new(), error = new();
-        Assert.Equal(0, await CommandLine.RunAsync(["study", "--preferences", file, "--print-plan"], new(output, error)));
+        Assert.Equal(0, await CommandLine.RunAsync(["plan", "--preferences", file], new(output, error)));
         using var plan = System.Text.Json.JsonDocument.Parse(output.ToString());
         Assert.Contains("system.jsonl: The text in \"system\" stands before its prompt.", error.ToString(), StringComparison.Ordinal);
     }
@@ -83,7 +84,8 @@ public sealed class StudyCommandTests : IDisposable
     [Fact]
     public void Examples_of_the_help_are_command_lines()
     {
-        foreach (var command in new[] { StudyCommand.Create(new(TextWriter.Null, TextWriter.Null)), AnalyseCommand.Create(new(TextWriter.Null, TextWriter.Null)) })
+        var nowhere = new Surroundings(TextWriter.Null, TextWriter.Null);
+        foreach (var command in new[] { StudyCommand.Create(nowhere), AnalyseCommand.Create(nowhere), PlanCommand.Create(nowhere), SubmitCommand.Create(nowhere), StatusCommand.Create(nowhere) })
         {
             var examples = Assert.IsType<ToolCommand>(command).Examples;
             Assert.True(examples.Count >= 3);

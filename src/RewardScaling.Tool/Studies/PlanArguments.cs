@@ -1,0 +1,145 @@
+using System.CommandLine;
+
+namespace RewardScaling.Tool.Studies;
+
+/// <summary>What the command line says a study is: its plan and what it works on.</summary>
+internal sealed record PlanArguments
+{
+    private static readonly Option<string?> PolicyOption = new("--policy")
+    {
+        Description = "A folder with a language model and its tokenizer.json: the initial policy as it stands. Default: one is trained on the corpus.",
+        HelpName = "DIR",
+    };
+    private static readonly Option<string?> GoldOption = new("--gold")
+    {
+        Description = "A folder with a reward model (a classifier of sequences with one label), or a file as for --preferences.",
+        HelpName = "DIR|FILE",
+    };
+    private static readonly Option<string?> PromptsOption = new("--prompts")
+    {
+        Description = "Prompts, one on each line or JSON lines with the field prompt. Default: windows of the corpus, or the prompts of the preferences.",
+        HelpName = "FILE",
+    };
+    private static readonly Option<int?> LongestPromptOption = new("--longest-prompt")
+    {
+        Description = "Prompts of more tokens are left out, and counted.",
+        HelpName = "N",
+    };
+    private static readonly Option<int?> ResponseTokensOption = new("--response-tokens")
+    {
+        Description = "Tokens of a response, at most. Default: the plan's.",
+        HelpName = "N",
+    };
+    private static readonly Option<int?> EndTokenOption = new("--end-token")
+    {
+        Description = "The token that ends a response of --policy. Default: the one its config.json names.",
+        HelpName = "N",
+    };
+    private static readonly Option<string?> ProxiesOption = new("--proxies")
+    {
+        Description = "Proxies with a comma between them: trunk (the policy's, under a new head), trunk:N (its N lower blocks kept as they are) "
+            + "or WIDTHxLAYERSxHEADS. Default: the plan's.",
+        HelpName = "LIST",
+    };
+    private static readonly Option<string?> CorpusOption = new("--corpus")
+    {
+        Description = "Any file; its bytes are what the policy learns to write. Default: a small synthetic language.",
+        HelpName = "FILE",
+    };
+    private static readonly Option<string?> PreferencesOption = new("--preferences")
+    {
+        Description = "Preferences to train the gold reward model on: JSON lines, JSON, CSV or Parquet (prompt, chosen, rejected, and the other forms that docs/reward-models.md lists). "
+            + "Its prompts are the corpus unless --corpus names one. Default: a fixed random teacher is gold.",
+        HelpName = "FILE",
+    };
+    private static readonly Option<string> PlanOption = new("--plan")
+    {
+        Description = "How much to do: quick, full, paper (every experiment of the paper, hours), or a file of JSON (rewardscaling plan prints one).",
+        DefaultValueFactory = static _ => "quick",
+        HelpName = "PLAN",
+    };
+    private static readonly Option<ulong?> SeedOption = new("--seed")
+    {
+        Description = "Every random number follows from it. Default: 1; of a file its own.",
+        HelpName = "N",
+    };
+
+    // What names files and folders, which must be found from elsewhere too.
+    private static readonly Option<string?>[] s_paths =
+        [PolicyOption, GoldOption, PromptsOption, CorpusOption, PreferencesOption];
+
+    /// <summary>What a study works on; the commands that take a study have these options.</summary>
+    public static IReadOnlyList<Option> Sources { get; } =
+        [.. s_paths, ProxiesOption, LongestPromptOption, ResponseTokensOption, EndTokenOption, SeedOption];
+
+    /// <summary>The same, and the plan.</summary>
+    public static IReadOnlyList<Option> All { get; } = [PlanOption, .. Sources];
+
+    /// <summary>A name of a plan, or a file.</summary>
+    public string Plan { get; private init; } = "quick";
+
+    /// <summary>The seed, where one is named.</summary>
+    public ulong? Seed { get; private init; }
+
+    /// <summary>The file of the corpus.</summary>
+    public string? Corpus { get; private init; }
+
+    /// <summary>The file of preferences that gold is trained on.</summary>
+    public string? Preferences { get; private init; }
+
+    /// <summary>The folder of the initial policy.</summary>
+    public string? Policy { get; private init; }
+
+    /// <summary>The folder of gold, or a preference file.</summary>
+    public string? Gold { get; private init; }
+
+    /// <summary>The file of prompts.</summary>
+    public string? Prompts { get; private init; }
+
+    /// <summary>The most tokens of a prompt that is not left out.</summary>
+    public int? LongestPrompt { get; private init; }
+
+    /// <summary>The most tokens of a response.</summary>
+    public int? ResponseTokens { get; private init; }
+
+    /// <summary>What ends a response.</summary>
+    public int? EndToken { get; private init; }
+
+    /// <summary>The proxies, as <see cref="ProxyList"/> reads them.</summary>
+    public string? Proxies { get; private init; }
+
+    /// <summary>The options that say the same in another folder to a study whose plan is in a file, which the seed and the
+    /// proxies are part of: the files it works on, by their whole paths.</summary>
+    public IReadOnlyList<string> SourceWords { get; private init; } = [];
+
+    /// <summary>A name for the folder of a run.</summary>
+    public string Name => IsFile ? Path.GetFileNameWithoutExtension(Plan) + (Seed is null ? "" : $"-{Seed}") : $"{Plan}-{Seed ?? 1}";
+
+    /// <summary>Whether the plan is a file and not one of the library's.</summary>
+    public bool IsFile => Plan is not ("quick" or "full" or "paper");
+
+    /// <summary>Reads them.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="plan">The plan, where it is no option.</param>
+    public static PlanArguments Read(ParseResult parsed, string? plan = null) => new()
+    {
+        Plan = plan ?? parsed.GetValue(PlanOption)!,
+        Seed = parsed.GetValue(SeedOption),
+        Corpus = parsed.GetValue(CorpusOption),
+        Preferences = parsed.GetValue(PreferencesOption),
+        Policy = parsed.GetValue(PolicyOption),
+        Gold = parsed.GetValue(GoldOption),
+        Prompts = parsed.GetValue(PromptsOption),
+        LongestPrompt = parsed.GetValue(LongestPromptOption),
+        ResponseTokens = parsed.GetValue(ResponseTokensOption),
+        EndToken = parsed.GetValue(EndTokenOption),
+        Proxies = parsed.GetValue(ProxiesOption),
+        SourceWords =
+        [
+            .. s_paths.Where(option => parsed.GetValue(option) is not null)
+                .SelectMany(option => new[] { option.Name, Path.GetFullPath(parsed.GetValue(option)!) }),
+            .. new[] { LongestPromptOption, EndTokenOption }.Where(option => parsed.GetValue(option) is not null)
+                .SelectMany(option => new[] { option.Name, FormattableString.Invariant($"{parsed.GetValue(option)}") }),
+        ],
+    };
+}
