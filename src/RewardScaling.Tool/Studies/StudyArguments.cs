@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RewardScaling.Runs;
 
 namespace RewardScaling.Tool.Studies;
 
@@ -54,6 +55,7 @@ internal sealed record StudyArguments(
             + "Its prompts are the corpus unless --corpus names one. Default: a fixed random teacher is gold.",
         HelpName = "FILE",
     };
+    private static readonly Option<long> MaxOption = ReadingOption.Create();
     private static readonly Option<string?> OutOption = new("--out")
     {
         Description = "Where everything is written. A second run in the same folder takes up finished stages. Default: runs/PLAN-SEED.",
@@ -131,6 +133,9 @@ internal sealed record StudyArguments(
     /// <summary>The proxies, as <see cref="ProxyList"/> reads them.</summary>
     public string? Proxies { get; init; }
 
+    /// <summary>How much may be read of the preferences.</summary>
+    public RunReadOptions Reading { get; init; } = new();
+
     /// <summary>The command and its options.</summary>
     public static Command Command()
     {
@@ -144,7 +149,7 @@ internal sealed record StudyArguments(
             ("study --plan mine.json --dry-run --jobs 2", "What it will cost on this machine with two cells side by side."),
             ("study --json > study.jsonl", "For programs: progress and result as lines of JSON."))
         {
-            PolicyOption, GoldOption, PromptsOption, CorpusOption, PreferencesOption, ProxiesOption, LongestPromptOption,
+            PolicyOption, GoldOption, PromptsOption, CorpusOption, PreferencesOption, MaxOption, ProxiesOption, LongestPromptOption,
             ResponseTokensOption, EndTokenOption, OutOption, PlanOption, SeedOption, ThreadsOption, JobsOption, DeviceOption,
             DryRunOption, StatusOption, LevelsOption, PrintPlanOption, SchemaOption, CellOption, JsonOption,
         };
@@ -175,6 +180,7 @@ internal sealed record StudyArguments(
             ResponseTokens = parsed.GetValue(ResponseTokensOption),
             EndToken = parsed.GetValue(EndTokenOption),
             Proxies = parsed.GetValue(ProxiesOption),
+            Reading = ReadingOption.Read(parsed.GetValue(MaxOption)),
         };
     }
 
