@@ -22,7 +22,7 @@ internal static class ParquetRows
         if (!File.Exists(path)) throw new FileNotFoundException($"The file {path} does not exist.", path);
         long length = new FileInfo(path).Length;
         if (length > options.MaxBytes)
-            throw new InvalidDataException(FormattableString.Invariant($"{path} has {length} bytes, more than the {options.MaxBytes} that are read; raise RunReadOptions.MaxBytes, or keep only the columns that are needed."));
+            throw new InvalidDataException(FormattableString.Invariant($"{path} has {length} bytes, more than the {options.MaxBytes} that are read; raise RunReadOptions.MaxBytes (--max-mb on the command line), or keep only the columns that are needed."));
         if (!ParquetTable.Is(path)) throw new InvalidDataException($"{path} is no Parquet file; read it with RunTable or PreferenceFile.");
         return () => new ChunkStream(Chunks(path).GetEnumerator());
     }

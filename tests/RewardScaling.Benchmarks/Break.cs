@@ -22,13 +22,13 @@ internal static class Break
                 Console.WriteLine($"\n## {what}\n");
                 switch (what)
                 {
-                    case "readers": Readers(folder, stream.Fork(what), half, arguments.Inputs); break;
+                    case "readers": Readers(folder, stream.Fork(what), half, arguments); break;
                     case "folders": FolderBreaks.Run(folder, stream.Fork(what), arguments.Flips); break;
-                    case "dispose": Dispose(folder, stream.Fork(what), arguments.Tries); break;
+                    case "dispose": Dispose(folder, stream.Fork(what), arguments); break;
                     case "abandon": Abandon(arguments.Engines); break;
                     case "kills": KillBreaks.Run(folder, stream.Fork(what), half); break;
                     case "collections": CollectionBreaks.Run(folder, stream.Fork(what)); break;
-                    default: RowCosts.Run(folder); break;
+                    default: RowCosts.Run(folder, arguments.Only); break;
                 }
             }
         }
@@ -38,22 +38,23 @@ internal static class Break
         }
     }
 
-    private static void Readers(string folder, RandomStream stream, TimeSpan time, int inputs)
+    private static void Readers(string folder, RandomStream stream, TimeSpan time, BreakArguments arguments)
     {
         IReadOnlyList<BrokenReader> readers = [.. BrokenReaders.All(folder, studies: true), BrokenTokenizer.Reader(folder)];
+        readers = [.. readers.Where(reader => reader.Name.Contains(arguments.Only, StringComparison.Ordinal))];
         Console.WriteLine("| reader | mutated inputs | refused | read | undocumented | slower than 5 s | over 1 GB | nonsense accepted | messages over 4,000 characters |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var reader in readers)
         {
             reader.ReadWhole();
-            var outcome = inputs > 0 ? reader.Run(inputs, stream.Fork(reader.Name), Timeout.InfiniteTimeSpan)
+            var outcome = arguments.Inputs > 0 ? reader.Run(arguments.Inputs, stream.Fork(reader.Name), Timeout.InfiniteTimeSpan)
                 : reader.Run(int.MaxValue, stream.Fork(reader.Name), time / readers.Count);
             Console.WriteLine($"| {reader.Name} | {outcome.Inputs} | {outcome.Refused} | {outcome.Inputs - outcome.Refused - outcome.Undocumented} | {outcome.Undocumented} | {outcome.Slow} | {outcome.Large} | {outcome.Nonsense} | {outcome.Long} |");
             foreach (string example in outcome.Examples) Console.WriteLine($"<!-- {example} -->");
         }
     }
 
-    private static void Dispose(string folder, RandomStream stream, int tries)
+    private static void Dispose(string folder, RandomStream stream, BreakArguments arguments)
     {
         Console.WriteLine("| engine, call | networks disposed of | calls that ended | refused | wrong numbers | anything else |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
@@ -61,7 +62,8 @@ internal static class Break
         foreach (var (name, engine) in new[] { ("CpuEngine", new CpuEngine(2)), ("TorchEngine", torch) })
             foreach (var race in DisposalRace.All(engine, folder))
             {
-                var outcome = race.Run(tries, stream.Fork(name).Fork(race.Name));
+                if (!$"{name}, {race.Name}".Contains(arguments.Only, StringComparison.Ordinal)) continue;
+                var outcome = race.Run(arguments.Tries, stream.Fork(name).Fork(race.Name));
                 Console.WriteLine($"| {name}, {race.Name} | {outcome.Tries} | {outcome.Calls} | {outcome.Refused} | {outcome.Wrong} | {outcome.Fault} |");
             }
     }

@@ -19,6 +19,7 @@ internal sealed record BreakArguments
           --engines N          engines left behind, of each kind (default 300)
           --tries N            networks disposed of for each call and engine (default 10000)
           --flips N            bits flipped in each file (default 40)
+          --only TEXT          only readers, calls ("TorchEngine, policy: Save") and files whose name has this in it (default: all)
           --seed S             another seed, other breaks (default 1)
         """;
 
@@ -35,6 +36,8 @@ internal sealed record BreakArguments
     public int Tries { get; private init; } = 10_000;
 
     public int Flips { get; private init; } = 40;
+
+    public string Only { get; private init; } = "";
 
     public ulong Seed { get; private init; } = 1;
 
@@ -57,6 +60,7 @@ internal sealed record BreakArguments
             "--engines" => parsed with { Engines = OptionReader.Count(option, value) },
             "--tries" => parsed with { Tries = OptionReader.Count(option, value) },
             "--flips" => parsed with { Flips = OptionReader.Count(option, value) },
+            "--only" => parsed with { Only = value },
             "--seed" => parsed with { Seed = (ulong)OptionReader.Count(option, value, 0) },
             _ => null,
         });

@@ -30,11 +30,12 @@ internal static class RowCosts
 
     /// <summary>Prints the table.</summary>
     /// <param name="folder">Where files are put.</param>
-    public static void Run(string folder)
+    /// <param name="only">What the names of the files have in them.</param>
+    public static void Run(string folder, string only)
     {
         Console.WriteLine("| file | rows | MB | reader | seconds | peak MB |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
-        foreach (var (name, head, row, readers) in s_files)
+        foreach (var (name, head, row, readers) in s_files.Where(file => file.Name.Contains(only, StringComparison.Ordinal)))
             foreach (int rows in s_rows)
             {
                 string path = Path.Combine(folder, head.Length > 0 ? "rows.csv" : "rows.log");

@@ -38,12 +38,7 @@ internal sealed record AnalyseArguments(
     private static readonly Option<string> AxisOption = Named("--axis", "The scale of the plot's KL axis.", "SCALE", "sqrt")
         .Among("sqrt", "log", "linear");
     private static readonly Option<bool> SkipOption = new("--skip-nan") { Description = "Leave out lines with NaN or infinities and say how many." };
-    private static readonly Option<long> MaxOption = new("--max-mb")
-    {
-        Description = "The most megabytes (MiB) that are read of a file, unpacked where it is packed.",
-        HelpName = "MB",
-        DefaultValueFactory = static _ => new RunReadOptions().MaxBytes >> 20,
-    };
+    private static readonly Option<long> MaxOption = ReadingOption.Create();
     private static readonly Option<string[]> WhereOption = new("--where")
     {
         Description = "Use only rows where a column has a value; may be given several times.",
@@ -108,7 +103,7 @@ internal sealed record AnalyseArguments(
         parsed.GetValue(AxisOption) switch { "log" => AxisScale.Logarithmic, "linear" => AxisScale.Linear, _ => AxisScale.SquareRoot },
         parsed.GetValue(WhereOption)!, parsed.GetValue(RunOption)!, parsed.GetValue(TogetherOption),
         parsed.GetValue(SampledByOption) == "its-cut" ? SampledBy.ItsCut : SampledBy.ThePolicy,
-        new() { MaxBytes = Math.Clamp(parsed.GetValue(MaxOption), 0, long.MaxValue >> 20) << 20 }, parsed.GetValue(JsonOption));
+        ReadingOption.Read(parsed.GetValue(MaxOption)), parsed.GetValue(JsonOption));
 
     private static Option<string> Named(string name, string description, string helpName, string preset = "") => new(name)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RewardScaling.Runs;
 
 namespace RewardScaling.Tool.Studies;
 
@@ -52,6 +53,7 @@ internal sealed record PlanArguments
             + "Its prompts are the corpus unless --corpus names one. Default: a fixed random teacher is gold.",
         HelpName = "FILE",
     };
+    private static readonly Option<long> MaxOption = ReadingOption.Create();
     private static readonly Option<string> PlanOption = new("--plan")
     {
         Description = "How much to do: quick, full, paper (every experiment of the paper, hours), or a file of JSON (rewardscaling plan prints one).",
@@ -70,7 +72,7 @@ internal sealed record PlanArguments
 
     /// <summary>What a study works on; the commands that take a study have these options.</summary>
     public static IReadOnlyList<Option> Sources { get; } =
-        [.. s_paths, ProxiesOption, LongestPromptOption, ResponseTokensOption, EndTokenOption, SeedOption];
+        [.. s_paths, MaxOption, ProxiesOption, LongestPromptOption, ResponseTokensOption, EndTokenOption, SeedOption];
 
     /// <summary>The same, and the plan.</summary>
     public static IReadOnlyList<Option> All { get; } = [PlanOption, .. Sources];
@@ -108,6 +110,9 @@ internal sealed record PlanArguments
     /// <summary>The proxies, as <see cref="ProxyList"/> reads them.</summary>
     public string? Proxies { get; private init; }
 
+    /// <summary>How much may be read of the preferences.</summary>
+    public RunReadOptions Reading { get; private init; } = new();
+
     /// <summary>The options that say the same in another folder to a study whose plan is in a file, which the seed and the
     /// proxies are part of: the files it works on, by their whole paths.</summary>
     public IReadOnlyList<string> SourceWords { get; private init; } = [];
@@ -134,12 +139,15 @@ internal sealed record PlanArguments
         ResponseTokens = parsed.GetValue(ResponseTokensOption),
         EndToken = parsed.GetValue(EndTokenOption),
         Proxies = parsed.GetValue(ProxiesOption),
+        Reading = ReadingOption.Read(parsed.GetValue(MaxOption)),
         SourceWords =
         [
             .. s_paths.Where(option => parsed.GetValue(option) is not null)
                 .SelectMany(option => new[] { option.Name, Path.GetFullPath(parsed.GetValue(option)!) }),
             .. new[] { LongestPromptOption, EndTokenOption }.Where(option => parsed.GetValue(option) is not null)
                 .SelectMany(option => new[] { option.Name, FormattableString.Invariant($"{parsed.GetValue(option)}") }),
+            .. parsed.GetResult(MaxOption) is { Implicit: false }
+                ? [MaxOption.Name, FormattableString.Invariant($"{parsed.GetValue(MaxOption)}")] : Array.Empty<string>(),
         ],
     };
 }

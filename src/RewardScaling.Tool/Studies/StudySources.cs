@@ -23,8 +23,9 @@ internal sealed class StudySources
         RequireSense();
         bool isJudged = arguments.Gold is { } named && Directory.Exists(named);
         string? file = arguments.Preferences ?? (isJudged ? null : arguments.Gold);
+        var reading = new PreferenceFileOptions { Reading = arguments.Reading };
         var preferences = file is null ? null
-            : File.Exists(file) && ParquetTable.Is(file) ? ParquetPreferences.Read(file) : PreferenceFile.Read(file);
+            : File.Exists(file) && ParquetTable.Is(file) ? ParquetPreferences.Read(file, reading) : PreferenceFile.Read(file, reading);
         foreach (string note in preferences?.Notes ?? []) output.WriteLine($"{file}: {note}");
         if (arguments.Policy is { } folder)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using RewardScaling.Numerics;
 using RewardScaling.Runs;
@@ -21,6 +22,8 @@ public static class PreferenceFile
 {
     /// <summary>One pair in so many may teach nothing: be empty, or twice the same.</summary>
     private const int Useful = 20;
+
+    private const string HalfAPair = "a text is not UTF-8 or holds half of a surrogate pair, which is not text";
 
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
@@ -56,7 +59,7 @@ public static class PreferenceFile
     private static PreferenceSet Read(RunSource source, PreferenceFileOptions options)
     {
         var reader = new PreferenceRow(options);
-        var preferences = new List<Preference>();
+        var preferences = new PreferenceTexts();
         var notes = new List<string>();
         int pairs = 0, ties = 0, useless = 0;
         string firstUseless = "";
@@ -84,7 +87,15 @@ public static class PreferenceFile
                 return;
             }
             if (pair.Verdict == PreferenceVerdict.Tie) ties++;
-            if (pair.Verdict == PreferenceVerdict.Pair || options.Ties == PreferenceTies.Half) preferences.Add(pair.Preference);
+            if (pair.Verdict != PreferenceVerdict.Pair && options.Ties != PreferenceTies.Half) return;
+            try
+            {
+                preferences.Add(pair.Preference);
+            }
+            catch (EncoderFallbackException fault)
+            {
+                throw RunText.Fault(source.Name, line, HalfAPair, fault);
+            }
         }
 
         void Row(ReadOnlySpan<byte> json, int line)
@@ -106,7 +117,7 @@ public static class PreferenceFile
             }
             catch (InvalidOperationException fault)
             {
-                throw RunText.Fault(source.Name, line, "a text is not UTF-8 or holds half of a surrogate pair, which is not text", fault);
+                throw RunText.Fault(source.Name, line, HalfAPair, fault);
             }
         }
     }

@@ -3,11 +3,12 @@ using System.Collections;
 namespace RewardScaling.RewardModels;
 
 /// <summary>The preferences of a file, and what was done to get them.</summary>
+/// <remarks>They are kept as bytes, a third of the room of their texts, and made when they are asked for.</remarks>
 public sealed class PreferenceSet : IReadOnlyList<Preference>
 {
-    private readonly IReadOnlyList<Preference> _preferences;
+    private readonly PreferenceTexts _preferences;
 
-    internal PreferenceSet(IReadOnlyList<Preference> preferences, IReadOnlyList<string> notes) =>
+    internal PreferenceSet(PreferenceTexts preferences, IReadOnlyList<string> notes) =>
         (_preferences, Notes) = (preferences, notes);
 
     /// <summary>What was left out, turned or assumed, a sentence each.</summary>
@@ -20,7 +21,10 @@ public sealed class PreferenceSet : IReadOnlyList<Preference>
     public Preference this[int index] => _preferences[index];
 
     /// <inheritdoc/>
-    public IEnumerator<Preference> GetEnumerator() => _preferences.GetEnumerator();
+    public IEnumerator<Preference> GetEnumerator()
+    {
+        for (int i = 0; i < Count; i++) yield return _preferences[i];
+    }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

@@ -127,6 +127,37 @@ public sealed class PreferenceFileTests : IDisposable
         Assert.DoesNotContain('\n', message);
     }
 
+    // What is kept as bytes comes back as it was, weights too, and texts longer than what is set aside at a time.
+    [Fact]
+    public void Preferences_come_back_as_they_were_written()
+    {
+        string[] texts = [.. Enumerable.Range(0, 3_000).Select(static i => i switch { 7 => new string('x', 3_000_000), 8 => "Straße 🙂 \u0000 数", _ => $"text {i}" })];
+        var written = texts.Select(static (text, i) => new Preference(text, "yes, " + text, "no, " + text) { Margin = i == 5 ? 0.25 : 0, Probability = i == 9 ? 0.5 : 1 }).ToArray();
+        File.WriteAllLines(_folder.File("p.jsonl"), written.Select(static one => System.Text.Json.JsonSerializer.Serialize(new
+        {
+            prompt = one.Prompt,
+            chosen = one.Chosen,
+            rejected = one.Rejected,
+            strength = one.Probability < 1 ? 0 : one.Margin > 0 ? one.Margin : 0.5,
+        })));
+        PreferenceSet plain = PreferenceFile.Read(_folder.File("p.jsonl"), new() { Ties = PreferenceTies.Half });
+        Assert.Equal(written.Select(static one => one with { Margin = 0 }), plain);
+        PreferenceSet weighted = PreferenceFile.Read(_folder.File("p.jsonl"), new() { Ties = PreferenceTies.Half, Margins = true });
+        Assert.Equal((0.25, 0.5, 1.0, 0.5), (weighted[5].Margin, weighted[6].Margin, weighted[8].Probability, weighted[9].Probability));
+        Assert.Contains("index = 3000 must be in [0, 2999]", Assert.Throws<ArgumentOutOfRangeException>(() => plain[3_000]).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => plain[-1]);
+    }
+
+    // pandas prints a conversation; an escape in it may be half of a pair.
+    [Fact]
+    public void Half_of_a_surrogate_pair_is_no_text_wherever_it_comes_from()
+    {
+        File.WriteAllText(_folder.File("p.csv"), "prompt,chosen,rejected\nq,\"[{'role': 'assistant', 'content': 'a\\ud83d'}]\",\"[{'role': 'assistant', 'content': 'b'}]\"\n");
+        Assert.Contains("p.csv, line 2: a text is not UTF-8 or holds half of a surrogate pair", Assert.Throws<InvalidDataException>(() => PreferenceFile.Read(_folder.File("p.csv"))).Message, StringComparison.Ordinal);
+        File.WriteAllText(_folder.File("p.csv"), "prompt,chosen,rejected\nq,\"[{'role': 'assistant', 'content': 'a\\ud83d\\ude42'}]\",\"[{'role': 'assistant', 'content': 'b'}]\"\n");
+        Assert.Equal("a🙂", Assert.Single(PreferenceFile.Read(_folder.File("p.csv"))).Chosen);
+    }
+
     private static string Text(TokenSequence sequence) => new ByteTokenizer().Decode(sequence.Tokens.Span);
 
     private PreferenceSet Read(params string[] lines)

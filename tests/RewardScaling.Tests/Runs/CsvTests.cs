@@ -23,6 +23,16 @@ public sealed class CsvTests
         Assert.Equal([0.25, 0.5, 1.5, 2], [table.Number(0, "kl"), table.Number(1, "kl"), table.Number(0, "gold"), table.Number(1, "gold")]);
     }
 
+    [Theory]
+    [InlineData("Step | reward | rewards / f\n-- | -- | --\n1 | -17.25 | 0.5\n2 | 7.5 | 0.6\n")]
+    [InlineData("| Step | reward | rewards / f |\n|------|:------:|---:|\n| 1 | -17.25 | 0.5 |\n| 2 | 7.5 | 0.6 |\n")]
+    public void A_table_of_Markdown_is_one(string text)
+    {
+        RunTable table = RunTable.Parse(text, "x");
+        Assert.Equal((2, -17.25, 0.6), (table.RowCount, table.Number(0, "reward"), table.Number(1, "rewards / f")));
+        Assert.Equal(["Step", "reward", "rewards / f"], table.Columns);
+    }
+
     [Fact]
     public void A_comma_that_may_be_for_thousands_is_no_decimal_comma()
     {

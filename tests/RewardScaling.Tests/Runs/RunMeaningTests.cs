@@ -13,7 +13,9 @@ public sealed class RunMeaningTests
     public static TheoryData<string, string, KlAveraging, string> Tools => new()
     {
         { """{"step":1,"objective/kl":2.0,"ppo/mean_scores":1.5,"env/reward_mean":1.5,"gold":0.5}""", "TRL PPO (0.11 and before)", KlAveraging.SequenceSum, "k1" },
-        { """{"step":1,"kl":0.02,"reward":1.5,"reward_std":1,"completion_length":100,"rewards/f":1.5,"gold":0.5}""", "TRL GRPO (before 2025-05)", KlAveraging.MeanPerToken, "k3" },
+        { """{"step":1,"kl":0.02,"reward":1.5,"reward_std":1,"completion_length":100,"rewards/f":1.5,"gold":0.5}""", "TRL GRPO (0.14, 0.15)", KlAveraging.MeanPerToken, "k3" },
+        { """{"step":1,"kl":0.02,"reward":1.5,"reward_std":1,"completion_length":100,"rewards/f":1.5,"clip_ratio":0.1,"gold":0.5}""", "TRL GRPO (0.16)", KlAveraging.MeanPerToken, "k3" },
+        { "Step | reward | reward_std | completion_length | kl | rewards / f | gold\n-- | -- | -- | -- | -- | -- | --\n1 | 1.5 | 1 | 100 | 0.02 | 1.5 | 0.5", "TRL GRPO (0.14, 0.15)", KlAveraging.MeanPerToken, "k3" },
         { """{"step":1,"kl":0.02,"reward":1.5,"completion_length":100,"completions/mean_length":100,"gold":0.5}""", "unsloth GRPO", KlAveraging.MeanPerToken, "k3" },
         { """{"global_step/max_steps":"1/5","kl":2.0,"reward":1.5,"rewards/proxy/mean":1.5,"completions/mean_length":100,"gold":0.5}""", "ms-swift RLOO or REINFORCE++", KlAveraging.SequenceSum, "k1" },
         { """{"global_step/max_steps":"1/5","kl":0.02,"reward":1.5,"rewards/proxy/mean":1.5,"completions/mean_length":100,"gold":0.5}""", "ms-swift GRPO", KlAveraging.MeanPerToken, "k3" },
@@ -49,6 +51,9 @@ public sealed class RunMeaningTests
     [InlineData("""{"step":5,"reward":0.2,"rewards/gold/mean":0.3,"completions/mean_length":200,"frac_reward_zero_std":0}""", "TRL GRPO or RLOO", "logged no KL from the initial policy")]
     [InlineData("""{"step":5,"kl":0,"reward":0.2,"rewards/gold/mean":0.3,"completions/mean_length":200}""", "TRL GRPO or RLOO", "'kl' is 0 on every line: no reference was kept")]
     [InlineData("""{"step":5,"ppo_ep":1,"act_loss":0.1,"cri_loss":0.2,"average reward score":0.1,"gold":1}""", "DeepSpeed-Chat", "puts the KL into the reward and logs none")]
+    [InlineData("Epoch: 0 | Step: 5 | PPO Epoch: 1 | Actor Loss: 0.2 | Critic Loss: 0.1 | Unsupervised Loss: 0.0\n|E2E latency=6.5s |\nAverage reward score: 0.5 | EMA reward score: 0.4", "DeepSpeed-Chat", "puts the KL into the reward and logs none")]
+    [InlineData("==== Step 5/9 ====\n  • Generation KL Error: 0.0010\n  • Avg Reward: 0.5\n  • Mean Generation Length: 201.2", "NeMo-RL's console", "'Generation KL Error' is the difference between two engines")]
+    [InlineData("12:00:01 SUCCESS Step 5 | Time: 73.77s | Reward: 0.5 | Seq. Length: 345.6 tokens/sample | Async Level: 1 | Max. Off-Policy Level: 0", "prime-rl's console", "prints no KL")]
     [InlineData("""{"step":5,"task_reward/avg":0.2,"kl_rewards/avg":-0.1,"gold":1}""", "AReaL", "minus the penalty's weight")]
     [InlineData("""{"step":5,"kl_sample_train_v1":0.2,"reward/mean":0.1,"gold":1}""", "rLLM on Tinker", "mean absolute difference")]
     public void A_run_without_a_KL_says_why_and_still_has_its_course(string text, string tool, string why)

@@ -29,6 +29,9 @@ public sealed class StudyCommandTests : IDisposable
     [InlineData("--corpus {oneline}", "oneline.txt")]
     [InlineData("--preferences {folder}/none.jsonl", "none.jsonl")]
     [InlineData("--preferences {line17}", "line 17")]
+    [InlineData("--preferences {megabytes} --max-mb 1", "raise RunReadOptions.MaxBytes (--max-mb on the command line)")]
+    [InlineData("--gold {megabytes} --max-mb 1", "raise RunReadOptions.MaxBytes (--max-mb on the command line)")]
+    [InlineData("--preferences {line17} --max-mb 0", "MaxBytes = 0 must be positive")]
     [InlineData("--policy {empty} --prompts {line17}", "empty.txt is a file; a model folder is a folder")]
     [InlineData("--policy {folder}/none --prompts {line17}", "There is no folder")]
     [InlineData("--policy {policy} --prompts {oneline}", "holds no tokenizer.json")]
@@ -46,6 +49,7 @@ public sealed class StudyCommandTests : IDisposable
         string Place(string word) => word switch
         {
             "{empty}" => Wrote("empty.txt", ""),
+            "{megabytes}" => Wrote("megabytes.jsonl", string.Concat(Enumerable.Repeat(Preference + "\n", 40_000))),
             "{oneline}" => Wrote("oneline.txt", "short"),
             "{policy}" => Studies.TinyFolders.WritePolicy(_folder.File("policy")),
             "{line17}" => Wrote("line17.jsonl", string.Concat(Enumerable.Repeat(Preference + "\n", 16)) + "{\"prompt\": \"a\", \"cho\n"),

@@ -7,7 +7,7 @@ namespace RewardScaling.Runs.Formats;
 /// <remarks>
 /// Lines before the header that begin with # are comments. Blank lines are passed over. A first column without a name, as
 /// pandas writes its index, is not read, nor a column that has neither name nor values. A header that comes again, as where a
-/// run that was resumed appends to its file, is passed over.
+/// run that was resumed appends to its file, is passed over, and so is the rule below the header of a table of Markdown.
 /// </remarks>
 internal static class CsvRows
 {
@@ -51,6 +51,7 @@ internal static class CsvRows
                     }
                     throw RunText.Fault(source.Name, start, $"the line has {record.Count} fields and the header {columns.Length}; quote a field that holds the separator");
                 }
+                if (builder.RowCount == 0 && IsRule(record)) continue;
                 if (IsHeader(record, header, ref text))
                 {
                     repeated++;
@@ -105,6 +106,18 @@ internal static class CsvRows
         if (numbers == columns.Length && numbers > 1)
             throw RunText.Fault(name, line, "the first line is numbers; the file needs a header with a name for each column");
         return columns;
+    }
+
+    // The "--- | :---:" below the header of a table of Markdown.
+    private static bool IsRule(CsvRecord record)
+    {
+        bool any = false;
+        for (int i = 0; i < record.Count; i++)
+        {
+            if (record[i].IndexOfAnyExcept("-:"u8) >= 0) return false;
+            any |= record[i].IndexOf((byte)'-') >= 0;
+        }
+        return any;
     }
 
     private static bool IsHeader(CsvRecord record, string[] header, ref char[] text)

@@ -4,14 +4,15 @@ namespace RewardScaling.Runs.Formats;
 
 /// <summary>
 /// Finds the metrics in what a training run printed: dictionaries anywhere in a line or over several, verl's "step:7 - name:value"
-/// and "epoch: 0|step: 7|loss: 0.1", and lines of names and values by hand (<see cref="NamedValues"/>). A carriage return ends a
-/// line too, colours are passed over. All else is output, and counted.
+/// and "epoch: 0|step: 7|loss: 0.1", blocks below their step (<see cref="BlockLines"/>), and lines of names and values by hand
+/// (<see cref="NamedValues"/>). A carriage return ends a line too, colours are passed over. All else is output, and counted.
 /// </summary>
 internal sealed class MetricLines(RunTableBuilder builder)
 {
     private const int MostLines = 64, MostCharacters = 1 << 16, FewNumbers = 3;
 
     private readonly PairLines _pairs = new(builder);
+    private readonly BlockLines _blocks = new(builder);
     private readonly List<(string Name, double Value)> _named = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<(int Line, string Text)> _open = [];
@@ -36,7 +37,8 @@ internal sealed class MetricLines(RunTableBuilder builder)
             ReadOnlySpan<byte> line = lines.Line;
             if (line.IndexOfAnyExcept(" \t\r"u8) < 0) continue;
             // Most of what is printed has nothing of metrics; it need not become text.
-            if (reader._open.Count == 0 && line.IndexOfAny("{:="u8) < 0) reader.Others++;
+            if (reader._open.Count == 0 && line.IndexOfAny("{:="u8) < 0 && line.IndexOf("│"u8) < 0
+                && line.IndexOf("Step "u8) < 0) reader.Others++;
             else reader.Take(lines.Number, Plain(Encoding.UTF8.GetString(line)));
         }
         while (reader._open.Count > 0) reader.Release("it is not closed");
@@ -55,11 +57,21 @@ internal sealed class MetricLines(RunTableBuilder builder)
         if (_pairs.TryStep(number, line, out string fault))
         {
             if (fault.Length > 0) Miss(number, fault);
+            _blocks.GoOn();
             return;
         }
         if (TryDictionaries(number, line, ref fault)) return;
         if (_open.Count > 0) return;
-        if (fault.Length == 0 && (_pairs.TryBars(number, line) || TryNamed(number, line))) return;
+        if (fault.Length == 0 && (_pairs.TryBars(number, line) || TryNamed(number, line)))
+        {
+            _blocks.Forget();
+            return;
+        }
+        if (fault.Length == 0 && _blocks.TryRead(number, line))
+        {
+            _pairs.Forget();
+            return;
+        }
         Others++;
         if (fault.Length > 0) Miss(number, fault);
     }
@@ -79,7 +91,7 @@ internal sealed class MetricLines(RunTableBuilder builder)
         for (int at = 0; (at = line.IndexOf('{', at)) >= 0;)
         {
             int begin = at;
-            if (!Opens(line.AsSpan(begin + 1)))
+            if (!Opens(line.AsSpan(begin + 1)) || IsInner(line.AsSpan(0, begin)))
             {
                 at++;
                 continue;
@@ -87,8 +99,8 @@ internal sealed class MetricLines(RunTableBuilder builder)
             var result = PythonDictionary.Read(line, ref at, out var cells, out string what);
             if (result == PythonDictionary.Result.Read)
             {
-                int numbers = cells.Count(static cell => cell.Cell.Kind == RunCellKind.Number);
-                if (numbers > 0 && (numbers >= FewNumbers || MayEnd(line.AsSpan(at)))) any |= Row(number, line.AsSpan(0, begin),
+                int numbers = Numbers(cells);
+                if (Measures(numbers, cells) && (numbers >= FewNumbers || MayEnd(line.AsSpan(at)))) any |= Row(number, line.AsSpan(0, begin),
                     cells, ref fault);
             }
             else if (result == PythonDictionary.Result.Cut && !any)
@@ -118,6 +130,7 @@ internal sealed class MetricLines(RunTableBuilder builder)
         foreach (var (column, cell) in cells) builder.TryAdd(column, cell);
         if (StepPrefix.TryRead(before, out string name, out double step)) builder.Add(name, step);
         _pairs.Forget();
+        _blocks.Forget();
         return true;
     }
 
@@ -141,7 +154,8 @@ internal sealed class MetricLines(RunTableBuilder builder)
         string text = string.Join('\n', _open.Select((one, i) => i == 0 ? one.Text[_openFrom..] : one.Text)), fault = "";
         int at = 0;
         var result = PythonDictionary.Read(text, ref at, out var cells, out string what);
-        if (result == PythonDictionary.Result.Read && cells.Exists(static cell => cell.Cell.Kind == RunCellKind.Number)
+        if (result == PythonDictionary.Result.Read && (IsTree(text) || !Measures(Numbers(cells), cells))) Release("");
+        else if (result == PythonDictionary.Result.Read
             && Row(_open[0].Line, _open[0].Text.AsSpan(0, _openFrom), cells, ref fault)) _open.Clear();
         else Release(result == PythonDictionary.Result.Read ? fault : what);
     }
@@ -152,8 +166,10 @@ internal sealed class MetricLines(RunTableBuilder builder)
         (int Line, string Text)[] lines = [.. _open];
         _open.Clear();
         Others++;
-        if (LooksLikeMetrics(lines[0].Text.AsSpan(0, _openFrom))
-            && lines[0].Text.AsSpan(_openFrom).Trim().Length > 1) Miss(lines[0].Line, what);
+        // A tree, such as a configuration, is no row of metrics.
+        ReadOnlySpan<char> inside = lines[0].Text.AsSpan(_openFrom + 1);
+        if (what.Length > 0 && LooksLikeMetrics(lines[0].Text.AsSpan(0, _openFrom))
+            && !inside.IsWhiteSpace() && !inside.Contains('{')) Miss(lines[0].Line, what);
         foreach (var (line, text) in lines.AsSpan(1)) Take(line, text);
     }
 
@@ -168,6 +184,33 @@ internal sealed class MetricLines(RunTableBuilder builder)
         rest = rest.TrimStart();
         return rest.IsEmpty || rest[0] is '\'' or '"';
     }
+
+    // "'optim': {'lr': 1e-06": a part of a tree that is printed over several lines.
+    private static bool IsInner(ReadOnlySpan<char> before)
+    {
+        before = before.Trim();
+        return before is [('\'' or '"') and var quote, .., ':'] && before[1..].IndexOf(quote) == before[..^1].TrimEnd().Length - 2;
+    }
+
+    // Metrics may stand in groups; what has groups of groups is a configuration.
+    private static bool IsTree(string text)
+    {
+        int depth = 0;
+        foreach (char c in text)
+        {
+            if (c == '{' && ++depth > 2) return true;
+            if (c == '}') depth--;
+        }
+        return false;
+    }
+
+    // Of what is measured a third are numbers, as text perhaps; a configuration has mostly words.
+    private static bool Measures(int numbers, List<(string Column, RunCell Cell)> cells) =>
+        3 * numbers >= cells.Count && cells.Exists(static cell => cell.Cell.Kind == RunCellKind.Number);
+
+    private static int Numbers(List<(string Column, RunCell Cell)> cells) => cells.Count(static cell =>
+        cell.Cell.Kind == RunCellKind.Number || (cell.Cell.Kind == RunCellKind.Text
+            && cell.Cell.Text is [(>= '0' and <= '9') or '-' or '.', ..] && RunText.TryNumber(cell.Cell.Text, out _)));
 
     // A bar of progress, or what ray adds, may follow a dictionary; words make it a message.
     private static bool MayEnd(ReadOnlySpan<char> rest)
@@ -203,8 +246,16 @@ internal sealed class MetricLines(RunTableBuilder builder)
         return depth;
     }
 
-    // Without the colours of a terminal: escape, [, numbers, a letter.
+    // Without the colours of a terminal, and without the worker that ray names before a line: "(TaskRunner pid=7) ".
     private static string Plain(string line)
+    {
+        line = WithoutColours(line);
+        int end = line.IndexOf(')', StringComparison.Ordinal);
+        return line is ['(', ..] && end > 0 && line.AsSpan(0, end).Contains("pid=", StringComparison.Ordinal) ? line[(end + 1)..] : line;
+    }
+
+    // Escape, [, numbers, a letter.
+    private static string WithoutColours(string line)
     {
         if (!line.Contains('\x1b', StringComparison.Ordinal)) return line;
         var plain = new StringBuilder(line.Length);

@@ -40,9 +40,9 @@ internal static class NamedValues
             if (at <= 0 || value.IsEmpty || !TryNumber(value, out double number))
             {
                 if (cells.Count == 0 && (words || before.Length == 0)) before += " " + part;
-                // "3.2s/it" has no name and is passed over.
+                // "3.2s/it" has no name and is passed over, and so is "5.1/23.7 GiB (21%)".
                 else if (at <= 0 ? !char.IsAsciiDigit(part[0]) || part.Contains(' ', StringComparison.Ordinal)
-                    : value.IsEmpty || value.Contains(' ')) return false;
+                    : value.IsEmpty || (value.Contains(' ') && !char.IsAsciiDigit(value[0]))) return false;
                 continue;
             }
             string name = part[..at].Trim();
@@ -70,7 +70,7 @@ internal static class NamedValues
     private static bool TryNumber(ReadOnlySpan<char> value, out double number)
     {
         int slash = value.IndexOf('/');
-        return RunText.TryNumber(slash > 0 && value[(slash + 1)..].IndexOfAnyExceptInRange('0', '9') < 0 ? value[..slash] : value,
+        return RunText.TryMeasure(slash > 0 && value[(slash + 1)..].IndexOfAnyExceptInRange('0', '9') < 0 ? value[..slash] : value,
             out number);
     }
 

@@ -75,8 +75,9 @@ internal ref struct PythonDictionary
         Expect('{');
         while (Peek() != '}')
         {
-            string key = Peek() is '\'' or '"' ? Quoted() : Bare(":,}").Trim().ToString();
-            if (key.Length == 0 && Peek() != ':') throw Unexpected("a name");
+            bool quoted = Peek() is '\'' or '"';
+            string key = quoted ? Quoted() : Bare(":,}").Trim().ToString();
+            if ((key.Length == 0 && Peek() != ':') || (!quoted && key.AsSpan().ContainsAny(" ()'\""))) throw Unexpected("a name");
             Expect(':');
             Value(prefix + key, depth);
             if (Peek() == ',') _at++;

@@ -62,17 +62,17 @@ internal static class RunTableReader
     private static RunTable Text(RunSource source)
     {
         CsvDialect dialect = CsvDialect.Of(source.Head.Span);
-        // Lines of dictionaries have as many commas each, but are no table; a field of a CSV quotes what it holds.
+        // Lines of metrics have as many commas or bars each, but are no table; a field of a CSV quotes what it holds.
         ReadOnlySpan<byte> content = JsonRows.Content(source.Head.Span),
             line = content[..Math.Max(0, content.IndexOf((byte)'\n'))];
         bool isDictionary = line.IndexOf("{'"u8) >= 0 || line.IndexOf("{\""u8) >= 0;
-        if ((isDictionary || !dialect.IsTable) && Printed(source, 1, mustBe: !dialect.IsTable) is { } printed) return printed;
+        if ((isDictionary || !dialect.IsTable || !MayHoldNumbers(source, dialect))
+            && Printed(source, isDictionary || !dialect.IsTable ? 1 : FewRows, mustBe: !dialect.IsTable) is { } printed) return printed;
         var builder = new RunTableBuilder();
         var notes = new List<string>();
         try
         {
             CsvRows.Read(source, dialect, builder, notes.Add);
-            if (dialect.IsTable && !builder.HasNumbers && Printed(source, FewRows) is { } output) return output;
             return dialect.IsTable || builder.HasNumbers || !IsProse(source)
                 ? new(source.Name, RunFileFormat.Csv, builder.ToData(), 0, notes) : throw Prose(source, null);
         }
@@ -81,21 +81,46 @@ internal static class RunTableReader
         {
             return output;
         }
-        catch (InvalidDataException fault) when (!builder.HasNumbers && IsProse(source))
+        catch (InvalidDataException fault) when (!builder.HasNumbers && fault.InnerException is null
+            && (IsProse(source) || (!dialect.IsTable && HasNoNumbers(source))))
         {
             throw Prose(source, fault);
         }
     }
 
+    // Whether some field of the first lines is a number, as a table of metrics has them: a million lines of texts would fill memory
+    // before it is seen that none is.
+    private static bool MayHoldNumbers(RunSource source, CsvDialect dialect)
+    {
+        ReadOnlySpan<byte> head = source.Head.Span;
+        int whole = head.LastIndexOf((byte)'\n') + 1;
+        var builder = new RunTableBuilder();
+        try
+        {
+            CsvRows.Read(RunSource.OfBytes((whole > 0 ? head[..whole] : head).ToArray(), source.Name, new()), dialect, builder, static _ => { });
+        }
+        catch (InvalidDataException)
+        {
+            return true;
+        }
+        return builder.HasNumbers || builder.RowCount == 0;
+    }
+
     private static InvalidDataException Prose(RunSource source, Exception? inner) => new($"{source.Name} is text without a line of metrics that is known: no dictionary, no 'step:7 - name:value', no 'step=7 name=value'. Give the file that the metrics were written to (trainer_state.json, metrics.jsonl, event files), or log them on such lines.", inner);
 
     // Lines of words: a header of a table has as few as it has columns.
-    private static bool IsProse(RunSource source)
+    private static bool IsProse(RunSource source) => Share(source, static line =>
+        line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length >= 3) > 1.0 / 3;
+
+    private static bool HasNoNumbers(RunSource source) => Share(source, static line =>
+        !Array.Exists(line.Split([' ', ',', ';', '\t', '|']), static field => RunText.TryNumber(field, out _))) > 2.0 / 3;
+
+    // How many of the first lines are of a kind; 0 of a single one.
+    private static double Share(RunSource source, Func<string, bool> isOfKind)
     {
         string head = System.Text.Encoding.UTF8.GetString(source.Head.Span);
         string[] lines = [.. head.Split('\n').Where(static line => !string.IsNullOrWhiteSpace(line)).Take(20)];
-        return lines.Length > 1 && lines.Count(static line => line.Split(' ',
-            StringSplitOptions.RemoveEmptyEntries).Length >= 3) * 3 > lines.Length;
+        return lines.Length > 1 ? lines.Count(isOfKind) / (double)lines.Length : 0;
     }
 
     // mustBe: lines that look like metrics and cannot be read are a fault, where none can be read.

@@ -28,7 +28,8 @@ internal static class BestOfNTable
 
     /// <summary>What may be done where an n is there and nothing tells whether it is that of best-of-n; null where none
     /// is.</summary>
-    public static string? Question(RunTable table, RunColumns wanted) => NColumn(table, wanted) is not { } column ? null
+    public static string? Question(RunTable table, RunColumns wanted) => NColumn(table, wanted) is not { } column
+        || Enumerable.Range(0, table.RowCount).Count(row => table.Finite(row, column) is not null) < 2 ? null
         : $"If '{column}' is the n of best-of-n, say so (--method best-of-n, RunLogOptions.Method)";
 
     private static IEnumerable<string> KlColumns(RunTable table, RunColumns wanted) => wanted.Kl.Length > 0

@@ -111,6 +111,17 @@ internal static class ClusterTools
         },
         new()
         {
+            Name = "NeMo-RL's console",
+            Source = "NeMo-RL 7ea279a: algorithms/grpo.py:2818, 3703 to 3717",
+            Evidence = [["Generation KL Error"], ["Avg Reward", "Avg Total Reward"]],
+            Proxies = ["Avg Reward", "Avg Total Reward"],
+            Lengths = ["Mean Generation Length"],
+            NotTheKl = [("Generation KL Error", "the difference between two engines that sample from the same policy")],
+            NotAScore = [("Avg Filtered Reward", "the mean over the prompts that were kept because their samples differ; use Avg Total Reward")],
+            ToLog = "NeMo-RL prints no KL: give its event files (logger.tensorboard_enabled) or an export of Weights & Biases, with loss_fn.reference_policy_kl_penalty above 0.",
+        },
+        new()
+        {
             Name = "open-instruct",
             Source = "open-instruct e6c3044: model_utils.py:793 to 818; grpo_utils.py:365, 713 to 744",
             Evidence = [["objective/kl0_avg", "objective/kl_avg", "val/sequence_lengths"], ["scores", "objective/scores", "objective/verifiable_correct_rate", "val/ratio", "objective/kl1_avg", "loss/kl_avg"]],
@@ -204,6 +215,15 @@ internal static class ClusterTools
         },
         new()
         {
+            Name = "prime-rl's console",
+            Source = "by its printed lines: SUCCESS Step 7 | Time | Reward | Throughput | Seq. Length | Async Level | Max. Off-Policy Level",
+            Evidence = [["Reward"], ["Seq. Length"], ["Async Level", "Max. Off-Policy Level"]],
+            Proxies = ["Reward"],
+            Lengths = ["Seq. Length"],
+            ToLog = "prime-rl prints no KL and keeps no reference in RL; enable its token exports and score them by the initial policy (docs/runs.md, KL after the fact).",
+        },
+        new()
+        {
             Name = "rLLM on Tinker",
             Source = "rLLM 9beb6e0: tinker_metrics_utils.py:47",
             Evidence = [["kl_sample_train_v1", "offpolicy/kl", "offpolicy/k3_kl"], ["reward/*/mean", "reward/mean", "episode/*"]],
@@ -234,7 +254,7 @@ internal static class ClusterTools
             ],
             Proxies = ["rollout/raw_reward"],
             Golds = ["eval/*"],
-            Lengths = ["rollout/response_len/mean", "rollout/response_len", "rollout/response_length"],
+            Lengths = ["rollout/response_lengths", "rollout/response_len/mean", "rollout/response_len", "rollout/response_length"],
             Entropies = ["rollout/entropy", "train/entropy_loss"],
             ToLog = "Give --ref-load so that the reference is kept: rollout/ref_log_probs is then logged; gold comes from --eval-prompt-data.",
         },

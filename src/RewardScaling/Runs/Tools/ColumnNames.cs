@@ -120,6 +120,8 @@ internal static class ColumnNames
     /// <param name="name">The name; a * stands for any characters: one within, or one at each end.</param>
     public static bool Is(string column, string name)
     {
+        // As notebooks show it: "rewards / accuracy".
+        if (column.Contains(" / ", StringComparison.Ordinal)) column = column.Replace(" / ", "/", StringComparison.Ordinal);
         if (Matches(column, name)) return true;
         foreach (string prefix in s_prefixes)
             if (column.StartsWith(prefix, StringComparison.Ordinal)) return Is(column[prefix.Length..], name);

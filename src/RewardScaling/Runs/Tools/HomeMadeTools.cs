@@ -72,7 +72,7 @@ internal static class HomeMadeTools
         {
             Name = "trlx",
             Versions = "to 2024-01, the last",
-            Source = "trlx 3340c2f, by its column names",
+            Source = "trlx 3340c2f: trainer/accelerate_ppo_trainer.py:457 to 460, 510, 511; reward/mean in trainer/accelerate_base_trainer.py:447",
             Evidence = [["policy/sqrt_kl", "policy/kl_per_token"], ["rollout_scores/mean", "reward/mean"]],
             Proxies = ["rollout_scores/mean", "reward/mean"],
             ToLog = "trlx logs roots of another number; a KL per sequence needs a pass over saved checkpoints (docs/runs.md, KL after the fact).",
@@ -80,9 +80,10 @@ internal static class HomeMadeTools
         new()
         {
             Name = "DeepSpeed-Chat",
-            Source = "by its printed lines: 'average reward score'",
-            Evidence = [["ppo_ep", "act_loss", "actor_loss"], ["cri_loss", "critic_loss", "act_loss"], ["average reward score", "reward_score", "average_reward_score", "average reward"]],
-            Proxies = ["average reward score", "reward_score", "average_reward_score", "average reward"],
+            Source = "DeepSpeedExamples 83757d9: applications/DeepSpeed-Chat/training/step3_rlhf_finetuning/main.py:575, 591; dschat/rlhf/ppo_trainer.py:184",
+            Evidence = [["ppo_ep", "act_loss", "actor_loss", "PPO Epoch", "Actor Loss"], ["cri_loss", "critic_loss", "act_loss", "Critic Loss"], ["average reward score", "Average reward score", "reward_score", "average_reward_score", "average reward"]],
+            Proxies = ["average reward score", "Average reward score", "reward_score", "average_reward_score", "average reward"],
+            NotAScore = [("EMA reward score", "a moving average over the steps before; use Average reward score")],
             ToLog = "DeepSpeed-Chat puts the KL into the reward and logs none: score saved checkpoints (docs/runs.md, KL after the fact).",
         },
     ];

@@ -67,7 +67,7 @@ internal static class HuggingFaceTools
         new()
         {
             Name = "TRL PPO (0.11 and before)",
-            Source = "trl v0.11.4: trl/trainer/ppo_trainer.py, record_step_stats (kl_list sums over each sequence)",
+            Source = "trl 1f8ba92 (v0.11.4): trl/trainer/ppo_trainer.py:1150 to 1163, 1301, 1302, 1320, 1327, 1407",
             Evidence = [["objective/kl"], ["ppo/mean_scores", "env/reward_mean", "ppo/mean_non_score_reward"]],
             Kls =
             [
@@ -243,9 +243,35 @@ internal static class HuggingFaceTools
         },
         new()
         {
-            Name = "TRL GRPO (before 2025-05)",
-            Versions = "2025-01 to 2025-05, before completions/",
-            Source = "trl v0.14 to v0.16: trl/trainer/grpo_trainer.py (completion_length, rewards/NAME without /mean)",
+            Name = "TRL GRPO (0.16)",
+            Versions = "2025-03 to 2025-04",
+            Source = "trl 2bc182c (v0.16.1): trl/trainer/grpo_trainer.py:849, 859, 938, 943",
+            Evidence = [["reward"], ["completion_length"], ["clip_ratio"], ["reward_std", "rewards/*"]],
+            Never = ["logprobs_diff", "critic/score/mean"],
+            Kls =
+            [
+                new("kl", new()
+                {
+                    Averaging = KlAveraging.MeanPerToken,
+                    Estimator = "k3",
+                    Remarks =
+                    [
+                        "The mean is over all tokens of a micro-batch on each process, then over processes and over the batches since the last line.",
+                        "TRL logs this KL only where beta is not 0. " + Loss,
+                    ],
+                }),
+            ],
+            Proxies = s_proxies,
+            Golds = s_golds,
+            Lengths = s_lengths,
+            FlatGroups = s_groups,
+            ToLog = LogKl,
+        },
+        new()
+        {
+            Name = "TRL GRPO (0.14, 0.15)",
+            Versions = "2025-01 to 2025-03",
+            Source = "trl 49711ef (v0.14.0): trl/trainer/grpo_trainer.py:516, 524, 530; fc2b041 (v0.15.2): 659, 717, 719",
             Evidence = [["reward"], ["completion_length"], ["reward_std", "rewards/*"]],
             Never = ["logprobs_diff", "critic/score/mean"],
             Kls =

@@ -57,7 +57,9 @@ public sealed class RescoredSamples
     public static bool Fits(RunTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return Find(table, s_policy) is not null || Find(table, s_sampler) is not null;
+        // A configuration may have such names too.
+        return s_policy.Concat(s_sampler).Any(name => table.Has(name)
+            && Enumerable.Range(0, table.RowCount).Any(row => table.IsList(row, name)));
     }
 
     /// <summary>Estimates the KL of each checkpoint.</summary>

@@ -17,10 +17,11 @@ internal static class Restarts
         if (steps.Column.Length == 0) return [part];
         // Evaluations may be written after all training, so only lines of training say where a run begins.
         string? main = MainColumn(table, wanted);
-        bool[] training = [.. Enumerable.Range(0, table.RowCount)
-            .Select(row => steps[row] is not null && (main is null || !table.IsMissing(row, main)))];
-        double[] all = [.. Enumerable.Range(0, table.RowCount).Where(row => training[row]).Select(row => steps[row]!.Value)];
-        if (!BeginsAgain(all)) return [part];
+        bool[] training = new bool[table.RowCount];
+        for (int row = 0; row < training.Length; row++)
+            training[row] = steps[row] is not null && (main is null || !table.IsMissing(row, main));
+        if (!BeginsAgain(Enumerable.Range(0, training.Length).Where(row => training[row]).Select(row => steps[row]!.Value)))
+            return [part];
         return Segments(part, steps, training);
     }
 
@@ -34,18 +35,28 @@ internal static class Restarts
     }
 
     // A step that comes again after a larger one; lines out of order alone are no new beginning.
-    private static bool BeginsAgain(double[] steps)
+    private static bool BeginsAgain(IEnumerable<double> steps)
     {
-        int back = 1;
-        while (back < steps.Length && steps[back] >= steps[back - 1]) back++;
-        if (back >= steps.Length) return false;
-        HashSet<double> seen = [.. steps.AsSpan(0, back)];
-        double largest = steps[back - 1];
-        foreach (double step in steps.AsSpan(back))
+        // Most runs never go back, and need no table of their steps.
+        if (!GoesBack(steps)) return false;
+        double largest = double.NegativeInfinity;
+        HashSet<double> seen = [];
+        foreach (double step in steps)
         {
             if (step < largest && seen.Contains(step)) return true;
             seen.Add(step);
             largest = Math.Max(largest, step);
+        }
+        return false;
+    }
+
+    private static bool GoesBack(IEnumerable<double> steps)
+    {
+        double before = double.NegativeInfinity;
+        foreach (double step in steps)
+        {
+            if (step < before) return true;
+            before = step;
         }
         return false;
     }

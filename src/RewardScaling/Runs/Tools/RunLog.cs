@@ -326,11 +326,15 @@ public sealed class RunLog
         if (!Enum.IsDefined(conversion)) throw new ArgumentOutOfRangeException(nameof(conversion), conversion, $"conversion = {conversion} must be Exact or ByMeanLength.");
         if (!IsExact && conversion == KlConversion.Exact)
             throw new InvalidDataException($"{Table.Name}: '{Columns.Kl}' is {Kl}, from which the KL per sequence does not follow exactly; allow KlConversion.ByMeanLength to multiply it by '{Columns.Length}'.");
-        return new(Method, label ?? (Label.Length > 0 ? Label : Path.GetFileName(Table.Name)),
-            [.. _withKl.Select(index => _records[index]).Where(chosen).Select(record => RewardPoint.Partial(
-            record.Kl!.Value.Value < 0 ? Estimate.WithoutError(0) : IsPerToken ? Times(record.Kl.Value, record.Length!.Value)
-                : record.Kl.Value,
-            record.Proxy, record.Gold, record.Step ?? record.Row + 1))]);
+        // As many places as there are points: a list that grows to a million leaves as much behind as it holds.
+        var points = new RewardPoint[_withKl.Count(index => chosen(_records[index]))];
+        int at = 0;
+        foreach (int index in _withKl)
+            if (_records[index] is var record && chosen(record)) points[at++] = RewardPoint.Partial(
+                record.Kl!.Value.Value < 0 ? Estimate.WithoutError(0) : IsPerToken ? Times(record.Kl.Value, record.Length!.Value)
+                    : record.Kl.Value,
+                record.Proxy, record.Gold, record.Step ?? record.Row + 1);
+        return new(Method, label ?? (Label.Length > 0 ? Label : Path.GetFileName(Table.Name)), points);
     }
 
     private static void Check(RunTable table, RunLogOptions options)
