@@ -47,7 +47,7 @@ internal sealed class FamilySpeeds(FamilyArguments arguments)
         IEngine engine = name switch
         {
             "torch" => Libtorch.Engine("cpu", threads, TorchPrecision.Float32),
-            "torch-bf16" => Libtorch.Engine("cpu", threads, TorchPrecision.Float32).BFloat16,
+            "torch-bf16" => ((TorchEngine)Libtorch.Engine("cpu", threads, TorchPrecision.Float32)).BFloat16,
             "bf16" => cpu.BFloat16,
             _ => cpu,
         };
