@@ -21,8 +21,10 @@ internal sealed class Passes(TokenNetwork network, Readout readout) : IDisposabl
 
     /// <summary>Faults a way back without a way there, or with another number of derivatives than it gave items.</summary>
     /// <exception cref="InvalidOperationException">No forward pass.</exception>
+    /// <exception cref="NotSupportedException">The network is kept in bfloat16.</exception>
     public void RequireWaiting(int items, string name)
     {
+        EngineChecks.RequireTrainable(network.Weights.IsNarrow);
         if (_batch is null) throw new InvalidOperationException("Backward needs a Forward before it, with nothing between them.");
         EngineChecks.RequireLength(items, _items, name);
     }

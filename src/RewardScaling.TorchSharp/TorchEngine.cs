@@ -45,14 +45,37 @@ public sealed class TorchEngine : IEngine
         Device = Libtorch.Open(device, Logger);
         // Left to itself libtorch starts a thread for each processor it sees, which on a shared machine is too many.
         torch.set_num_threads(Options.Threads);
+        Trained = this;
+        BFloat16 = new TorchEngine(this);
+    }
+
+    // The sibling that only reads.
+    private TorchEngine(TorchEngine trained)
+    {
+        (Options, Logger, Device) = (trained.Options with { Precision = TorchPrecision.BFloat16 }, trained.Logger, trained.Device);
+        (Trained, BFloat16) = (trained, this);
     }
 
     /// <summary>How networks are computed.</summary>
     public TorchEngineOptions Options { get; }
 
+    /// <summary>
+    /// The same engine, on the same device, for networks that are only evaluated and sampled from: gold, a reference policy. It
+    /// keeps them in bfloat16, half the memory, and computes in bfloat16, with the numbers that
+    /// <see cref="TorchPrecision.BFloat16"/> gives on float32 weights that round to the same. Training such a network is a fault
+    /// (<see cref="NotSupportedException"/>).
+    /// </summary>
+    public IEngine BFloat16 { get; }
+
     /// <inheritdoc/>
     public string Description => FormattableString.Invariant(
-        $"libtorch by TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, {Where}, {Options.Precision}");
+        $"libtorch by TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, {Where}, {Options.Precision}{Narrow}");
+
+    /// <summary>Whether networks are kept in bfloat16, to be read only.</summary>
+    internal bool IsNarrow => Trained != this;
+
+    /// <summary>The engine that trains: this one, or the one whose <see cref="BFloat16"/> this is.</summary>
+    internal TorchEngine Trained { get; }
 
     internal torch.Device Device { get; }
 
@@ -60,6 +83,8 @@ public sealed class TorchEngine : IEngine
 
     /// <summary>Called before each piece of work with the tokens of it; a test makes memory run out here.</summary>
     internal Action<int>? BeforePiece { get; init; }
+
+    private string Narrow => IsNarrow ? ", weights in bfloat16" : "";
 
     private string Where => Device.type == DeviceType.CUDA ? FormattableString.Invariant($"CUDA device {Device.index}")
         : FormattableString.Invariant($"CPU, {Options.Threads} {(Options.Threads == 1 ? "thread" : "threads")}");

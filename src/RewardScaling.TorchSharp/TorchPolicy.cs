@@ -98,7 +98,7 @@ public sealed class TorchPolicy : EngineNetwork, ITrainablePolicy
         EngineChecks.RequireReadable(Shape, batch);
         ArgumentNullException.ThrowIfNull(reference);
         if (reference is not TorchPolicy other || other.VocabularySize != VocabularySize
-            || other._network.Engine != _network.Engine)
+            || other._network.Engine.Trained != _network.Engine.Trained)
             throw new ArgumentException("reference must be a policy of the same engine and vocabulary.", nameof(reference));
         EngineChecks.RequireLength(kl.Length, batch.TotalResponseTokens, nameof(kl));
         // A policy may be measured from itself.

@@ -8,6 +8,9 @@ namespace RewardScaling.TorchSharp;
 /// <summary>The parameters of a network with their gradients and optimizer: what can be saved, restored and moved.</summary>
 internal abstract class TorchWeights : INetworkWeights, IDisposable
 {
+    /// <summary>Numbers that are copied to the device at once.</summary>
+    private const int Written = 1 << 22;
+
     private WeightSegment[] _segments = [];
     private TorchAdamW? _optimizer;
 
@@ -16,6 +19,9 @@ internal abstract class TorchWeights : INetworkWeights, IDisposable
 
     /// <summary>The parameters, leaves of the graph, in the order of <see cref="Parameters"/>.</summary>
     public abstract IReadOnlyList<Tensor> Leaves { get; }
+
+    /// <summary>Whether the values are kept narrower than float32, to be read only.</summary>
+    public bool IsNarrow { get; protected init; }
 
     /// <summary>The parts the optimizer moves.</summary>
     protected IReadOnlyList<WeightSegment> Segments => _segments;
@@ -47,6 +53,7 @@ internal abstract class TorchWeights : INetworkWeights, IDisposable
     /// <returns>The norm of the gradient before clipping.</returns>
     public double Step(AdamWOptions options, double learningRate)
     {
+        EngineChecks.RequireTrainable(IsNarrow);
         double norm = _optimizer!.Step(options, learningRate);
         Changed();
         return norm;
@@ -63,12 +70,17 @@ internal abstract class TorchWeights : INetworkWeights, IDisposable
     }
 
     /// <summary>Values, moments and the count of steps.</summary>
-    public TrainingState State() => new(Values(), Read(static segment => segment.First), Read(static segment => segment.Second),
-        _optimizer!.Steps);
+    /// <exception cref="NotSupportedException">The network is kept in bfloat16.</exception>
+    public TrainingState State()
+    {
+        EngineChecks.RequireTrainable(IsNarrow);
+        return new(Values(), Read(static segment => segment.First), Read(static segment => segment.Second), _optimizer!.Steps);
+    }
 
     /// <summary>Takes all of that over and drops gradients.</summary>
     public void Restore(TrainingState state)
     {
+        EngineChecks.RequireTrainable(IsNarrow);
         Write(state.Parameters, static segment => segment.Values);
         Write(state.First, static segment => segment.First);
         Write(state.Second, static segment => segment.Second);
@@ -142,8 +154,13 @@ internal abstract class TorchWeights : INetworkWeights, IDisposable
         using var still = no_grad();
         foreach (var (i, tensor) in tensors.Index())
         {
-            using var piece = NewDisposeScope();
-            Part(i, of).copy_(torch.tensor(tensor.Values.ToArray()));
+            // Piece by piece: a table of a large model is a gigabyte.
+            for (int from = 0; from < tensor.Values.Length; from += Written)
+            {
+                using var piece = NewDisposeScope();
+                int count = Math.Min(Written, tensor.Values.Length - from);
+                Part(i, of).narrow(0, from, count).copy_(torch.tensor(tensor.Values.Slice(from, count).ToArray()));
+            }
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class Transformer : TokenNetwork
         (_heads, _width) = (heads, [shape.Width]);
         var type = engine.Options.Precision == TorchPrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         var parameters = NetworkParameter.Of(shape, heads);
-        _weights = new(parameters, engine.Device, type);
+        _weights = new(parameters, engine.Device, type, engine.IsNarrow);
         _places = parameters.Index().ToDictionary(static at => at.Item.Name, static at => at.Index, StringComparer.Ordinal);
         Embeddings = shape.Rotary is null ? 2 : 1;
         // All blocks have the same parameters in the same order.

@@ -19,9 +19,10 @@ internal sealed class TransformerWeights : TorchWeights
     /// <param name="parameters">The parameters.</param>
     /// <param name="device">Where they live.</param>
     /// <param name="type">The numbers the network is computed in.</param>
-    public TransformerWeights(IReadOnlyList<NetworkParameter> parameters, Device device, ScalarType type)
+    /// <param name="isNarrow">Whether they are kept in these numbers too, to be read only.</param>
+    public TransformerWeights(IReadOnlyList<NetworkParameter> parameters, Device device, ScalarType type, bool isNarrow = false)
     {
-        (_parameters, _type) = (parameters, type);
+        (_parameters, _type, IsNarrow) = (parameters, type, isNarrow);
         Parameters = [.. parameters.Select(static parameter => (parameter.Name, parameter.Dimensions))];
         _places = new (int, long)[parameters.Count];
         long[] lengths = [0, 0];
@@ -31,9 +32,10 @@ internal sealed class TransformerWeights : TorchWeights
             _places[i] = (segment, lengths[segment]);
             lengths[segment] += Numbers(Parameters[i].Dimensions);
         }
-        _buffers = [.. lengths.Select(length => zeros(length, ScalarType.Float32, device).DetachFromDisposeScope())];
+        var kept = isNarrow ? type : ScalarType.Float32;
+        _buffers = [.. lengths.Select(length => zeros(length, kept, device).DetachFromDisposeScope())];
         Own([new(_buffers[0], decays: true), new(_buffers[1], decays: false)]);
-        _leaves = Views(_buffers, requiresGradient: true);
+        _leaves = Views(_buffers, requiresGradient: !isNarrow);
     }
 
     public override IReadOnlyList<(string Name, int[] Dimensions)> Parameters { get; }
@@ -54,7 +56,7 @@ internal sealed class TransformerWeights : TorchWeights
     /// arrive in float32; without, the narrow copies are kept until the values change.
     /// </summary>
     /// <param name="graph">Whether the parameters are to be differentiated by.</param>
-    public Tensor[] Use(bool graph) => _type == ScalarType.Float32 ? _leaves
+    public Tensor[] Use(bool graph) => _type == ScalarType.Float32 || IsNarrow ? _leaves
         : graph ? Use([.. Enumerable.Range(0, _leaves.Length)]) : _copies ??= Copies();
 
     /// <summary>
@@ -71,6 +73,7 @@ internal sealed class TransformerWeights : TorchWeights
     /// <summary>Keeps the tables and the lowest blocks.</summary>
     public override void Freeze(int blocks)
     {
+        EngineChecks.RequireTrainable(IsNarrow);
         string[] kept = ["embedding.", .. Enumerable.Range(0, blocks).Select(static block =>
             FormattableString.Invariant($"blocks.{block}."))];
         KeepBefore(blocks == 0 ? 0 : _parameters.Index().First(at =>

@@ -9,12 +9,14 @@ internal sealed record FamilyArguments
           --shapes NAMES       gpt2 (124 million parameters), qwen2 (0.5 billion) or both, separated by a comma (default both)
           --threads NUMBERS    threads of all, separated by a comma (default 1,2)
           --folder DIR         where the models are written, and read again by the next run (default families)
-          --engines NAMES      of cpu, bf16 (weights in bfloat16, drawing only) and torch (default all)
+          --engines NAMES      of cpu, torch, and bf16 and torch-bf16, the same with weights in bfloat16, drawing only (default all)
           --python FILE        the interpreter that runs families_peer.py, with torch, transformers, gguf and llama-server (default none)
           --seen-as DIR        the folder as that interpreter sees it, where it runs in a root of its own; families_peer.py lies there
           --mode NAME          quick (default: 8 tokens to each sequence, one training step after one to warm up) or whole (64 tokens,
                                three steps)
         """;
+
+    private static readonly string[] s_engines = ["cpu", "bf16", "torch", "torch-bf16"];
 
     public IReadOnlyList<FamilyShape> Shapes { get; private init; } = FamilyShape.All;
 
@@ -22,7 +24,7 @@ internal sealed record FamilyArguments
 
     public string Folder { get; private init; } = "families";
 
-    public IReadOnlyList<string> Engines { get; private init; } = ["cpu", "bf16", "torch"];
+    public IReadOnlyList<string> Engines { get; private init; } = s_engines;
 
     public string? Python { get; private init; }
 
@@ -59,6 +61,6 @@ internal sealed record FamilyArguments
     };
 
     private static string[] EnginesOf(string value) => value.Split(',') is var names
-        && names.All(static name => name is "cpu" or "bf16" or "torch") ? names
-        : throw new ArgumentException($"--engines {value} must be of cpu, bf16 and torch.");
+        && names.All(s_engines.Contains) ? names
+        : throw new ArgumentException($"--engines {value} must be of {string.Join(", ", s_engines)}.");
 }

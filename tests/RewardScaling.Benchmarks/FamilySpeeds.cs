@@ -47,12 +47,13 @@ internal sealed class FamilySpeeds(FamilyArguments arguments)
         IEngine engine = name switch
         {
             "torch" => Libtorch.Engine("cpu", threads, TorchPrecision.Float32),
+            "torch-bf16" => ((TorchEngine)Libtorch.Engine("cpu", threads, TorchPrecision.Float32)).BFloat16,
             "bf16" => cpu.BFloat16,
             _ => cpu,
         };
         using var policy = engine.LoadPolicy(folder);
         var rates = new List<(string, string, double)>();
-        if (name != "bf16")
+        if (!name.EndsWith("bf16", StringComparison.Ordinal))
         {
             var batch = Tokens(shape, Trained, Length, 1);
             // The first step allocates gradients and moments, whose pages the system then gives one by one.

@@ -13,7 +13,7 @@ internal sealed unsafe class BackwardPass<T, TLanes> : IDisposable
     where TLanes : struct, ILanes<TLanes, T>
 {
     /// <summary>Size of a piece of a matrix gradient: panels and rows whose terms fit the second-level cache.</summary>
-    public const int PiecePanels = 4, PieceRows = 258;
+    public const int PiecePanels = 4, PieceRows = 264;
 
     /// <summary>
     /// Rows of a wave: at least this many for each unit of width, and so many chunks for each worker that none waits long.

@@ -70,17 +70,31 @@ internal static unsafe class ForwardPass<T, TLanes>
     }
 
     /// <summary>y = x W + b.</summary>
-    public static void Linear(Weights<T, TLanes> weights, LinearLayout linear, int rows, T* x, int xStride, T* y, int yStride)
+    public static void Linear(Weights<T, TLanes> weights, LinearLayout linear, int rows, T* x, int xStride, T* y, int yStride) =>
+        Linear(weights, linear, 0, weights.Layout.Whole(linear.Outputs), rows, x, xStride, y, yStride);
+
+    /// <summary>Some columns of y = x W + b.</summary>
+    /// <param name="weights">The network.</param>
+    /// <param name="linear">W and b.</param>
+    /// <param name="from">The first column, that of a panel.</param>
+    /// <param name="columns">How many, in whole registers.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="x">All of x.</param>
+    /// <param name="xStride">From row to row of x.</param>
+    /// <param name="y">All of y.</param>
+    /// <param name="yStride">From row to row of y.</param>
+    public static void Linear(Weights<T, TLanes> weights, LinearLayout linear, int from, int columns, int rows, T* x, int xStride,
+        T* y, int yStride)
     {
         if (weights.Layout.IsNarrow)
         {
-            NarrowProduct<T, TLanes>.Linear(weights, linear, rows, x, xStride, y, yStride);
+            NarrowProduct<T, TLanes>.Linear(weights, linear, from, columns, rows, x, xStride, y, yStride);
             return;
         }
         int panel = weights.Layout.Panel;
-        MatrixProduct<T, TLanes>.Multiply(rows, weights.Layout.Whole(linear.Outputs), linear.Inputs, new(x, xStride, 1),
-            new(weights.Values + linear.Weight, panel, (nint)linear.Inputs * panel), new(weights.Values + linear.Bias, 0, panel),
-            new(y, yStride, panel));
+        MatrixProduct<T, TLanes>.Multiply(rows, columns, linear.Inputs, new(x, xStride, 1),
+            new(weights.Values + linear.Weight + (nint)from * linear.Inputs, panel, (nint)linear.Inputs * panel),
+            new(weights.Values + linear.Bias + from, 0, panel), new(y + from, yStride, panel));
     }
 
     /// <summary>One normalisation of the residual stream.</summary>
@@ -142,21 +156,38 @@ internal static unsafe class ForwardPass<T, TLanes>
         T* middleNormed, T* moments, T* hidden, T* gate, T* slopes, T* output)
     {
         var layout = weights.Layout;
-        int width = layout.Shape.Width, stride = layout.WidthStride;
+        int stride = layout.WidthStride, innerStride = layout.FeedForwardStride;
         Linear(weights, at.Output, rows, attended, layout.AttentionStride, middleNormed, stride);
-        RowKernels<T, TLanes>.Sum(rows, width, residual, middleNormed, middle, stride);
-        Norm(weights, at.FeedForwardNorm, rows, layout.Shape.IsParallel ? residual : middle, middleNormed, moments);
-        int inner = layout.Shape.FeedForwardWidth, innerStride = layout.FeedForwardStride;
+        Middle(weights, at, rows, residual, middle, middleNormed, moments);
         Linear(weights, at.Up, rows, middleNormed, stride, hidden, innerStride);
-        if (at.Gate is null) Activations<T, TLanes>.Apply(layout.Shape.Activation, rows, inner, hidden, slopes, innerStride);
-        else
-        {
-            Linear(weights, at.Gate, rows, middleNormed, stride, gate, innerStride);
-            Activations<T, TLanes>.Apply(layout.Shape.Activation, rows, inner, gate, slopes, innerStride);
-            Activations<T, TLanes>.Gate(rows, inner, gate, slopes, hidden, innerStride);
-        }
-        Linear(weights, at.Down, rows, hidden, layout.FeedForwardStride, output, stride);
-        RowKernels<T, TLanes>.Add(rows, width, middle, stride, output, stride);
+        if (at.Gate is not null) Linear(weights, at.Gate, rows, middleNormed, stride, gate, innerStride);
+        Activate(weights, at, rows, hidden, gate, slopes);
+        Linear(weights, at.Down, rows, hidden, innerStride, output, stride);
+        RowKernels<T, TLanes>.Add(rows, layout.Shape.Width, middle, stride, output, stride);
+    }
+
+    /// <summary>The residual stream after attention, and what the feed-forward part reads of it.</summary>
+    /// <param name="weights">The network.</param>
+    /// <param name="at">The block.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="residual">The stream before attention.</param>
+    /// <param name="middle">Becomes the stream after it.</param>
+    /// <param name="normed">What attention's output matrix gave; becomes what the feed-forward part reads.</param>
+    /// <param name="moments">Those of the normalisation.</param>
+    public static void Middle(Weights<T, TLanes> weights, BlockLayout at, int rows, T* residual, T* middle, T* normed, T* moments)
+    {
+        var layout = weights.Layout;
+        RowKernels<T, TLanes>.Sum(rows, layout.Shape.Width, residual, normed, middle, layout.WidthStride);
+        Norm(weights, at.FeedForwardNorm, rows, layout.Shape.IsParallel ? residual : middle, normed, moments);
+    }
+
+    /// <summary>The function inside the feed-forward part, and the gate where there is one.</summary>
+    public static void Activate(Weights<T, TLanes> weights, BlockLayout at, int rows, T* hidden, T* gate, T* slopes)
+    {
+        var (shape, stride) = (weights.Layout.Shape, weights.Layout.FeedForwardStride);
+        int width = shape.FeedForwardWidth;
+        Activations<T, TLanes>.Apply(shape.Activation, rows, width, at.Gate is null ? hidden : gate, slopes, stride);
+        if (at.Gate is not null) Activations<T, TLanes>.Gate(rows, width, gate, slopes, hidden, stride);
     }
 
     /// <summary>The last normalisation and the heads.</summary>

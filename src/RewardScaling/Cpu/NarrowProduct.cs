@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace RewardScaling.Cpu;
 
@@ -12,21 +13,27 @@ internal static unsafe class NarrowProduct<T, TLanes>
     /// <summary>Terms widened at once: those of one panel fit the first-level cache.</summary>
     private const int Depth = 128;
 
-    /// <summary>y = x W + b.</summary>
-    public static void Linear(Weights<T, TLanes> weights, LinearLayout linear, int rows, T* x, int xStride, T* y, int yStride)
+    private const int CacheLine = 64;
+
+    /// <summary>Some columns of y = x W + b, as <see cref="ForwardPass{T, TLanes}"/> has it.</summary>
+    public static void Linear(Weights<T, TLanes> weights, LinearLayout linear, int from, int columns, int rows, T* x, int xStride,
+        T* y, int yStride)
     {
-        int panel = weights.Layout.Panel, columns = weights.Layout.Whole(linear.Outputs), inputs = linear.Inputs;
-        T* wide = stackalloc T[Depth * panel];
-        for (int from = 0; from < inputs; from += Depth)
+        int panel = weights.Layout.Panel, inputs = linear.Inputs;
+        byte* room = stackalloc byte[Depth * panel * sizeof(T) + CacheLine];
+        T* wide = (T*)(((nint)room + CacheLine - 1) & -CacheLine);
+        // Panel after panel, as they lie in memory.
+        ushort* narrow = weights.Narrow + linear.Weight + (nint)from * inputs;
+        for (int column = from; column < from + columns; column += panel)
         {
-            int terms = Math.Min(Depth, inputs - from);
-            for (int column = 0; column < columns; column += panel)
+            for (int term = 0; term < inputs; term += Depth)
             {
-                Widen(terms * panel, weights.Narrow + linear.Weight + (nint)column * inputs + (nint)from * panel, wide);
-                var start = from == 0 ? new Grid<T>(weights.Values + linear.Bias + column, 0, panel)
-                    : new(y + column, yStride, panel);
-                MatrixProduct<T, TLanes>.Multiply(rows, Math.Min(panel, columns - column), terms, new(x + from, xStride, 1),
-                    new(wide, panel, 0), start, new(y + column, yStride, panel));
+                int terms = Math.Min(Depth, inputs - term);
+                Widen(terms * panel, narrow, wide);
+                narrow += terms * panel;
+                var start = term == 0 ? new Grid<T>(weights.Values + linear.Bias + column, 0, 0) : new(y + column, yStride, 0);
+                MatrixProduct<T, TLanes>.MultiplyPanel(rows, Math.Min(panel, from + columns - column), terms,
+                    new(x + term, xStride, 1), wide, start, new(y + column, yStride, 0), (byte*)narrow, panel * sizeof(ushort));
             }
         }
     }
@@ -63,6 +70,15 @@ internal static unsafe class NarrowProduct<T, TLanes>
     private static void Widen(int count, ushort* source, T* target)
     {
         int i = 0;
+        if (typeof(T) == typeof(float) && Vector512.IsHardwareAccelerated)
+        {
+            for (int n = Vector512<ushort>.Count; i + n <= count; i += n)
+            {
+                var (low, high) = Vector512.Widen(Vector512.Load(source + i));
+                Vector512.Store(low << 16, (uint*)(target + i));
+                Vector512.Store(high << 16, (uint*)(target + i + n / 2));
+            }
+        }
         if (typeof(T) == typeof(float))
         {
             for (int n = Vector<ushort>.Count; i + n <= count; i += n)

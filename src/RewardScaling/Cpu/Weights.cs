@@ -126,11 +126,7 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
 
     /// <summary>Faults what a narrow network cannot do.</summary>
     /// <exception cref="NotSupportedException">The network is narrow.</exception>
-    public void RequireWide()
-    {
-        if (Layout.IsNarrow)
-            throw new NotSupportedException("The weights of this network are kept in bfloat16, to be read only; load it with the engine itself to train it.");
-    }
+    public void RequireWide() => EngineChecks.RequireTrainable(Layout.IsNarrow);
 
     /// <summary>Takes the values of another network of the same layout.</summary>
     public void CopyFrom(Weights<T, TLanes> other)

@@ -85,6 +85,15 @@ public static class EngineChecks
         Guard.Positive(temperature);
     }
 
+    /// <summary>Faults training a network whose weights are kept narrower than float32.</summary>
+    /// <param name="isNarrow">Whether they are.</param>
+    /// <exception cref="NotSupportedException">They are.</exception>
+    public static void RequireTrainable(bool isNarrow)
+    {
+        if (isNarrow)
+            throw new NotSupportedException("The weights of this network are kept in bfloat16, to be read only; load it with the engine itself to train it.");
+    }
+
     /// <summary>Faults a step of AdamW that cannot be made.</summary>
     /// <param name="options">Moments, weight decay, clipping.</param>
     /// <param name="learningRate">The learning rate of the step.</param>

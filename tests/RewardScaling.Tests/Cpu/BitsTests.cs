@@ -91,6 +91,40 @@ public sealed class BitsTests
         AssertSameBits(outputs.Values, sampled.Values);
     }
 
+    // Of a large network the workers continue the same sequences together; here a small one is made to.
+    [Theory]
+    [InlineData("gpt2", 2, false)]
+    [InlineData("llama-3", 3, false)]
+    [InlineData("qwen3", 2, true)]
+    [InlineData("gpt2-untied", 3, true)]
+    public void Sampling_with_workers_that_share_every_step(string family, int threads, bool cuts)
+    {
+        string folder = Path.Combine(Repository.Root, "tests", "RewardScaling.Tests", "ReferenceData", "families", family);
+        using var alone = Policy(folder, 1);
+        using var together = Policy(folder, threads);
+        using Sampler<float, Float256> one = new(alone.Network), shared = new(together.Network) { Shares = true };
+        var shape = alone.Network.Layout.Shape;
+        var options = new SamplingOptions { ResponseLength = 11, Temperature = 0.8, Cut = cuts ? new() { TopK = 5 } : TokenCut.None };
+        // Fewer prompts than parts, and more than stand side by side.
+        foreach (int count in (int[])[1, 3, 64 * threads + 7])
+        {
+            var prompts = Batches.Prompts(shape, count, 11, 5);
+            var expected = one.Draw(prompts, options, Batches.Streams(count, 6), default);
+            var actual = shared.Draw(prompts, options, Batches.Streams(count, 6), default);
+            Assert.Equal(expected.Tokens.Tokens.ToArray(), actual.Tokens.Tokens.ToArray());
+            AssertSameBits(expected.LogProbs, actual.LogProbs);
+            AssertSameBits(expected.Values, actual.Values);
+        }
+
+        static PolicyNetwork<float, Float256> Policy(string folder, int threads)
+        {
+            var (shape, weights) = NetworkFile.Load(folder, NetworkFile.Policy, static (shape, values) => (shape, values.ToArray()));
+            PolicyNetwork<float, Float256> policy = new(shape, new(threads));
+            new NamedWeights<Float256>(policy.Network.Weights).Load(weights);
+            return policy;
+        }
+    }
+
     [Fact]
     public void Any_company_in_the_batch()
     {
