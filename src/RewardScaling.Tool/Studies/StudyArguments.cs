@@ -9,13 +9,15 @@ internal sealed record StudyArguments(
 {
     private static readonly Option<string?> PolicyOption = new("--policy")
     {
-        Description = "A folder with a language model and its tokenizer.json: the initial policy as it stands. Default: one is trained on the corpus.",
-        HelpName = "DIR",
+        Description = "A folder with a language model and its tokenizer.json: the initial policy as it stands. Or a server as KIND+URL#MODEL, "
+            + "KIND openai, chat, vllm, sglang or llamacpp: then best-of-n alone is run. Default: one is trained on the corpus.",
+        HelpName = "DIR|SERVER",
     };
     private static readonly Option<string?> GoldOption = new("--gold")
     {
-        Description = "A folder with a reward model (a classifier of sequences with one label), or a file as for --preferences.",
-        HelpName = "DIR|FILE",
+        Description = "A folder with a reward model (a classifier of sequences with one label), a file as for --preferences, or a server as "
+            + "KIND+URL#MODEL, KIND plain, vllm-score, vllm-classify, vllm-pooling or tei.",
+        HelpName = "DIR|FILE|SERVER",
     };
     private static readonly Option<string?> PromptsOption = new("--prompts")
     {
@@ -42,6 +44,21 @@ internal sealed record StudyArguments(
         Description = "Proxies with a comma between them: trunk (the policy's, under a new head), trunk:N (its N lower blocks kept as they are) "
             + "or WIDTHxLAYERSxHEADS. Default: the plan's.",
         HelpName = "LIST",
+    };
+    private static readonly Option<string?> ProxyServersOption = new("--proxy-servers")
+    {
+        Description = "Servers with reward models that are optimised against beside the proxies that are trained, with a comma between them, each as for --gold.",
+        HelpName = "LIST",
+    };
+    private static readonly Option<string?> TokenizerOption = new("--tokenizer")
+    {
+        Description = "The folder with the tokenizer.json of a --policy behind a server, which is then asked by token. Default: it is asked by text, and lengths are bytes.",
+        HelpName = "DIR",
+    };
+    private static readonly Option<string?> KeyVariableOption = new("--key-variable")
+    {
+        Description = "The environment variable that holds the key for the servers named here. The key itself is never given nor written.",
+        HelpName = "NAME",
     };
     private static readonly Option<string?> CorpusOption = new("--corpus")
     {
@@ -110,10 +127,19 @@ internal sealed record StudyArguments(
         Description = "Print an object of JSON a line, progress and at last the result, instead of words.",
     };
 
-    /// <summary>The folder of the initial policy.</summary>
+    /// <summary>The servers of proxies, as <see cref="ServerText"/> reads them.</summary>
+    public string? ProxyServers { get; init; }
+
+    /// <summary>The folder of the tokenizer of a policy behind a server.</summary>
+    public string? Tokenizer { get; init; }
+
+    /// <summary>The environment variable that holds the key.</summary>
+    public string? KeyVariable { get; init; }
+
+    /// <summary>The folder or the server of the initial policy.</summary>
     public string? Policy { get; init; }
 
-    /// <summary>The folder of gold, or a preference file.</summary>
+    /// <summary>The folder of gold, a preference file, or a server.</summary>
     public string? Gold { get; init; }
 
     /// <summary>The file of prompts.</summary>
@@ -140,12 +166,13 @@ internal sealed record StudyArguments(
             ("study --corpus book.txt --seed 2", "A policy that writes like your own text."),
             ("study --preferences pairs.jsonl --out runs/pairs", "Gold is a reward model trained on your own preferences."),
             ("study --policy models/pythia-70m --prompts prompts.txt --proxies trunk,48x2x2", "A policy that is there already, as transformers keeps it."),
+            ("study --policy llamacpp+http://127.0.0.1:8080 --prompts prompts.txt", "A policy behind a server; docs/servers.md says what else a plan may name."),
             ("study --plan quick --print-plan > mine.json", "A plan with every default, to be changed and run by --plan mine.json."),
             ("study --plan mine.json --dry-run --jobs 2", "What it will cost on this machine with two cells side by side."),
             ("study --json > study.jsonl", "For programs: progress and result as lines of JSON."))
         {
-            PolicyOption, GoldOption, PromptsOption, CorpusOption, PreferencesOption, ProxiesOption, LongestPromptOption,
-            ResponseTokensOption, EndTokenOption, OutOption, PlanOption, SeedOption, ThreadsOption, JobsOption, DeviceOption,
+            PolicyOption, GoldOption, PromptsOption, CorpusOption, PreferencesOption, ProxiesOption, ProxyServersOption,
+            TokenizerOption, KeyVariableOption, LongestPromptOption, ResponseTokensOption, EndTokenOption, OutOption, PlanOption, SeedOption, ThreadsOption, JobsOption, DeviceOption,
             DryRunOption, StatusOption, LevelsOption, PrintPlanOption, SchemaOption, CellOption, JsonOption,
         };
         return command;
@@ -175,6 +202,9 @@ internal sealed record StudyArguments(
             ResponseTokens = parsed.GetValue(ResponseTokensOption),
             EndToken = parsed.GetValue(EndTokenOption),
             Proxies = parsed.GetValue(ProxiesOption),
+            ProxyServers = parsed.GetValue(ProxyServersOption),
+            Tokenizer = parsed.GetValue(TokenizerOption),
+            KeyVariable = parsed.GetValue(KeyVariableOption),
         };
     }
 

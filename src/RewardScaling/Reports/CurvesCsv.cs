@@ -12,7 +12,7 @@ namespace RewardScaling.Reports;
 /// <remarks>
 /// Numbers are written with all the digits that a double needs to be read back unchanged. KL is in nats per sequence,
 /// d its square root; effort is the n of best-of-n or the PPO step; columns that end in _se are standard errors and
-/// are empty where none is known. <see cref="Runs.RunLog"/> reads one curve of such a table back.
+/// are empty where none is known. Where a proxy was given, names are a last column. <see cref="Runs.RunLog"/> reads one curve of such a table back.
 /// </remarks>
 public static class CurvesCsv
 {
@@ -30,17 +30,23 @@ public static class CurvesCsv
 
     internal static string ToText(IReadOnlyList<ReportCurve> curves)
     {
-        var text = new StringBuilder(Header).Append("\r\n");
+        bool named = curves.Any(static curve => curve.ProxyName is not null);
+        var text = new StringBuilder(Header).Append(named ? ",proxy_name" : "").Append("\r\n");
         foreach (ReportCurve curve in curves)
         {
             curve.Validate();
             string method = MethodName.Of(curve.Curve.Method);
             foreach (RewardPoint p in curve.Curve.Points)
+            {
                 text.Append(CultureInfo.InvariantCulture, $"{method},{curve.ProxyParameters},{curve.ProxyComparisons},{curve.ProxySeed},")
-                    .Append(CultureInfo.InvariantCulture, $"{Pair(p.Kl)},{p.Distance.Value:R},{p.Effort:R},{Pair(p.Proxy)},{Pair(p.Gold)}\r\n");
+                    .Append(CultureInfo.InvariantCulture, $"{Pair(p.Kl)},{p.Distance.Value:R},{p.Effort:R},{Pair(p.Proxy)},{Pair(p.Gold)}")
+                    .Append(named ? $",{Quoted(curve.ProxyName ?? "")}" : "").Append("\r\n");
+            }
         }
         return text.ToString();
     }
+
+    private static string Quoted(string name) => name.AsSpan().ContainsAny(",\"\r\n") ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : name;
 
     private static string Pair(Estimate e) =>
         FormattableString.Invariant($"{e.Value:R},")

@@ -77,4 +77,18 @@ public sealed class CurvesCsvTests
         Assert.Single(CurvesCsv.ToText(Array.Empty<ReportCurve>()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries));
         Assert.Throws<ArgumentException>(() => CurvesCsv.ToText([SampleStudy.Curves(1, 1)[0] with { ProxyComparisons = -1 }]));
     }
+
+    // A proxy that was given has neither size nor data, so that its name alone tells it.
+    [Fact]
+    public void A_proxy_that_was_given_is_told_by_its_name()
+    {
+        ReportCurve given = SampleStudy.Curves(1, 1)[0] with { ProxyName = "mine, \"v1\"", ProxyParameters = 0, ProxyComparisons = 0 };
+        string[] lines = CurvesCsv.ToText([SampleStudy.Curves(1, 1)[0], given]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.EndsWith(",gold_se,proxy_name", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith(",", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith(",\"mine, \"\"v1\"\"\"", lines[^1], StringComparison.Ordinal);
+        RunTable table = RunTable.Parse(string.Join("\r\n", lines), "curves.csv");
+        Assert.Equal("mine, \"v1\"", table.Text(table.RowCount - 1, "proxy_name"));
+        Assert.Throws<ArgumentException>(() => CurvesCsv.ToText([given with { ProxyName = null }]));
+    }
 }
