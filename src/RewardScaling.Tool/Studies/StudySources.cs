@@ -15,6 +15,7 @@ internal sealed class StudySources
     private const int BytesPerToken = 8;
 
     private readonly StudyArguments _arguments;
+    private readonly StudyPlan? _file;
     private readonly HuggingFaceTokenizer? _tokens;
 
     /// <summary>Reads them.</summary>
@@ -23,13 +24,14 @@ internal sealed class StudySources
     public StudySources(StudyArguments arguments, TextWriter output)
     {
         _arguments = arguments;
+        _file = StudyArguments.IsFile(arguments.Plan) ? StudyPlan.FromFile(arguments.Plan) : null;
         RequireSense();
         bool isJudged = arguments.Gold is { } named && Directory.Exists(named);
         string? file = arguments.Preferences ?? (isJudged || ServerText.Is(arguments.Gold) ? null : arguments.Gold);
         var preferences = file is null ? null
             : File.Exists(file) && ParquetTable.Is(file) ? ParquetPreferences.Read(file) : PreferenceFile.Read(file);
         foreach (string note in preferences?.Notes ?? []) output.WriteLine($"{file}: {note}");
-        if (ServerText.Is(arguments.Policy))
+        if (IsServed)
         {
             if (arguments.Tokenizer is { } given)
             {
@@ -44,7 +46,7 @@ internal sealed class StudySources
         }
         Gold = preferences is not null ? GoldSource.FromPreferences(file!, preferences) : isJudged ? Judge(arguments.Gold!)
             : GoldSource.Teacher;
-        bool isGiven = _tokens is not null || ServerText.Is(arguments.Policy);
+        bool isGiven = _tokens is not null || IsServed;
         IReadOnlyList<string>? prompts = null;
         string name = arguments.Prompts ?? $"The prompts of {file}";
         if (arguments.Prompts is not null) prompts = Policies.Prompts.Read(arguments.Prompts);
@@ -53,7 +55,7 @@ internal sealed class StudySources
         if (arguments.Corpus is not null) Corpus = TextCorpus.FromFile(arguments.Corpus, _tokens);
         else if (preferences is not null && !isGiven)
             Corpus = TextCorpus.FromText(string.Join('\n', Policies.Prompts.Of(preferences)), $"The prompts of {file}");
-        Plan = Served(PlanOf(arguments, isText: Corpus is not null || prompts is not null), output);
+        Plan = Served(PlanOf(isText: Corpus is not null || prompts is not null), output);
         if (prompts is null) return;
         var lengths = prompts.Select(Length).ToArray();
         if (arguments.LongestPrompt is { } longest)
@@ -87,20 +89,23 @@ internal sealed class StudySources
     {
         if (_arguments is { Gold: not null, Preferences: not null })
             throw new ArgumentException("--gold and --preferences both say what gold is; give one of them.");
-        if (_arguments is { EndToken: not null, Policy: null })
+        if (_arguments is { EndToken: not null, Policy: null } && !IsServed)
             throw new ArgumentException("--end-token is for --policy; a policy that the study trains ends nowhere.");
-        if (_arguments.Tokenizer is not null && !ServerText.Is(_arguments.Policy))
+        if (_arguments.Tokenizer is not null && !IsServed)
             throw new ArgumentException("--tokenizer is for a --policy behind a server; a folder brings its own.");
         if (_arguments.KeyVariable is not null && !ServerText.Is(_arguments.Policy) && !ServerText.Is(_arguments.Gold) && _arguments.ProxyServers is null)
             throw new ArgumentException("--key-variable is for servers, and --policy, --gold and --proxy-servers name none; a plan's file says keyVariable of each of its own.");
-        if (ServerText.Is(_arguments.Policy) && _arguments is { EndToken: not null, Tokenizer: null })
+        if (IsServed && _arguments is { EndToken: not null, Tokenizer: null })
             throw new ArgumentException("--end-token is a token, and a server is asked by token only with --tokenizer DIR.");
         bool hasPreferences = _arguments.Preferences is not null || File.Exists(_arguments.Gold);
-        if (_arguments is { Prompts: not null, Corpus: null, Policy: null } && !hasPreferences)
+        if (_arguments is { Prompts: not null, Corpus: null, Policy: null } && !hasPreferences && !IsServed)
             throw new ArgumentException("--prompts needs a policy that can read them: give --policy DIR, or --corpus FILE to train one on.");
         if (_arguments is { Prompts: null, Corpus: null, Policy: not null } && !hasPreferences)
             throw new ArgumentException("--policy needs prompts: give --prompts FILE, or --corpus FILE whose windows they are.");
     }
+
+    // By the command line or by the plan's file.
+    private bool IsServed => ServerText.Is(_arguments.Policy) || (_arguments.Policy is null && _file?.PolicyServer is not null);
 
     private int Length(string prompt) =>
         (_tokens?.EncodePrompt(prompt) ?? (Corpus?.Tokenizer ?? new ByteTokenizer()).EncodePrompt(prompt)).Length;
@@ -135,7 +140,7 @@ internal sealed class StudySources
             plan = plan with { PolicyServer = plan.PolicyServer with { MaxTokens = tokens }, ResponseLength = checked(BytesPerToken * tokens) };
             plan = plan with { GoldContext = Math.Max(plan.GoldContext, plan.PromptLength + plan.ResponseLength) };
         }
-        if (!StudyArguments.IsFile(_arguments.Plan) && plan.Optimizers.Contains(StudyOptimizer.Ppo))
+        if (_file is null && plan.Optimizers.Contains(StudyOptimizer.Ppo))
         {
             output.WriteLine("The policy is behind a server, which gives no gradients: best-of-n is run, and PPO is not.");
             plan = plan with { Optimizers = [StudyOptimizer.BestOfN] };
@@ -143,11 +148,11 @@ internal sealed class StudySources
         return plan;
     }
 
-    private static StudyPlan PlanOf(StudyArguments arguments, bool isText)
+    private StudyPlan PlanOf(bool isText)
     {
-        var plan = (arguments.Plan, isText) switch
+        var arguments = _arguments;
+        var plan = _file ?? (arguments.Plan, isText) switch
         {
-            _ when StudyArguments.IsFile(arguments.Plan) => StudyPlan.FromFile(arguments.Plan),
             ("quick", false) => StudyPlan.Quick,
             ("quick", true) => StudyPlan.QuickText,
             ("paper", _) => StudyPlan.Paper,
@@ -156,7 +161,7 @@ internal sealed class StudySources
         };
         plan = plan with
         {
-            Seed = arguments.Seed ?? (StudyArguments.IsFile(arguments.Plan) ? plan.Seed : 1),
+            Seed = arguments.Seed ?? _file?.Seed ?? 1,
             ResponseLength = arguments.ResponseTokens ?? plan.ResponseLength,
         };
         return arguments.Proxies is { } proxies ? ProxyList.Read(proxies, plan) : plan;

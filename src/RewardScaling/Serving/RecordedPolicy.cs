@@ -16,7 +16,9 @@ namespace RewardScaling.Serving;
 /// <param name="log">Where answers are kept; used, not owned.</param>
 /// <param name="together">How many samples of a prompt are asked for in one request.</param>
 /// <param name="atOnce">How many requests are under way at once.</param>
-internal sealed class RecordedPolicy(IPolicy policy, SampleLog log, int together, int atOnce) : IPolicy
+/// <param name="beforeAsking">Awaited before every question, and not where all is known; null for nothing.</param>
+internal sealed class RecordedPolicy(IPolicy policy, SampleLog log, int together, int atOnce,
+    Func<CancellationToken, Task>? beforeAsking = null) : IPolicy
 {
     /// <inheritdoc/>
     public int VocabularySize => policy.VocabularySize;
@@ -42,6 +44,7 @@ internal sealed class RecordedPolicy(IPolicy policy, SampleLog log, int together
                 answers[i] = known;
                 return;
             }
+            if (beforeAsking is not null) await beforeAsking(cancel).ConfigureAwait(false);
             answers[i] = await policy.SampleCheckedAsync(asked, options, streams.Slice(first, count), Name, cancel).ConfigureAwait(false);
             log.Add(key, answers[i]);
 

@@ -27,9 +27,9 @@ internal static class ServedInitial
         var run = work.Run;
         var policy = Policy(run, source, source.Server.Options(source.Tokenizer is not null));
         var log = new SampleLog(Path.Combine(work.Files.Begin(), Samples));
-        return new(new RecordedPolicy(before is null ? policy : new GuardedPolicy(policy, new(cancel =>
-            PolicyProbe.RequireSameAsync(run, source, before, cell, cancel))), log, source.Server.SamplesPerRequest,
-            source.Server.RequestsAtOnce), log);
+        var same = before is null ? null : new Once(cancel => PolicyProbe.RequireSameAsync(run, source, before, cell, cancel));
+        return new(new RecordedPolicy(policy, log, source.Server.SamplesPerRequest, source.Server.RequestsAtOnce,
+            same is null ? null : same.DoneAsync), log);
     }
 
     /// <summary>What a result says of it, and its likeliest answers; none where they do not come the same twice.</summary>
