@@ -17,7 +17,7 @@ internal static class Normalization
     public static async Task<RewardModelNormalization> MeasureAsync(CellWork work, IRewardModel model, PolicyCell policy)
     {
         var pool = await policy.NormalizationPoolAsync(work).ConfigureAwait(false);
-        double[] scores = await BestOfNOptimizer.ScoreAsync(pool, model, new(), null, work.Cancellation).ConfigureAwait(false);
+        double[] scores = await BestOfNSampler.ScoreAsync(pool, model, new(), null, work.Cancellation).ConfigureAwait(false);
         return RewardModelNormalization.FromScores(scores);
     }
 
