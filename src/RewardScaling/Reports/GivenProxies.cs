@@ -1,4 +1,3 @@
-using RewardScaling.Curves;
 using RewardScaling.Numerics;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Studies;

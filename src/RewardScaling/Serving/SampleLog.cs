@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using RewardScaling.Models;
-using RewardScaling.Numerics;
 
 namespace RewardScaling.Serving;
 
@@ -144,6 +143,6 @@ internal sealed class SampleLog : IDisposable
 
     private static string HashOf(ReadOnlySpan<byte> body) => Convert.ToHexStringLower(SHA256.HashData(body))[..HashDigits];
 
-    private static IEnumerable<JsonElement> Numbers(JsonDocument json, string name) =>
-        json.RootElement.TryGetProperty(name, out JsonElement list) ? list.EnumerateArray() : [];
+    private static JsonElement.ArrayEnumerator Numbers(JsonDocument json, string name) =>
+        json.RootElement.TryGetProperty(name, out JsonElement list) ? list.EnumerateArray() : default;
 }

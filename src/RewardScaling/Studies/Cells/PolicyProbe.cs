@@ -1,5 +1,3 @@
-using RewardScaling.Serving;
-
 namespace RewardScaling.Studies.Cells;
 
 /// <summary>A prompt's likeliest answer of a served policy.</summary>
