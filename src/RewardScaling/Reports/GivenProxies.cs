@@ -1,4 +1,3 @@
-using RewardScaling.Numerics;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Studies;
 using static RewardScaling.Numerics.NumberText;
