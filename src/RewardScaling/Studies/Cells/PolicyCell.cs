@@ -105,10 +105,11 @@ internal sealed class PolicyCell : Cell<PolicyDocument, PolicySummary>, IPolicyC
         using var policy = ServedInitial.Open(work, source, null, Name);
         var pool = await Normalization.SampleAsync(work.Run, policy.Policy, work.Cancellation).ConfigureAwait(false);
         PoolFile.Write(work.Files.PathOf(Name + Rollouts), pool);
-        string asked = source.Tokenizer is null ? "by text" : "by token";
+        string asked = source.Tokenizer is null ? $"by text as {source.Server.Kind}, so that tokens are bytes"
+            : $"by token as {source.Server.Kind}";
         Write(work, PolicyDocument.Of(new()
         {
-            Description = $"{source.Server}, asked {asked} as {source.Server.Kind}{ServedInitial.Filled(work.Run, source, pool)}",
+            Description = $"{source.Server}, asked {asked}{ServedInitial.Filled(work.Run, source, pool)}",
             StudySeed = work.Plan.Seed,
             Parameters = 0,
             Samples = await SampleAsync(work, policy.Policy).ConfigureAwait(false),
