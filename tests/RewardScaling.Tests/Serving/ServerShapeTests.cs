@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RewardScaling.Models;
-using RewardScaling.Numerics;
 using RewardScaling.Serving;
 
 namespace RewardScaling.Tests.Serving;

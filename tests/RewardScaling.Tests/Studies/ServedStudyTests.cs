@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using RewardScaling.Cpu;
 using RewardScaling.Curves;
 using RewardScaling.Models;
-using RewardScaling.Numerics;
 using RewardScaling.Reports;
 using RewardScaling.RewardModels;
 using RewardScaling.Serving;
