@@ -1,4 +1,5 @@
 using RewardScaling.Benchmarks;
+using RewardScaling.Serving;
 
 const string Help = $"{CompareArguments.Help}\n\n{KernelArguments.Help}\n\n{KernelBenchmarks.Help}\n\n{MemoryArguments.Help}\n\n{PriceArguments.Help}\n\n{ReadArguments.Help}\n\n{ScalingArguments.Help}\n\n{FitArguments.Help}\n\n{SimulateArguments.Help}\n\n{LawsCheckArguments.Help}\n\n{ClaimsArguments.Help}\n\n{TokenizerArguments.Help}\n\n{FamilyArguments.Help}\n\n{ServeArguments.Help}";
 if (args is [] or ["--help"] or ["-h"])
@@ -31,7 +32,7 @@ try
     }
     return 0;
 }
-catch (ArgumentException fault)
+catch (Exception fault) when (fault is ArgumentException or ServerException)
 {
     Console.Error.WriteLine(fault.Message);
     return 2;

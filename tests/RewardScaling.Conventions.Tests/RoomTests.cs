@@ -24,7 +24,7 @@ public sealed class RoomTests
         ["Serving"] = ["Numerics", "Divergence", "Models", "BestOfN", "Runs/Formats", "Runs/Tools", "RewardModels"],
         ["Ppo"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels"],
         ["Cpu"] = ["Numerics", "Models"],
-        ["Studies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu"],
+        ["Studies"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Serving", "Ppo", "Cpu"],
         ["Reports"] = ["Numerics", "Divergence", "Curves", "Laws", "Models", "BestOfN", "RewardModels", "Policies", "Ppo", "Cpu", "Studies", "Runs/Formats", "Runs/Tools", "Runs/Gate"],
     };
 

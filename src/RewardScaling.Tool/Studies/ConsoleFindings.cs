@@ -9,6 +9,7 @@ internal static class ConsoleFindings
 {
     public static void Print(StudyResult result, TextWriter output)
     {
+        foreach (string made in result.Servers) output.WriteLine(made.TrimEnd('.') + ".");
         output.WriteLine("Three samples of the initial policy:");
         foreach (var sample in result.Policy.Samples) output.WriteLine($"  {Line(sample.Prompt)} | {Line(sample.Response)}");
         output.WriteLine();

@@ -8,13 +8,15 @@ internal sealed record PlanArguments
 {
     private static readonly Option<string?> PolicyOption = new("--policy")
     {
-        Description = "A folder with a language model and its tokenizer.json: the initial policy as it stands. Default: one is trained on the corpus.",
-        HelpName = "DIR",
+        Description = "A folder with a language model and its tokenizer.json: the initial policy as it stands. Or a server as KIND+URL#MODEL, "
+            + "KIND openai, chat, vllm, sglang or llamacpp: then best-of-n alone is run. Default: one is trained on the corpus.",
+        HelpName = "DIR|SERVER",
     };
     private static readonly Option<string?> GoldOption = new("--gold")
     {
-        Description = "A folder with a reward model (a classifier of sequences with one label), or a file as for --preferences.",
-        HelpName = "DIR|FILE",
+        Description = "A folder with a reward model (a classifier of sequences with one label), a file as for --preferences, or a server as "
+            + "KIND+URL#MODEL, KIND plain, vllm-score, vllm-classify, vllm-pooling or tei.",
+        HelpName = "DIR|FILE|SERVER",
     };
     private static readonly Option<string?> PromptsOption = new("--prompts")
     {
@@ -42,6 +44,21 @@ internal sealed record PlanArguments
             + "or WIDTHxLAYERSxHEADS. Default: the plan's.",
         HelpName = "LIST",
     };
+    private static readonly Option<string?> ProxyServersOption = new("--proxy-servers")
+    {
+        Description = "Servers with reward models that are optimised against beside the proxies that are trained, with a comma between them, each as for --gold.",
+        HelpName = "LIST",
+    };
+    private static readonly Option<string?> TokenizerOption = new("--tokenizer")
+    {
+        Description = "The folder with the tokenizer.json of a --policy behind a server, which is then asked by token. Default: it is asked by text, and lengths are bytes.",
+        HelpName = "DIR",
+    };
+    private static readonly Option<string?> KeyVariableOption = new("--key-variable")
+    {
+        Description = "The environment variable that holds the key for the servers named here. The key itself is never given nor written.",
+        HelpName = "NAME",
+    };
     private static readonly Option<string?> CorpusOption = new("--corpus")
     {
         Description = "Any file; its bytes are what the policy learns to write. Default: a small synthetic language.",
@@ -68,11 +85,14 @@ internal sealed record PlanArguments
 
     // What names files and folders, which must be found from elsewhere too.
     private static readonly Option<string?>[] s_paths =
-        [PolicyOption, GoldOption, PromptsOption, CorpusOption, PreferencesOption];
+        [PolicyOption, GoldOption, PromptsOption, CorpusOption, PreferencesOption, TokenizerOption];
 
     /// <summary>What a study works on; the commands that take a study have these options.</summary>
     public static IReadOnlyList<Option> Sources { get; } =
-        [.. s_paths, MaxOption, ProxiesOption, LongestPromptOption, ResponseTokensOption, EndTokenOption, SeedOption];
+        [
+            .. s_paths, MaxOption, ProxiesOption, ProxyServersOption, KeyVariableOption, LongestPromptOption, ResponseTokensOption,
+            EndTokenOption, SeedOption,
+        ];
 
     /// <summary>The same, and the plan.</summary>
     public static IReadOnlyList<Option> All { get; } = [PlanOption, .. Sources];
@@ -89,10 +109,19 @@ internal sealed record PlanArguments
     /// <summary>The file of preferences that gold is trained on.</summary>
     public string? Preferences { get; private init; }
 
-    /// <summary>The folder of the initial policy.</summary>
+    /// <summary>The servers of proxies, as <see cref="ServerText"/> reads them.</summary>
+    public string? ProxyServers { get; private init; }
+
+    /// <summary>The folder of the tokenizer of a policy behind a server.</summary>
+    public string? Tokenizer { get; private init; }
+
+    /// <summary>The environment variable that holds the key.</summary>
+    public string? KeyVariable { get; private init; }
+
+    /// <summary>The folder or the server of the initial policy.</summary>
     public string? Policy { get; private init; }
 
-    /// <summary>The folder of gold, or a preference file.</summary>
+    /// <summary>The folder of gold, a preference file, or a server.</summary>
     public string? Gold { get; private init; }
 
     /// <summary>The file of prompts.</summary>
@@ -113,8 +142,8 @@ internal sealed record PlanArguments
     /// <summary>How much may be read of the preferences.</summary>
     public RunReadOptions Reading { get; private init; } = new();
 
-    /// <summary>The options that say the same in another folder to a study whose plan is in a file, which the seed and the
-    /// proxies are part of: the files it works on, by their whole paths.</summary>
+    /// <summary>The options that say the same in another folder to a study whose plan is in a file, which the seed, the
+    /// proxies and the servers are part of: the files it works on, by their whole paths.</summary>
     public IReadOnlyList<string> SourceWords { get; private init; } = [];
 
     /// <summary>A name for the folder of a run.</summary>
@@ -139,10 +168,13 @@ internal sealed record PlanArguments
         ResponseTokens = parsed.GetValue(ResponseTokensOption),
         EndToken = parsed.GetValue(EndTokenOption),
         Proxies = parsed.GetValue(ProxiesOption),
+        ProxyServers = parsed.GetValue(ProxyServersOption),
+        Tokenizer = parsed.GetValue(TokenizerOption),
+        KeyVariable = parsed.GetValue(KeyVariableOption),
         Reading = ReadingOption.Read(parsed.GetValue(MaxOption)),
         SourceWords =
         [
-            .. s_paths.Where(option => parsed.GetValue(option) is not null)
+            .. s_paths.Where(option => parsed.GetValue(option) is { } path && !ServerText.Is(path))
                 .SelectMany(option => new[] { option.Name, Path.GetFullPath(parsed.GetValue(option)!) }),
             .. new[] { LongestPromptOption, EndTokenOption }.Where(option => parsed.GetValue(option) is not null)
                 .SelectMany(option => new[] { option.Name, FormattableString.Invariant($"{parsed.GetValue(option)}") }),

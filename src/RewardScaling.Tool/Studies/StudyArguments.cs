@@ -58,6 +58,7 @@ internal sealed record StudyArguments(
             ("study --corpus book.txt --seed 2", "A policy that writes like your own text."),
             ("study --preferences pairs.jsonl --out runs/pairs", "Gold is a reward model trained on your own preferences."),
             ("study --policy models/pythia-70m --prompts prompts.txt --proxies trunk,48x2x2", "A policy that is there already, as transformers keeps it."),
+            ("study --policy llamacpp+http://127.0.0.1:8080 --prompts prompts.txt", "A policy behind a server; docs/servers.md says what else a plan may name."),
             ("study --plan mine.json --dry-run --jobs 2", "What it will cost on this machine with two cells side by side."),
             ("study --json > study.jsonl", "For programs: progress and result as lines of JSON."));
         foreach (var option in PlanArguments.All) command.Add(option);

@@ -48,7 +48,7 @@ internal static class Findings
     private static string Story(ReportCurve curve)
     {
         var s = new CurveSummary(curve);
-        string subject = $"{CurveGroups.Name(curve.Curve.Method)} against the proxy of {Count(curve.ProxyParameters)} parameters and {Count(curve.ProxyComparisons)} comparisons";
+        string subject = $"{CurveGroups.Name(curve.Curve.Method)} against the proxy {curve.ProxyName ?? $"of {Count(curve.ProxyParameters)} parameters and {Count(curve.ProxyComparisons)} comparisons"}";
         string highest = At(s.Peak), last = At(s.Last), end = curve.Curve.Method == OptimizationMethod.BestOfN ? "at the largest n" : "at the last step";
         string story = ReferenceEquals(s.Peak, s.Last) ? $"{subject}: gold was highest, {highest}, {end}"
             : !s.Fell ? $"{subject}: gold reached {highest} and had not clearly fallen {end} ({last})"

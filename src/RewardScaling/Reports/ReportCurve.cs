@@ -22,11 +22,14 @@ internal sealed record ReportCurve
     /// <summary>Where gold is highest as measured, without any law.</summary>
     public MeasuredPeak Measured => _measured ??= MeasuredPeak.Of(Curve);
 
-    /// <summary>The size of the proxy reward model, in parameters; positive, 0 for one of a study's caller.</summary>
+    /// <summary>What the proxy is called, where it was given and neither its size nor its data are known.</summary>
+    /// <value>Default null: it is told by size and data.</value>
+    public string? ProxyName { get; init; }
+
+    /// <summary>The size of the proxy reward model, in parameters; positive, or 0 where <see cref="ProxyName"/> tells it.</summary>
     public required long ProxyParameters { get; init; }
 
-    /// <summary>How many comparisons the proxy was trained on; positive, 0 for one of a study's
-    /// caller.</summary>
+    /// <summary>How many comparisons the proxy was trained on; positive, or 0 where <see cref="ProxyName"/> tells it.</summary>
     public required long ProxyComparisons { get; init; }
 
     /// <summary>Which of the proxies of this size and data it is, from 0; at least 0.</summary>
@@ -50,6 +53,7 @@ internal sealed record ReportCurve
         var measured = new ReportCurve
         {
             Curve = curve.Curve,
+            ProxyName = curve.Proxy.OwnProxy,
             ProxyParameters = curve.Proxy.Parameters,
             ProxyComparisons = curve.Proxy.Comparisons,
             ProxySeed = curve.Proxy.Seed,
@@ -86,16 +90,17 @@ internal sealed record ReportCurve
     public void Validate()
     {
         var faults = new Faults(nameof(ReportCurve));
-        // A reward model of the caller's has no number of either.
-        bool own = At?.OwnProxy is not null;
-        faults.Require(ProxyParameters > 0 || own, nameof(ProxyParameters), ProxyParameters, "positive");
-        faults.Require(ProxyComparisons > 0 || own, nameof(ProxyComparisons), ProxyComparisons, "positive");
+        int least = ProxyName is null ? 1 : 0;
+        string range = ProxyName is null ? "positive" : "at least 0";
+        faults.Require(ProxyName is null or { Length: > 0 }, nameof(ProxyName), "empty", "a name, or null");
+        faults.Require(ProxyParameters >= least, nameof(ProxyParameters), ProxyParameters, range);
+        faults.Require(ProxyComparisons >= least, nameof(ProxyComparisons), ProxyComparisons, range);
         faults.Require(ProxySeed >= 0, nameof(ProxySeed), ProxySeed, "at least 0");
         for (int i = 1; i < Fit.Count; i++) faults.Require(Fit[i].Kl > Fit[i - 1].Kl, $"Fit[{i}].Kl", Fit[i].Kl.Value, $"larger than the one before, {Fit[i - 1].Kl.Value}");
         faults.ThrowIfAny();
     }
 
     /// <summary>The curve and its proxy.</summary>
-    public override string ToString() => FormattableString.Invariant(
+    public override string ToString() => ProxyName is { } name ? $"{Curve}; the proxy {name}" : FormattableString.Invariant(
         $"{Curve}; proxy of {ProxyParameters:N0} parameters, {ProxyComparisons:N0} comparisons, seed {ProxySeed}");
 }

@@ -35,7 +35,7 @@ public static class StudyReport
         var findings = result.Findings;
         List<(string Name, string Text)> files = [("report.html", ToHtml(result, findings)), ("report.md", ToMarkdown(result, findings)),
             ("curves.csv", CurvesCsv.ToText(result.Curves))];
-        files.AddRange(PartSection.Of(findings).SelectMany(static section => section.Figures)
+        files.AddRange(PartSection.Of(findings).SelectMany(static section => section.Figures).Concat(GivenProxies.Figures(result))
             .Select(static figure => (figure.Name + ".svg", figure.ToSvg())));
         Directory.CreateDirectory(folder);
         foreach ((string name, string text) in files) AtomicFile.WriteText(Path.Combine(folder, name), text);
@@ -58,12 +58,18 @@ public static class StudyReport
         using var page = new HtmlPage(Title);
         page.Paragraph(sentences[0], "lead").Bullets(sentences.Skip(1).Append(findings.Advice.Sentence));
         page.Paragraph($"Plan {result.Plan.Name}, seed {result.Plan.Seed}. RewardScaling {result.Version}. {result.Engine}.", "muted");
+        if (result.Servers.Count > 0) page.Heading("Made by servers").Bullets(result.Servers.Select(Ended));
         page.Heading("What it says of the claims").Table(PartTables.Claims(findings));
         foreach (PartSection section in PartSection.Of(findings))
         {
             page.Heading(Heading(section.Part)).Bullets(section.Part.Claims.Select(Sentence));
             foreach (Figure figure in section.Figures) page.Figure(figure, figure.Description);
             foreach (ReportTable table in section.Tables) page.Table(table);
+        }
+        if (GivenProxies.Curves(result).Count > 0)
+        {
+            page.Heading(GivenProxies.Heading).Table(GivenProxies.Table(result));
+            foreach (Figure figure in GivenProxies.Figures(result)) page.Figure(figure, figure.Description);
         }
         if (NotAsked(findings) is { Count: > 0 } unasked) page.Heading("What this plan does not ask").Bullets(unasked);
         if (Warnings(cells) is { Count: > 0 } warnings) page.Heading("Before believing a law").Bullets(warnings);
@@ -84,9 +90,11 @@ public static class StudyReport
         var text = new StringBuilder();
         text.Append("# ").Append(Title).Append("\n\n").Append(sentences[0]).Append("\n\n");
         Bullets(sentences.Skip(1).Append(findings.Advice.Sentence));
+        if (result.Servers.Count > 0) Section("Made by servers", result.Servers.Select(Ended), []);
         Section("What it says of the claims", [], [PartTables.Claims(findings)]);
         foreach (PartSection section in PartSection.Of(findings)) Section(Heading(section.Part),
             section.Part.Claims.Select(Sentence), section.Tables);
+        if (GivenProxies.Curves(result).Count > 0) Section(GivenProxies.Heading, [], [GivenProxies.Table(result)]);
         if (NotAsked(findings) is { Count: > 0 } unasked) Section("What this plan does not ask", unasked, []);
         if (Warnings(cells) is { Count: > 0 } warnings) Section("Before believing a law", warnings, []);
         if (StudyWarnings.Of(result) is { Count: > 0 } warned) Section("What was warned of while it was made", warned, []);
@@ -160,14 +168,19 @@ public static class StudyReport
         yield return ("Texts", $"prompts of {Count(plan.PromptLength)} tokens, responses of {Count(plan.ResponseLength)} (at most as many, where texts are given and where a token ends them)");
         string loss = result.Policy is { HeldOutLoss: { } after, InitialHeldOutLoss: { } before }
             ? $"; held-out loss {WithError(after)} nats per token, before training {WithError(before)}" : "";
-        yield return ("Policy", $"{result.Policy.Description}; {Count(result.Policy.Parameters)} parameters{loss}");
+        yield return ("Policy", result.Policy.Description + (result.Policy.Parameters > 0 ? $"; {Count(result.Policy.Parameters)} parameters{loss}" : ""));
         string size = result.Gold.Parameters > 0 ? $"; {Count(result.Gold.Parameters)} parameters" : "";
         string heldOut = result.Gold.HeldOut is { } gold ? $"; on {Count(gold.Comparisons)} held-out comparisons loss {WithError(gold.Loss)} nats, accuracy {WithError(gold.Accuracy)}" : "";
         yield return ("Gold", result.Gold.Description + size + heldOut);
-        yield return ("Proxies", $"{Count(result.Proxies.Count)}: {Joined(result.Proxies.Select(p => p.Parameters))} parameters, {Joined(result.Proxies.Select(p => (long)p.Comparisons))} comparisons");
+        ProxySummary[] trained = [.. result.Proxies.Where(static proxy => proxy.OwnProxy is null)];
+        string given = string.Join(", ", result.Proxies.Select(static proxy => proxy.OwnProxy).OfType<string>().Distinct());
+        yield return ("Proxies", $"{Count(trained.Length)}: {Joined(trained.Select(p => p.Parameters))} parameters, {Joined(trained.Select(p => (long)p.Comparisons))} comparisons"
+            + (given.Length == 0 ? "" : $"; and, not trained here, {given}"));
         yield return ("Engine", result.Engine);
         yield return ("Version", $"RewardScaling {result.Version}");
     }
+
+    private static string Ended(string sentence) => sentence.EndsWith('.') ? sentence : sentence + ".";
 
     private static string Joined(IEnumerable<long> values)
     {

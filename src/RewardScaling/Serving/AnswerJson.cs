@@ -6,6 +6,9 @@ namespace RewardScaling.Serving;
 /// <summary>Reads members of answers; what is not there or of another kind is a <see cref="WrongAnswerException"/>.</summary>
 internal static class AnswerJson
 {
+    // JSON has no infinity: vLLM writes -9999 for it, llama-server its smallest number.
+    public const double LeastLogProb = -9999;
+
     /// <summary>A list.</summary>
     public static JsonElement List(this JsonElement answer, string name) =>
         Member(answer, name) is { ValueKind: JsonValueKind.Array } list ? list : throw Wrong($"gave no list '{name}'");
@@ -68,12 +71,12 @@ internal static class AnswerJson
     public static float LogProb(this JsonElement entry, int place) =>
         (Member(entry, "logprob") ?? throw Wrong($"gave no log-probability at place {place}")).AsLogProb(place);
 
-    /// <summary>A log-probability: at most 0, -infinity where the server writes its smallest number.</summary>
+    /// <summary>A log-probability: at most 0, -infinity where the server writes what stands for it.</summary>
     public static float AsLogProb(this JsonElement value, int place)
     {
         double logProb = value.Number("log-probability");
         return logProb > 1e-3 ? throw Wrong($"gave the log-probability {logProb} at place {place}; it is never above 0")
-            : logProb < -1e30 ? float.NegativeInfinity : (float)Math.Min(logProb, 0);
+            : logProb <= LeastLogProb ? float.NegativeInfinity : (float)Math.Min(logProb, 0);
     }
 
     /// <summary>A fault that reads on from "The server .. ".</summary>

@@ -145,6 +145,6 @@ internal sealed class AnswerReader(ServedPolicyOptions options, SamplingOptions 
         return tokens;
     }
 
-    private static float LogProb(double value) => value <= 1e-3 && double.IsFinite(value) ? (float)Math.Min(value, 0)
+    private static float LogProb(double value) => value is <= 1e-3 and > LeastLogProb ? (float)Math.Min(value, 0)
         : throw Wrong($"gave the log-probability {value}; it must be finite and at most 0");
 }

@@ -70,7 +70,11 @@ public sealed class ServedPolicy : IPolicy
     /// <param name="options">How it is asked; null for the defaults.</param>
     /// <exception cref="ArgumentException">Options that cannot be followed.</exception>
     public static ServedPolicy OfText(ServerConnection server, ServedPolicyOptions? options = null) =>
-        new(server, new ByteTokenizer(), byToken: false, int.MaxValue, options);
+        OfBytes(server, new ByteTokenizer(), options);
+
+    // With a tokenizer of bytes and, it may be, of marks that stand in no text.
+    internal static ServedPolicy OfBytes(ServerConnection server, ITokenizer bytes, ServedPolicyOptions? options) =>
+        new(server, bytes, byToken: false, int.MaxValue, options);
 
     /// <summary>Asks for samples of one prompt, and gives them as they come.</summary>
     /// <param name="prompt">The prompt, as tokens of <see cref="OfTokens"/> or bytes of <see cref="OfText"/>.</param>
@@ -110,7 +114,7 @@ public sealed class ServedPolicy : IPolicy
             MaxDegreeOfParallelism = Server.Options.RequestsAtOnce,
             CancellationToken = cancellationToken,
         };
-        await Parallel.ForEachAsync(Requests(prompts), atOnce, async (request, cancel) =>
+        await Parallel.ForEachAsync(PromptRuns.Of(prompts, _options.SamplesPerRequest), atOnce, async (request, cancel) =>
         {
             (int first, int count) = request;
             ReadOnlyMemory<int> prompt = prompts[first].Tokens;
@@ -166,18 +170,6 @@ public sealed class ServedPolicy : IPolicy
         foreach (int token in tokens) json.WriteNumberValue(token);
     }
 
-    // Neighbours of one prompt are asked for together.
-    private IEnumerable<(int First, int Count)> Requests(TokenBatch prompts)
-    {
-        for (int first = 0, next; first < prompts.Count; first = next)
-        {
-            next = first + 1;
-            while (next < prompts.Count && next - first < _options.SamplesPerRequest
-                && prompts.Sequence(next).SequenceEqual(prompts.Sequence(first))) next++;
-            yield return (first, next - first);
-        }
-    }
-
     private void RequireRoom(TokenBatch prompts, SamplingOptions options)
     {
         if (!_byToken) return;
@@ -209,8 +201,9 @@ public sealed class ServedPolicy : IPolicy
             int[] prompt = prompts.Prompt(i).ToArray();
             sequences[i] = new((int[])[.. prompt, .. response], prompt.Length);
         }
-        // Of another distribution than the sampler's they are no log-probabilities of these samples.
-        bool own = answers.All(answer => answer.LogProbs is not null && answer.Temperature == options.Temperature
+        // Of another distribution than the sampler's they are no log-probabilities of these samples, and of a text that was cut
+        // none are known.
+        bool own = (_byToken || !answers.Any(answer => IsCut(answer, options))) && answers.All(answer => answer.LogProbs is not null && answer.Temperature == options.Temperature
             && answer.Cut == options.Cut);
         return new(new(sequences), own && _byToken ? [.. answers.SelectMany(static answer => answer.LogProbs!)] : [], [])
         {
@@ -222,9 +215,20 @@ public sealed class ServedPolicy : IPolicy
     private int[] Kept(ServedAnswer answer, SamplingOptions options)
     {
         int[] tokens = _tokenizer.EncodeContinuation(answer.Text);
-        return options.EndToken is { } end && answer.Finish == "stop" && tokens.Length < options.ResponseLength
+        if (_options.CutsText && tokens.Length > options.ResponseLength) return tokens[..WholeCharacters(tokens, options.ResponseLength)];
+        return options.EndToken is { } end && (answer.Finish == "stop" || tokens.Length == 0) && tokens.Length < options.ResponseLength
             && !tokens.AsSpan().Contains(end)
             ? [.. tokens, end] : tokens;
+    }
+
+    private bool IsCut(ServedAnswer answer, SamplingOptions options) =>
+        _options.CutsText && _tokenizer.EncodeContinuation(answer.Text).Length > options.ResponseLength;
+
+    // A byte 10xxxxxx goes on with the character before it.
+    private static int WholeCharacters(int[] bytes, int most)
+    {
+        while (most > 0 && (bytes[most] & 0xC0) == 0x80) most--;
+        return most;
     }
 
     private string Text(ReadOnlyMemory<int> prompt) => _tokenizer.Decode(prompt.Span);

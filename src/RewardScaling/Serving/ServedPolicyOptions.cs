@@ -35,16 +35,31 @@ public sealed record ServedPolicyOptions
     /// <value>Default <see cref="ServedLogProbs.Raw"/>, as llama-server and vLLM give them.</value>
     public ServedLogProbs LogProbs { get; init; } = ServedLogProbs.Raw;
 
+    /// <summary>
+    /// Of <see cref="ServedPolicy.OfText"/>, whether a text of more than <see cref="Models.SamplingOptions.ResponseLength"/> bytes
+    /// is cut behind the last whole character that fits; its log-probability is then not known. Otherwise it is a fault.
+    /// </summary>
+    /// <value>Default false.</value>
+    public bool CutsText { get; init; }
+
     /// <summary>Faults options that cannot be followed.</summary>
     /// <exception cref="ArgumentException">One line for every fault.</exception>
     public void Validate()
     {
         var faults = new Faults(nameof(ServedPolicyOptions));
-        faults.Require(Enum.IsDefined(Kind), nameof(Kind), Kind, "one of the kinds");
-        faults.Require(Enum.IsDefined(LogProbs), nameof(LogProbs), LogProbs, "None, Raw or Processed");
-        faults.Require(SystemMessage is null || Chat, nameof(SystemMessage), "given", "null where Chat is false; put it into the prompts");
-        faults.Require(SamplesPerRequest >= 1, nameof(SamplesPerRequest), SamplesPerRequest, "at least 1");
-        faults.Require(MaxTokens is null or >= 1, nameof(MaxTokens), MaxTokens ?? 0, "at least 1, or null");
+        Require(faults, "");
         faults.ThrowIfAny();
+    }
+
+    /// <summary>Notes every fault.</summary>
+    /// <param name="faults">Where they are noted.</param>
+    /// <param name="prefix">What stands before each name.</param>
+    internal void Require(Faults faults, string prefix)
+    {
+        faults.Require(Enum.IsDefined(Kind), prefix + nameof(Kind), Kind, "one of the kinds");
+        faults.Require(Enum.IsDefined(LogProbs), prefix + nameof(LogProbs), LogProbs, "None, Raw or Processed");
+        faults.Require(SystemMessage is null || Chat, prefix + nameof(SystemMessage), "given", "null where Chat is false; put it into the prompts");
+        faults.Require(SamplesPerRequest >= 1, prefix + nameof(SamplesPerRequest), SamplesPerRequest, "at least 1");
+        faults.Require(MaxTokens is null or >= 1, prefix + nameof(MaxTokens), MaxTokens ?? 0, "at least 1, or null");
     }
 }

@@ -30,9 +30,17 @@ public sealed record ServedRewardOptions
     public void Validate()
     {
         var faults = new Faults(nameof(ServedRewardOptions));
-        faults.Require(Enum.IsDefined(Contract), nameof(Contract), Contract, "one of the contracts");
-        faults.Require(RolloutsPerRequest >= 1, nameof(RolloutsPerRequest), RolloutsPerRequest, "at least 1");
+        Require(faults, "");
         faults.ThrowIfAny();
+    }
+
+    /// <summary>Notes every fault.</summary>
+    /// <param name="faults">Where they are noted.</param>
+    /// <param name="prefix">What stands before each name.</param>
+    internal void Require(Faults faults, string prefix)
+    {
+        faults.Require(Enum.IsDefined(Contract), prefix + nameof(Contract), Contract, "one of the contracts");
+        faults.Require(RolloutsPerRequest >= 1, prefix + nameof(RolloutsPerRequest), RolloutsPerRequest, "at least 1");
     }
 
     /// <summary>The contract, how many rollouts a request has, and what else was chosen.</summary>

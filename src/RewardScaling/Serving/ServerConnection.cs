@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -30,6 +31,7 @@ public sealed class ServerConnection : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly string _root;
+    private readonly TagList _tags;
     private long _requests, _attempts, _wrong, _promptTokens, _completionTokens;
     private int _underWay, _mostAtOnce;
 
@@ -44,6 +46,7 @@ public sealed class ServerConnection : IDisposable
         options.Validate();
         (Options, _clock, _logger) = (options, clock ?? TimeProvider.System, logger ?? NullLogger.Instance);
         _key = new(options);
+        _tags = ServingMeter.Tags(options);
         _delays = new(options, _clock);
         _places = new(options.RequestsAtOnce);
         string address = options.Address.AbsoluteUri.TrimEnd('/');
@@ -91,6 +94,9 @@ public sealed class ServerConnection : IDisposable
         using (var writer = new Utf8JsonWriter(content)) body(writer);
         var uri = new Uri(path.Length == 0 ? Options.Address.AbsoluteUri : _root + path);
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        long start = _clock.GetTimestamp();
+        bool answered = false;
+        ServingMeter.Begin(_tags);
         try
         {
             NoteUnderWay(Interlocked.Increment(ref _underWay));
@@ -102,7 +108,9 @@ public sealed class ServerConnection : IDisposable
                 Failure failure;
                 try
                 {
-                    return await AttemptAsync(uri, content.WrittenMemory, read, cancellationToken).ConfigureAwait(false);
+                    T answer = await AttemptAsync(uri, content.WrittenMemory, read, cancellationToken).ConfigureAwait(false);
+                    answered = true;
+                    return answer;
                 }
                 catch (FailureException fault)
                 {
@@ -112,12 +120,14 @@ public sealed class ServerConnection : IDisposable
                 {
                     wrong++;
                     Interlocked.Increment(ref _wrong);
+                    ServingMeter.Wrong(_tags);
                 }
                 bool vain = !failure.MayPass || attempt >= Options.Attempts || wrong >= Options.WrongAnswers
                     || failure.Wait > Options.LongestRetryAfter;
                 string times = attempt == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" (asked {attempt} times)");
                 string what = _key.Without(failure.What);
                 if (vain) throw new ServerException($"The server {uri} {what}{times}. Asked for: {asked()}.{failure.Remedy}", failure.Inner);
+                ServingMeter.Again(_tags);
                 TimeSpan delay = _delays.After(request, attempt);
                 if (failure.Wait is { } wait) _delays.Quiet(wait);
                 _logger.LogWarning("The server {Server} {What}; request {Request} is sent again in {Seconds:F1} s at the soonest.", uri, what, request, delay.TotalSeconds);
@@ -127,6 +137,7 @@ public sealed class ServerConnection : IDisposable
         finally
         {
             Interlocked.Decrement(ref _underWay);
+            ServingMeter.End(_clock.GetElapsedTime(start), answered, _tags);
             _places.Release();
         }
     }
@@ -223,10 +234,13 @@ public sealed class ServerConnection : IDisposable
         JsonElement usage = answer.Member("usage") ?? answer;
         if (usage.ValueKind == JsonValueKind.Array && usage.GetArrayLength() > 0) usage = usage[0];
         if (usage.Member("tokens_evaluated") is not null) (read, written) = ("tokens_evaluated", "tokens_predicted");
-        if (usage.Member(read) is { } prompt && prompt.TryGetInt64(out long tokens)) Interlocked.Add(ref _promptTokens, tokens);
+        long promptTokens = 0, completionTokens = 0;
+        if (usage.Member(read) is { } prompt && prompt.TryGetInt64(out long tokens)) promptTokens = tokens;
         foreach (JsonElement part in answer.ValueKind == JsonValueKind.Array ? answer.EnumerateArray().ToArray() : [usage])
-            if (part.Member(written) is { } completion
-                && completion.TryGetInt64(out tokens)) Interlocked.Add(ref _completionTokens, tokens);
+            if (part.Member(written) is { } completion && completion.TryGetInt64(out tokens)) completionTokens += tokens;
+        Interlocked.Add(ref _promptTokens, promptTokens);
+        Interlocked.Add(ref _completionTokens, completionTokens);
+        ServingMeter.Tokens(promptTokens, completionTokens, _tags);
     }
 
     private static string Kind(ReadOnlySpan<byte> bytes) => bytes.TrimStart(" \t\r\n"u8) switch

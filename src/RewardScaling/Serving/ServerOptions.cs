@@ -67,20 +67,28 @@ public sealed record ServerOptions
     public void Validate()
     {
         var faults = new Faults(nameof(ServerOptions));
-        bool web = Address is { IsAbsoluteUri: true, Scheme: "http" or "https" };
-        faults.Require(web, nameof(Address), Address is null ? "null" : "(not shown)", "an absolute address that begins with http:// or https://");
-        faults.Require(!web || Address!.UserInfo.Length == 0, nameof(Address), "(not shown)", "without a name and a password; a key comes from KeyVariable or Key");
-        faults.Require(!web || (Address!.Query.Length == 0 && Address.Fragment.Length == 0), nameof(Address), "(not shown)", "without a query; a key comes from KeyVariable or Key");
-        faults.Require(KeyVariable is null || Key is null, nameof(KeyVariable), KeyVariable ?? "", "null where Key is given");
-        faults.Require(KeyVariable is null || KeyVariable.Trim().Length > 0, nameof(KeyVariable), "empty", "the name of an environment variable, or null");
-        faults.Require(RequestsAtOnce >= 1, nameof(RequestsAtOnce), RequestsAtOnce, "at least 1");
-        faults.Require(Timeout > TimeSpan.Zero, nameof(Timeout), Timeout, "positive");
-        faults.Require(Attempts >= 1, nameof(Attempts), Attempts, "at least 1");
-        faults.Require(WrongAnswers >= 1, nameof(WrongAnswers), WrongAnswers, "at least 1");
-        faults.Require(FirstDelay >= TimeSpan.Zero, nameof(FirstDelay), FirstDelay, "at least 0");
-        faults.Require(LongestDelay >= FirstDelay, nameof(LongestDelay), LongestDelay, "at least FirstDelay");
-        faults.Require(LongestRetryAfter >= TimeSpan.Zero, nameof(LongestRetryAfter), LongestRetryAfter, "at least 0");
+        Require(faults, "");
         faults.ThrowIfAny();
+    }
+
+    /// <summary>Notes every fault.</summary>
+    /// <param name="faults">Where they are noted.</param>
+    /// <param name="prefix">What stands before each name.</param>
+    internal void Require(Faults faults, string prefix)
+    {
+        bool web = Address is { IsAbsoluteUri: true, Scheme: "http" or "https" };
+        faults.Require(web, prefix + nameof(Address), Address is null ? "null" : "(not shown)", "an absolute address that begins with http:// or https://");
+        faults.Require(!web || Address!.UserInfo.Length == 0, prefix + nameof(Address), "(not shown)", "without a name and a password; a key comes from KeyVariable or Key");
+        faults.Require(!web || (Address!.Query.Length == 0 && Address.Fragment.Length == 0), prefix + nameof(Address), "(not shown)", "without a query; a key comes from KeyVariable or Key");
+        faults.Require(KeyVariable is null || Key is null, prefix + nameof(KeyVariable), KeyVariable ?? "", "null where Key is given");
+        faults.Require(KeyVariable is null || KeyVariable.Trim().Length > 0, prefix + nameof(KeyVariable), "empty", "the name of an environment variable, or null");
+        faults.Require(RequestsAtOnce >= 1, prefix + nameof(RequestsAtOnce), RequestsAtOnce, "at least 1");
+        faults.Require(Timeout > TimeSpan.Zero, prefix + nameof(Timeout), Timeout, "positive");
+        faults.Require(Attempts >= 1, prefix + nameof(Attempts), Attempts, "at least 1");
+        faults.Require(WrongAnswers >= 1, prefix + nameof(WrongAnswers), WrongAnswers, "at least 1");
+        faults.Require(FirstDelay >= TimeSpan.Zero, prefix + nameof(FirstDelay), FirstDelay, "at least 0");
+        faults.Require(LongestDelay >= FirstDelay, prefix + nameof(LongestDelay), LongestDelay, "at least FirstDelay");
+        faults.Require(LongestRetryAfter >= TimeSpan.Zero, prefix + nameof(LongestRetryAfter), LongestRetryAfter, "at least 0");
     }
 
     /// <summary>The address and the model; never a key.</summary>

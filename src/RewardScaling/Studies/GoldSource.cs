@@ -64,3 +64,15 @@ internal sealed record PreferencesGold(string Path, PreferenceSet? Read = null) 
 internal sealed record FolderGold(string Path, ITokenizer? Tokenizer) : GoldSource;
 
 internal sealed record CustomGold(string Name, IRewardModel Model) : GoldSource;
+
+internal sealed record ServerGold(RewardServer Server) : GoldSource
+{
+    /// <summary>The source that a plan and the caller's words come to.</summary>
+    /// <exception cref="ArgumentException">They contradict each other.</exception>
+    public static GoldSource Of(StudyPlan plan, GoldSource? given) => (plan.GoldServer, given) switch
+    {
+        (null, _) => given ?? Teacher,
+        ({ } server, null or TeacherGold) => new ServerGold(server),
+        _ => throw new ArgumentException($"The plan names the server {plan.GoldServer.Address} for gold, and another gold was given; leave one of them out."),
+    };
+}

@@ -1,4 +1,5 @@
 using RewardScaling.RewardModels;
+using RewardScaling.Studies.Cells;
 
 namespace RewardScaling.Studies;
 
@@ -28,8 +29,15 @@ public sealed record GoldSummary
     /// <summary>The seed of its study.</summary>
     public ulong StudySeed { get; init; }
 
+    /// <summary>Of a reward model behind a server, what of the study cannot be made again from its plan alone; null for one that
+    /// is here.</summary>
+    public string? Server { get; init; }
+
     /// <summary>What was warned about while it was made.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>What a server said of the few texts in the policy's document; null for a model that is here.</summary>
+    internal RewardProbe? Probe { get; init; }
 
     /// <summary>What it is, its size, and how well it predicts preferences where it was trained on them.</summary>
     public override string ToString() => Description

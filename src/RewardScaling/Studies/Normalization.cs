@@ -1,5 +1,7 @@
+using RewardScaling.BestOfN;
 using RewardScaling.Models;
 using RewardScaling.RewardModels;
+using RewardScaling.Studies.Cells;
 
 namespace RewardScaling.Studies;
 
@@ -8,14 +10,19 @@ namespace RewardScaling.Studies;
 /// </summary>
 internal static class Normalization
 {
-    public static async Task<RewardModelNormalization> MeasureAsync(
-        StudyRun run, IRewardModel model, IPolicy policy, CancellationToken cancellationToken)
+    /// <summary>Measures a reward model.</summary>
+    /// <param name="work">The cell that is being made.</param>
+    /// <param name="model">The reward model, raw.</param>
+    /// <param name="policy">The initial policy, whole.</param>
+    public static async Task<RewardModelNormalization> MeasureAsync(CellWork work, IRewardModel model, PolicyCell policy)
     {
-        var prompts = run.Prompts.Draw(run.Plan.NormalizationRollouts, run.Stream("normalization prompts"));
-        var sampler = run.Sampler(policy);
-        var pool = await sampler.SamplePoolAsync(prompts, 1, run.Stream("normalization rollouts"),
-            cancellationToken: cancellationToken).ConfigureAwait(false);
-        double[] scores = await sampler.ScoreAsync(pool, model, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var pool = await policy.NormalizationPoolAsync(work).ConfigureAwait(false);
+        double[] scores = await BestOfNSampler.ScoreAsync(pool, model, new(), null, work.Cancellation).ConfigureAwait(false);
         return RewardModelNormalization.FromScores(scores);
     }
+
+    /// <summary>Samples the rollouts.</summary>
+    public static Task<RolloutPool> SampleAsync(StudyRun run, IPolicy policy, CancellationToken cancellationToken) =>
+        run.Sampler(policy).SamplePoolAsync(run.Prompts.Draw(run.Plan.NormalizationRollouts, run.Stream("normalization prompts")), 1,
+            run.Stream("normalization rollouts"), cancellationToken: cancellationToken);
 }

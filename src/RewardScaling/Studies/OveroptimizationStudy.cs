@@ -31,7 +31,7 @@ public sealed class OveroptimizationStudy
     private readonly StudyPlan _plan;
     private readonly IEngine _engine;
     private readonly Dictionary<ulong, StudyRun> _runs = [];
-    private readonly IReadOnlyList<OwnProxy> _own;
+    private readonly IReadOnlyList<OwnProxy> _own, _proxies;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Lazy<StudyGraph> _graph;
@@ -43,8 +43,10 @@ public sealed class OveroptimizationStudy
     /// What the policy learns to write; null for a <see cref="SyntheticLanguage"/> of the plan's seed, and for none where the
     /// policy comes from a folder.
     /// </param>
-    /// <param name="gold">Where gold comes from; null for <see cref="GoldSource.Teacher"/>.</param>
-    /// <param name="policy">Where the initial policy comes from; null for <see cref="PolicySource.Pretrained"/>.</param>
+    /// <param name="gold">Where gold comes from; null for the plan's server, and <see cref="GoldSource.Teacher"/> where it names
+    /// none.</param>
+    /// <param name="policy">Where the initial policy comes from; null for the plan's server, and
+    /// <see cref="PolicySource.Pretrained"/> where it names none.</param>
     /// <param name="prompts">Where prompts come from; null for <see cref="PromptSource.Corpus"/>.</param>
     /// <param name="ownProxies">Proxies of the caller's, optimised against beside the trained ones; null for none.</param>
     /// <param name="clock">The clock behind times and time left; null for the system's.</param>
@@ -69,20 +71,23 @@ public sealed class OveroptimizationStudy
         _logger = logger ?? NullLogger<OveroptimizationStudy>.Instance;
         var faults = new Faults(nameof(OveroptimizationStudy));
         for (int i = 0; i < _own.Count; i++) _own[i].Require(faults, $"{nameof(ownProxies)}[{i}]");
-        faults.Require(_own.Select(static own => own.Name).Distinct().Count() == _own.Count, nameof(ownProxies), "a list with repetitions",
-            "proxies of different names");
+        string[] names = [.. _own.Select(static own => own.Name), .. plan.ProxyServers.Select(static server => server.ToString())];
+        faults.Require(names.Distinct().Count() == names.Length, nameof(ownProxies), "a list with repetitions",
+            "proxies of different names, those of StudyPlan.ProxyServers among them");
         faults.Require(policy is not FolderPolicy || StudyGrid.Of(plan).All(static grid => grid.Policies.Count == 1),
             nameof(StudyPlan.OtherPolicies), "sizes", "none where the policy comes from a folder");
         faults.ThrowIfAny();
+        var (judge, writer) = (ServerGold.Of(plan, gold), ServedPolicySource.Of(plan, policy));
+        var servers = new StudyServers(plan, _clock, _logger);
+        _proxies = [.. _own, .. plan.ProxyServers.Select(server => new OwnProxy(server, servers.Model(server)))];
         int seeds = StudyGrid.Of(plan).Max(static grid => grid.StudySeeds);
         for (int i = 0; i < seeds; i++)
         {
             var one = plan with { Seed = unchecked(plan.Seed + (ulong)i) };
-            var inputs = new StudyInputs(one, corpus, gold ?? GoldSource.Teacher, policy ?? PolicySource.Pretrained, prompts
-                ?? PromptSource.Corpus);
+            var inputs = new StudyInputs(one, corpus, judge, writer, prompts ?? PromptSource.Corpus, servers);
             _runs.Add(one.Seed, new(one, inputs, engine));
         }
-        _graph = new(() => GraphBuilder.Build(plan, seed => _runs[seed], _own));
+        _graph = new(() => GraphBuilder.Build(plan, seed => _runs[seed], _proxies));
     }
 
     /// <summary>The cells of the study, each with its number, and what they are made from.</summary>

@@ -9,6 +9,12 @@ namespace RewardScaling.Studies;
 /// several threads.</param>
 public sealed record OwnProxy(string Name, IRewardModel Model)
 {
+    /// <summary>A proxy behind a server of the plan.</summary>
+    internal OwnProxy(RewardServer server, IRewardModel model) : this(server.ToString(), model) => Server = server;
+
+    /// <summary>The server, where it is one of the plan's.</summary>
+    internal RewardServer? Server { get; }
+
     internal void Require(Faults faults, string name)
     {
         faults.Require(!string.IsNullOrEmpty(Name), $"{name}.{nameof(Name)}", $"'{Name}'", "a name");

@@ -15,18 +15,17 @@ internal sealed record ProxyBody(NetworkSize Size, int? FrozenBlocks)
         .. grid.ProxyTrunks.Select(frozen => new ProxyBody(policy, frozen)),
     ];
 
-    /// <summary>The trunk of a policy.</summary>
-    public static ProxyBody Trunk(TransformerShape policy, int frozen) => new(new(policy.Width, policy.Layers, policy.Heads),
-        frozen);
-
     /// <summary>A name for files, of a proxy with this body.</summary>
     public string Key(int comparisons, int seed) => FormattableString.Invariant(
         $"{(FrozenBlocks is { } frozen ? $"trunk{frozen}" : $"w{Size.Width}-l{Size.Layers}")}-c{comparisons}-s{seed}");
 
-    /// <summary>A network that is still to be trained.</summary>
-    public ITrainableRewardModel Create(StudyRun run, INetwork policy, RandomStream weights)
+    /// <summary>A network of its own that is still to be trained.</summary>
+    public ITrainableRewardModel Create(StudyRun run, RandomStream weights) =>
+        run.Engine.CreateRewardModel(Size.Shape(run.Vocabulary, run.Context), weights);
+
+    /// <summary>The trunk of a policy under a new head, still to be trained.</summary>
+    public static ITrainableRewardModel OnTrunk(StudyRun run, INetwork policy, int frozen, RandomStream weights)
     {
-        if (FrozenBlocks is not { } frozen) return run.Engine.CreateRewardModel(Size.Shape(run.Vocabulary, run.Context), weights);
         var network = run.Engine.CreateRewardModel(policy, weights);
         try
         {

@@ -1,4 +1,5 @@
 using RewardScaling.RewardModels;
+using RewardScaling.Studies.Cells;
 
 namespace RewardScaling.Studies;
 
@@ -36,8 +37,15 @@ public sealed record ProxySummary
     /// <summary>The seed of its study.</summary>
     public ulong StudySeed { get; init; }
 
+    /// <summary>Of a reward model behind a server, what of the study cannot be made again from its plan alone; null for one that
+    /// is here.</summary>
+    public string? Server { get; init; }
+
     /// <summary>What was warned about while it was made.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>What a server said of the few texts in the policy's document; null for a model that is here.</summary>
+    internal RewardProbe? Probe { get; init; }
 
     /// <summary>Loss and accuracy on held-out comparisons.</summary>
     public required RewardModelEvaluation HeldOut { get; init; }

@@ -2,6 +2,7 @@ using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
 using RewardScaling.RewardModels;
+using RewardScaling.Studies.Cells;
 
 namespace RewardScaling.Studies;
 
@@ -11,7 +12,7 @@ namespace RewardScaling.Studies;
 internal sealed record StudyDocument(
     int Schema, string Version, StudyPlan Plan, ulong Seed, string Corpus, string Engine,
     PolicyDocument Policy, GoldDocument Gold, IReadOnlyList<CurveDocument> Curves, IReadOnlyList<FindingDocument> Findings,
-    IReadOnlyList<StageTiming> Timings, IReadOnlyList<string>? Warnings)
+    IReadOnlyList<StageTiming> Timings, IReadOnlyList<string>? Warnings, IReadOnlyList<string>? Servers)
 {
     public const int CurrentSchema = 1;
 
@@ -19,19 +20,19 @@ internal sealed record StudyDocument(
         CurrentSchema, result.Version, result.Plan, result.Plan.Seed, result.Corpus, result.Engine,
         PolicyDocument.Of(result.Policy), GoldDocument.Of(result.Gold),
         [.. result.Curves.Select(CurveDocument.Of)], FindingDocument.Of(result.Findings),
-        result.Timings, result.Warnings is [] ? null : result.Warnings);
+        result.Timings, result.Warnings is [] ? null : result.Warnings, result.Servers is [] ? null : result.Servers);
 }
 
 /// <summary>The losses are left out where the policy was not trained by the study.</summary>
 internal sealed record PolicyDocument(
     string Description, long Parameters, IReadOnlyList<TextRollout> Samples, double? InitialHeldOutLoss = null,
     double? InitialHeldOutLossSe = null, double? HeldOutLoss = null, double? HeldOutLossSe = null,
-    IReadOnlyList<string>? Warnings = null)
+    IReadOnlyList<string>? Warnings = null, string? Server = null, IReadOnlyList<LikeliestAnswer>? Likeliest = null)
 {
     public static PolicyDocument Of(PolicySummary policy) => new(
         policy.Description, policy.Parameters, policy.Samples, policy.InitialHeldOutLoss?.Value,
         policy.InitialHeldOutLoss?.StandardError, policy.HeldOutLoss?.Value, policy.HeldOutLoss?.StandardError,
-        policy.Warnings is [] ? null : policy.Warnings);
+        policy.Warnings is [] ? null : policy.Warnings, policy.Server, policy.Likeliest);
 
     public PolicySummary ToSummary(NetworkSize? size, ulong seed) => new()
     {
@@ -43,6 +44,8 @@ internal sealed record PolicyDocument(
         InitialHeldOutLoss = Known(InitialHeldOutLoss, InitialHeldOutLossSe),
         HeldOutLoss = Known(HeldOutLoss, HeldOutLossSe),
         Samples = Samples,
+        Server = Server,
+        Likeliest = Likeliest,
     };
 
     private static Estimate? Known(double? value, double? error) =>
@@ -62,12 +65,12 @@ internal sealed record HeldOutDocument(double HeldOutLoss, double HeldOutLossSe,
 
 internal sealed record GoldDocument(
     string Description, long Parameters, double Mean, double StandardDeviation, TasteDocument? Taste = null,
-    HeldOutDocument? HeldOut = null, IReadOnlyList<string>? Warnings = null)
+    HeldOutDocument? HeldOut = null, IReadOnlyList<string>? Warnings = null, string? Server = null, RewardProbe? Probe = null)
 {
     public static GoldDocument Of(GoldSummary gold) => new(
         gold.Description, gold.Parameters, gold.Mean, gold.StandardDeviation,
         gold.Taste is null ? null : TasteDocument.Of(gold.Taste), gold.HeldOut is null ? null : HeldOutDocument.Of(gold.HeldOut),
-        gold.Warnings is [] ? null : gold.Warnings);
+        gold.Warnings is [] ? null : gold.Warnings, gold.Server, gold.Probe);
 
     public GoldSummary ToSummary(ulong seed)
     {
@@ -82,6 +85,8 @@ internal sealed record GoldDocument(
             Mean = scale.Mean,
             StandardDeviation = scale.StandardDeviation,
             HeldOut = HeldOut?.ToEvaluation(),
+            Server = Server,
+            Probe = Probe,
         };
     }
 
@@ -111,14 +116,15 @@ internal sealed record ProxyDocument(
     long Parameters, int Comparisons, int Seed, double HeldOutLoss, double HeldOutLossSe, double Accuracy, double AccuracySe,
     int HeldOutComparisons, double Mean, int? Width = null, int? Layers = null, int? Heads = null, int? FrozenBlocks = null,
     double? LabelNoise = null, EnsembleChoice? Ensemble = null, string? OwnProxy = null, int? Round = null,
-    IReadOnlyList<string>? Warnings = null)
+    IReadOnlyList<string>? Warnings = null, string? Server = null, RewardProbe? Probe = null)
 {
     public static ProxyDocument Of(ProxySummary proxy) => new(
         proxy.Parameters, proxy.Comparisons, proxy.Seed, proxy.HeldOut.Loss.Value, proxy.HeldOut.Loss.StandardError,
         proxy.HeldOut.Accuracy.Value, proxy.HeldOut.Accuracy.StandardError, proxy.HeldOut.Comparisons, proxy.Mean,
         proxy.Size?.Width, proxy.Size?.Layers, proxy.Size?.Heads, proxy.FrozenBlocks, proxy.LabelNoise == 0 ? null
         : proxy.LabelNoise,
-        proxy.Ensemble, proxy.OwnProxy, proxy.Round == 1 ? null : proxy.Round, proxy.Warnings is [] ? null : proxy.Warnings);
+        proxy.Ensemble, proxy.OwnProxy, proxy.Round == 1 ? null : proxy.Round, proxy.Warnings is [] ? null : proxy.Warnings,
+        proxy.Server, proxy.Probe);
 
     public ProxySummary ToSummary(ulong seed) => new()
     {
@@ -134,6 +140,8 @@ internal sealed record ProxyDocument(
         StudySeed = seed,
         HeldOut = new HeldOutDocument(HeldOutLoss, HeldOutLossSe, Accuracy, AccuracySe, HeldOutComparisons).ToEvaluation(),
         Mean = Mean,
+        Server = Server,
+        Probe = Probe,
         Warnings = Warnings ?? [],
     };
 }

@@ -26,11 +26,14 @@ internal sealed record StudyGrid(
             experiment.PolicySeeds ?? main.PolicySeeds, experiment.Rounds ?? main.Rounds))];
     }
 
+    /// <summary>What stands before the names of its axes in messages.</summary>
+    public string Prefix => Name.Length == 0 ? "" : $"Experiments['{Name}'].";
+
     /// <summary>Notes every fault of the axes.</summary>
     /// <param name="faults">Where they are noted.</param>
     public void Require(Faults faults)
     {
-        string prefix = Name.Length == 0 ? "" : $"Experiments['{Name}'].";
+        string prefix = Prefix;
         Positive(StudySeeds, nameof(StudySeeds));
         Positive(ProxySeeds, nameof(ProxySeeds));
         Positive(PolicySeeds, nameof(PolicySeeds));

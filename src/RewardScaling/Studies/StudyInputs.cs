@@ -2,6 +2,7 @@ using RewardScaling.Models;
 using RewardScaling.Numerics;
 using RewardScaling.Policies;
 using RewardScaling.RewardModels;
+using RewardScaling.Serving;
 
 namespace RewardScaling.Studies;
 
@@ -15,19 +16,26 @@ internal sealed class StudyInputs
     /// <exception cref="ArgumentException">The plan cannot be carried out with them; the message says why.</exception>
     /// <exception cref="IOException">A file or folder is not there.</exception>
     /// <exception cref="InvalidDataException">A file or folder is damaged or something else; the message names it.</exception>
-    public StudyInputs(StudyPlan plan, Corpus? corpus, GoldSource gold, PolicySource policy, PromptSource prompts)
+    public StudyInputs(StudyPlan plan, Corpus? corpus, GoldSource gold, PolicySource policy, PromptSource prompts,
+        StudyServers servers)
     {
-        (Policy, Gold) = (policy, gold);
-        Corpus = policy is FolderPolicy ? corpus
+        (Policy, Gold, Servers) = (policy, gold, servers);
+        Corpus = policy is FolderPolicy or ServedPolicySource ? corpus
             : corpus ?? new SyntheticLanguage(RandomStream.FromSeed(plan.Seed).Fork("language"), sharpness: plan.LanguageSharpness);
-        Tokenizer = policy is FolderPolicy { Tokenizer: var own } ? own : Corpus!.Tokenizer;
-        int layers = policy is FolderPolicy folder ? Check(folder, plan) : plan.Policy.Layers;
+        Tokenizer = policy switch
+        {
+            FolderPolicy folder => folder.Tokenizer,
+            ServedPolicySource served => served.Tokenizer ?? new EndedBytes(),
+            _ => Corpus!.Tokenizer,
+        };
+        int layers = policy is FolderPolicy own ? Check(own, plan) : plan.Policy.Layers;
+        if (policy is ServedPolicySource asked) Check(asked);
         if (plan.ProxyTrunks.FirstOrDefault(frozen => frozen > layers) is > 0 and var many)
             throw new ArgumentException(FormattableString.Invariant($"ProxyTrunks names {many} frozen blocks; the policy has {layers}."), nameof(plan));
         if (Corpus is not null) Check(Corpus, plan, trains: policy is PretrainedPolicy, gives: prompts is CorpusPrompts);
         Prompts = prompts is TextPrompts texts ? new ListedPrompts(texts, Tokenizer, plan)
             : Corpus is not null ? new WindowPrompts(Corpus, plan)
-            : throw new ArgumentException("A policy from a folder brings no corpus whose windows could be prompts; give prompts, or a corpus read with its tokenizer.", nameof(prompts));
+            : throw new ArgumentException($"A policy {(policy is FolderPolicy ? "from a folder" : "behind a server")} brings no corpus whose windows could be prompts; give prompts, or a corpus read with its tokenizer.", nameof(prompts));
         if (gold is FolderGold rewards) Check(rewards, plan, prompts);
         if (gold is PreferencesGold preferences)
             Preferences = EncodedPreferences.Encode(preferences.Read ?? PreferenceFile.Read(preferences.Path),
@@ -39,6 +47,9 @@ internal sealed class StudyInputs
 
     /// <summary>Where gold comes from.</summary>
     public GoldSource Gold { get; }
+
+    /// <summary>The servers the plan names.</summary>
+    public StudyServers Servers { get; }
 
     /// <summary>What the policy learns to write, or what prompts are windows of; null where it is neither.</summary>
     public Corpus? Corpus { get; }
@@ -60,8 +71,13 @@ internal sealed class StudyInputs
         : $"{Corpus.Description}; prompts: {Prompts.Description}";
 
     /// <summary>Where the policy comes from, by hash.</summary>
-    public string PolicyIdentity => field ??= Policy is FolderPolicy folder ? "folder " + ModelFolder.HashOf(folder.Path)
-        : "corpus " + Corpus!.ContentHash;
+    public string PolicyIdentity => field ??= Policy switch
+    {
+        FolderPolicy folder => "folder " + ModelFolder.HashOf(folder.Path),
+        ServedPolicySource { Tokenizer: null, Server: var server } => $"{server.Identity}, by text",
+        ServedPolicySource { Server: var server } => FormattableString.Invariant($"{server.Identity}, by token of {Tokenizer.VocabularySize}"),
+        _ => "corpus " + Corpus!.ContentHash,
+    };
 
     /// <summary>Where gold comes from, by hash; a reward model of the caller's by its name alone.</summary>
     public string GoldIdentity => field ??= Gold switch
@@ -69,6 +85,7 @@ internal sealed class StudyInputs
         PreferencesGold preferences => "preferences " + FileHash.Of(preferences.Path),
         FolderGold folder => "folder " + ModelFolder.HashOf(folder.Path),
         CustomGold custom => "custom " + custom.Name,
+        ServerGold served => served.Server.Identity,
         _ => "teacher",
     };
 
@@ -95,6 +112,18 @@ internal sealed class StudyInputs
         if (Corpus is not null && !ReferenceEquals(Corpus.Tokenizer, policy.Tokenizer))
             throw new ArgumentException($"{Corpus.Description} was read with another tokenizer than that of {policy.Path}; read it with the policy's.");
         return folder.Shape.Layers;
+    }
+
+    private void Check(ServedPolicySource policy)
+    {
+        EndToken = policy.Tokenizer is null ? EndedBytes.End : policy.EndToken;
+        if (EndToken is { } token && (token < 0 || token >= Tokenizer.VocabularySize))
+            throw new ArgumentException(FormattableString.Invariant($"The end token {token} is not in the vocabulary of the tokenizer, which has {Tokenizer.VocabularySize}."));
+        if (policy.Tokenizer is not null && policy.Server.Chat)
+            throw new ArgumentException("A chat cannot be asked in tokens, for the server puts a template around it; leave the tokenizer out.");
+        new SamplingRequest(policy.Server.Options(policy.Tokenizer is not null), policy.Server.Sampling(1, EndToken), null).Require(policy.Tokenizer is not null);
+        if (Corpus is { Tokenizer: var other } && (policy.Tokenizer is null ? other is not ByteTokenizer : !ReferenceEquals(other, policy.Tokenizer)))
+            throw new ArgumentException($"{Corpus.Description} was read with another tokenizer than the policy's; read it with {(policy.Tokenizer is null ? "none, as bytes" : "that")}.");
     }
 
     private void Check(FolderGold gold, StudyPlan plan, PromptSource prompts)

@@ -164,6 +164,21 @@ public sealed record StudyPlan
     /// <value>Default the schedule's own, and after 100 steps at the latest.</value>
     public PpoEvaluationSchedule PpoSchedule { get; init; } = new() { MaximumStepsBetween = 100 };
 
+    /// <summary>
+    /// The server that has the initial policy, in place of one that the study trains; null for none. Then best-of-n alone is run:
+    /// <see cref="Policy"/> and <see cref="Pretraining"/> are not asked, and PPO is refused.
+    /// </summary>
+    /// <value>Default null.</value>
+    public PolicyServer? PolicyServer { get; init; }
+
+    /// <summary>The server that has the gold reward model; null for none.</summary>
+    /// <value>Default null.</value>
+    public RewardServer? GoldServer { get; init; }
+
+    /// <summary>Servers with proxies, which are not trained and are optimised against beside the trained ones.</summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<RewardServer> ProxyServers { get; init; } = [];
+
     /// <summary>Further grids beside the one that the axes above span.</summary>
     /// <value>Default none.</value>
     public IReadOnlyList<StudyExperiment> Experiments { get; init; } = [];
@@ -235,6 +250,7 @@ public sealed record StudyPlan
         int most = grids.SelectMany(static grid => grid.Comparisons).DefaultIfEmpty(0).Max();
         faults.Require(most == 0 || most >= 20, nameof(Comparisons), "small numbers", "at least 20 for the largest, so that two or more are held out");
         KeepPolicies.Require(faults, nameof(KeepPolicies));
+        RequireServers(faults, grids);
         faults.Require(NormalizationRollouts >= 2, nameof(NormalizationRollouts), NormalizationRollouts, "at least 2");
         faults.Require(EvaluationPrompts >= 2, nameof(EvaluationPrompts), EvaluationPrompts, "at least 2");
         faults.Require(PoolSize >= 1, nameof(PoolSize), PoolSize, "at least 1");
@@ -259,6 +275,23 @@ public sealed record StudyPlan
         foreach (var penalty in grids.SelectMany(static grid => grid.KlPenalties).Distinct())
             (Ppo with { KlCoefficient = penalty.Coefficient, KlPlacement = penalty.Placement }).Validate();
         PpoSchedule.Validate();
+    }
+
+    private void RequireServers(Faults faults, IReadOnlyList<StudyGrid> grids)
+    {
+        GoldServer?.Require(faults, nameof(GoldServer));
+        for (int i = 0; i < ProxyServers.Count; i++) ProxyServers[i].Require(faults, $"{nameof(ProxyServers)}[{i}]");
+        if (PolicyServer is null) return;
+        PolicyServer.Require(faults, nameof(PolicyServer));
+        foreach (var grid in grids)
+        {
+            string prefix = grid.Prefix;
+            faults.Require(!grid.Optimizers.Contains(StudyOptimizer.Ppo), prefix + nameof(Optimizers), string.Join(", ", grid.Optimizers),
+                "BestOfN alone where the policy is behind a server: PPO needs its gradients, and a server gives none");
+            faults.Require(grid.ProxyTrunks.Count == 0, prefix + nameof(ProxyTrunks), string.Join(", ", grid.ProxyTrunks),
+                "empty where the policy is behind a server: a proxy cannot begin as its trunk");
+            faults.Require(grid.Policies.Count == 1, prefix + nameof(OtherPolicies), "sizes", "none where the policy is behind a server");
+        }
     }
 
     /// <summary>The name, the seed and how much there is to do.</summary>

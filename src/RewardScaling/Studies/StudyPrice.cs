@@ -55,7 +55,7 @@ public sealed record StudyPrice(
             Time(kind.Seconds), Bytes(kind.Disk), Bytes(kind.Memory))),
             Line("all", Text(Cells), Count(Tokens), Time(Seconds), Bytes(Disk), Bytes(Memory)),
         ];
-        return string.Join(Environment.NewLine, lines) + (IsComplete ? "" : Environment.NewLine + "Models of your own, and from folders, are not timed.");
+        return string.Join(Environment.NewLine, lines) + (IsComplete ? "" : Environment.NewLine + "Models of your own, from folders and behind servers are not timed.");
 
         static string Line(string a, string b, string c, string d, string e, string f) =>
             $"{a,-12}{b,8}{c,12}{d,12}{e,12}{f,15}".TrimEnd();

@@ -25,7 +25,8 @@ internal sealed class StudyRun(StudyPlan plan, StudyInputs inputs, IEngine engin
 
     public int Vocabulary => Tokenizer.VocabularySize;
 
-    public SamplingOptions Sampling => new() { ResponseLength = Plan.ResponseLength, EndToken = Inputs.EndToken };
+    public SamplingOptions Sampling => Plan.PolicyServer?.Sampling(Plan.ResponseLength, Inputs.EndToken)
+        ?? new() { ResponseLength = Plan.ResponseLength, EndToken = Inputs.EndToken };
 
     /// <summary>The prompts best-of-n and PPO are evaluated on; neither trains on them.</summary>
     public TokenBatch EvaluationPrompts => Prompts.Evaluation(Stream("evaluation prompts"));

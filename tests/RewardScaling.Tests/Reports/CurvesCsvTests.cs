@@ -111,4 +111,13 @@ public sealed class CurvesCsvTests
         Assert.Single(CurvesCsv.ToText(Array.Empty<ReportCurve>()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries));
         Assert.Throws<ArgumentException>(() => CurvesCsv.ToText([SampleStudy.Curves(1, 1)[0] with { ProxyComparisons = -1 }]));
     }
+
+    // A proxy that was given has neither size nor data, so that its name alone tells it.
+    [Fact]
+    public void A_proxy_that_was_given_has_no_size_and_is_told_by_its_name()
+    {
+        ReportCurve given = SampleStudy.Curves(1, 1)[0] with { ProxyName = "mine", ProxyParameters = 0, ProxyComparisons = 0 };
+        Assert.Contains("\r\nbest-of-n,0,0,", CurvesCsv.ToText([given]), StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => CurvesCsv.ToText([given with { ProxyName = null }]));
+    }
 }

@@ -84,6 +84,28 @@ public sealed class SampleCollectorTests
         Assert.Contains(read.Notes, static note => note.Contains("is cut off, as by a run that was stopped while it wrote; it is left out", StringComparison.Ordinal));
     }
 
+    // Packed as it grows, as other tools do: what of it can be unpacked, with a word on the line where it ends.
+    [Fact]
+    public async Task A_packed_file_that_ends_early_is_read_as_far_as_it_goes()
+    {
+        using var folder = new TemporaryFolder();
+        using var server = new LoopbackServer(ToyServer.Answer);
+        string text = Text(await CollectAsync(server, folder.File("run"), Options));
+        using (var packed = new GZipStream(File.Create(folder.File("whole.gz")), CompressionLevel.Fastest)) packed.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        byte[] whole = File.ReadAllBytes(folder.File("whole.gz"));
+        int read = 0;
+        for (int length = whole.Length / 4; length < whole.Length - 8; length += whole.Length / 12)
+        {
+            File.WriteAllBytes(folder.File("growing.jsonl.gz"), whole[..length]);
+            ScoredSamples samples = ScoredSamples.Read(folder.File("growing.jsonl.gz"));
+            int rows = samples.Prompts.Sum(static prompt => prompt.SampleCount);
+            Assert.InRange(rows, read, 50);
+            Assert.Contains(samples.Notes, static note => note.Contains("is cut off, as by a run that was stopped while it wrote; it is left out", StringComparison.Ordinal));
+            read = rows;
+        }
+        Assert.InRange(read, 30, 50);
+    }
+
     [Fact]
     public async Task A_key_is_in_no_file_of_a_collection()
     {

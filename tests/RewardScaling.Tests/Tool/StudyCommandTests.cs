@@ -15,6 +15,30 @@ public sealed class StudyCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    // A plan of the library has PPO, which the command leaves out; the plan of a file says what it means.
+    [Fact]
+    public async Task A_policy_behind_a_server_is_run_by_best_of_n_and_its_study_says_who_made_it()
+    {
+        using var server = new Serving.LoopbackServer(Serving.ToyServer.Answer);
+        string prompts = Wrote("prompts.txt", string.Join('\n', Enumerable.Range(0, 20).Select(static i => $"prompt {i}:"))),
+            plan = Wrote("plan.json", Studies.ServedStudyTests.Small.ToJson()), address = $"vllm+{server.Address}#toy";
+        using StringWriter output = new(), error = new();
+        Assert.Equal(0, await CommandLine.RunAsync(["study", "--plan", plan, "--policy", address, "--gold", $"vllm-score+{server.Address}", "--proxy-servers", $"tei+{server.Address}",
+            "--prompts", prompts, "--out", _folder.File("run"), "--threads", "1"], new(output, error)));
+        Assert.Contains($"The policy is toy behind {server.Address}, made by a server", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"Gold is the model behind {server.Address}, made by a server", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Proxies that were not trained here", File.ReadAllText(_folder.File("run/report.html")), StringComparison.Ordinal);
+        Assert.EndsWith(",the model behind " + server.Address, File.ReadLines(_folder.File("run/curves.csv")).Last(), StringComparison.Ordinal);
+        // A plan whose file names the server needs no option for it, and finds its cells whole.
+        string named = Wrote("named.json", (Studies.ServedStudyTests.Small with { PolicyServer = new() { Address = server.Address, Model = "toy", Kind = RewardScaling.Serving.ServerKind.Vllm } }).ToJson());
+        Assert.Equal(0, await CommandLine.RunAsync(["study", "--plan", named, "--prompts", prompts, "--out", _folder.File("run"), "--status"], new(output, error)));
+        Assert.Contains("policy", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await CommandLine.RunAsync(["study", "--policy", address, "--prompts", prompts, "--response-tokens", "8", "--print-plan"], new(output, error)));
+        Assert.Contains("best-of-n is run, and PPO is not", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\"maxTokens\": 8", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\"responseLength\": 64", output.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--threads 0", "--threads 0")]
     [InlineData("--threads two", "two")]
@@ -42,6 +66,14 @@ public sealed class StudyCommandTests : IDisposable
     [InlineData("--prompts {oneline}", "--prompts needs a policy that can read them")]
     [InlineData("--proxies trunk,48x2", "--proxies has '48x2'")]
     [InlineData("--proxies trunk:3", "ProxyTrunks names 3 frozen blocks; the policy has 2.")]
+    [InlineData("--policy nobody+http://127.0.0.1:1 --prompts {oneline}", "--policy must be an address such as http://127.0.0.1:8000, with one of openai, chat, vllm, sglang, llamacpp and + before it")]
+    [InlineData("--policy llamacpp+http://127.0.0.1:1", "--policy needs prompts")]
+    [InlineData("--policy vllm+http://127.0.0.1:1#toy --prompts {oneline}", "1 different prompts")]
+    [InlineData("--policy http://127.0.0.1:1 --prompts {oneline} --end-token 3", "only with --tokenizer DIR")]
+    [InlineData("--gold http://me:secret@127.0.0.1:1", "GoldServer.Address = (not shown) must be without a name and a password")]
+    [InlineData("--proxy-servers tei+http://127.0.0.1:1,http://127.0.0.1:1?key=secret", "ProxyServers[1].Address = (not shown) must be without a query")]
+    [InlineData("--tokenizer {policy}", "--tokenizer is for a --policy behind a server")]
+    [InlineData("--key-variable KEY", "--key-variable is for servers")]
     [InlineData("--out {empty}", "empty.txt")]
     [InlineData("--out /proc/study", "/proc/study")]
     public async Task Bad_input_ends_with_2_and_says_what_is_wrong_and_leaves_nothing(string arguments, string expected)
@@ -61,6 +93,7 @@ public sealed class StudyCommandTests : IDisposable
         Assert.Equal(2, await CommandLine.RunAsync(["study", .. args], new(output, error)));
         Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("run")));
     }
 

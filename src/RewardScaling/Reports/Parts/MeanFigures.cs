@@ -34,6 +34,7 @@ internal static class MeanFigures
         ReportCurve mean = new()
         {
             Curve = cell.Mean,
+            ProxyName = cell.At.OwnProxy,
             ProxyParameters = cell.At.ProxyParameters,
             ProxyComparisons = cell.At.Comparisons,
             ProxySeed = 0,

@@ -16,7 +16,8 @@ internal sealed record WorldConfiguration(ulong Seed, int PromptLength, int Resp
 }
 
 internal sealed record PolicyConfiguration(
-    WorldConfiguration World, string Source, NetworkSize? Size, PretrainingOptions? Pretraining, string Purpose);
+    WorldConfiguration World, string Source, NetworkSize? Size, PretrainingOptions? Pretraining, string Purpose,
+    int? NormalizationRollouts);
 
 internal sealed record GoldConfiguration(
     WorldConfiguration World, string Source, NetworkSize? Size, double? Deviation, double? Attention, StyleTaste? Taste,
@@ -30,7 +31,7 @@ internal sealed record ProxyConfiguration(
 
 internal sealed record EnsembleConfiguration(EnsembleChoice Ensemble);
 
-internal sealed record OwnProxyConfiguration(WorldConfiguration World, string Name, int NormalizationRollouts);
+internal sealed record OwnProxyConfiguration(WorldConfiguration World, string Name, int NormalizationRollouts, string? Server);
 
 internal sealed record PoolConfiguration(WorldConfiguration World, int EvaluationPrompts, int PoolSize);
 

@@ -20,6 +20,11 @@ internal static class CellCosts
 
     public static CellCost Policy(StudyRun run, NetworkSize? size)
     {
+        if (run.Inputs.Policy is ServedPolicySource)
+        {
+            double tokens = (double)run.Plan.NormalizationRollouts * run.Plan.ResponseLength;
+            return new([new(WorkKind.Sample, true, null, tokens)], Document + 2 * tokens, Tokens(run, run.Plan.NormalizationRollouts));
+        }
         if (size is null) return new([], Document, 0);
         var options = run.Plan.Pretraining;
         double window = options.WindowLength == 0 ? run.Context : options.WindowLength, weights = Numbers(run, size,
@@ -38,7 +43,7 @@ internal static class CellCosts
         double rollouts = run.Plan.NormalizationRollouts;
         var works = new List<Work>
         {
-            new(WorkKind.Sample, true, policy, rollouts * run.Plan.ResponseLength),
+            new(WorkKind.Sample, true, policy, Recentring(run)),
             new(WorkKind.Read, false, size, (teacher && run.Plan.TeacherTaste is not null ? 2 : 1) * rollouts * run.Context),
         };
         if (trained)
@@ -63,7 +68,7 @@ internal static class CellCosts
             : Numbers(run, size, false);
         return new([new(WorkKind.Train, false, size, 2.0 * comparisons * options.Epochs * run.Context),
             new(WorkKind.Read, false, size, (2 * heldOut + rollouts) * run.Context),
-            new(WorkKind.Sample, true, policy, rollouts * run.Plan.ResponseLength)],
+            new(WorkKind.Sample, true, policy, Recentring(run))],
             Document + weights, Held * weights + Tokens(run, 2.0 * comparisons + rollouts)
                 + (size is null ? 0 : Activations(run, size, 2 * options.MicroBatchSize, run.Context)));
     }
@@ -71,7 +76,7 @@ internal static class CellCosts
     public static CellCost Measured(StudyRun run, NetworkSize? size, NetworkSize? policy, int members)
     {
         double rollouts = run.Plan.NormalizationRollouts, heldOut = 2 * run.Plan.Comparisons.Max() / 9.0;
-        return new([new(WorkKind.Sample, true, policy, rollouts * run.Plan.ResponseLength),
+        return new([new(WorkKind.Sample, true, policy, Recentring(run)),
             new(WorkKind.Read, false, size, members * (rollouts + heldOut) * run.Context)], Document, Tokens(run, rollouts));
     }
 
@@ -116,6 +121,10 @@ internal static class CellCosts
             run.Plan.EvaluationPrompts * run.Plan.PpoRolloutsPerPrompt))
                 + (policy is null ? 0 : Activations(run, policy, options.MicroBatchRollouts, run.Context)));
     }
+
+    // Rollouts to recentre on are sampled by each cell that needs them, but those of a server by the policy's cell alone.
+    private static double Recentring(StudyRun run) =>
+        run.Inputs.Policy is ServedPolicySource ? 0 : (double)run.Plan.NormalizationRollouts * run.Plan.ResponseLength;
 
     // The grid of the schedule to the budget, its start and its end.
     private static double Points(PpoEvaluationSchedule schedule, PpoOptions options)

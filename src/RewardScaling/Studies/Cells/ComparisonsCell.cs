@@ -48,8 +48,8 @@ internal sealed class ComparisonsCell : Cell<ComparisonsDocument, LabeledSet>
     /// <inheritdoc/>
     public override async Task MakeAsync(CellWork work)
     {
-        using var policy = _policy.Load(work.Run, work.Folder);
-        using var gold = _gold.Load(work.Run, work.Folder);
+        using var policy = _policy.Open(work);
+        using var gold = _gold.Load(work.Run, work.Folder, work.Files);
         int wanted = Wanted(_largest), asked = 0, ties = 0;
         var comparisons = new List<Comparison>(wanted);
         // Gold need not decide every pair, so ask again, of further prompts, until there are enough.
@@ -57,7 +57,7 @@ internal sealed class ComparisonsCell : Cell<ComparisonsDocument, LabeledSet>
         {
             int missing = wanted - comparisons.Count, pairs = Math.Max(missing, FewestPairs);
             double from = (double)comparisons.Count / wanted;
-            var labeled = await LabelAsync(work, policy, gold.Scorer, round, pairs, from).ConfigureAwait(false);
+            var labeled = await LabelAsync(work, policy.Policy, gold.Scorer, round, pairs, from).ConfigureAwait(false);
             comparisons.AddRange(labeled.Comparisons.Take(missing));
             asked += pairs;
             ties += labeled.TieCount;

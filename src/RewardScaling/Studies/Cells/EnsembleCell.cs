@@ -37,7 +37,7 @@ internal sealed class EnsembleCell : RewarderCell
     /// <inheritdoc/>
     public override async Task MakeAsync(CellWork work)
     {
-        var (raw, networks) = LoadRaw(work.Run, work.Folder);
+        var (raw, networks) = LoadRaw(work.Run, work.Folder, work.Files);
         using var loaded = new LoadedScorer(raw, networks);
         var (heldOut, mean) = await MeasureAsync(work, raw, _policy, Members[0].Comparisons).ConfigureAwait(false);
         Write(work, ProxyDocument.Of(Members[0].Read(work.Folder) with
@@ -50,9 +50,10 @@ internal sealed class EnsembleCell : RewarderCell
         }));
     }
 
-    private protected override (IRewardModel Raw, IReadOnlyList<IDisposable?> Networks) LoadRaw(StudyRun run, StudyFolder folder)
+    private protected override (IRewardModel Raw, IReadOnlyList<IDisposable?> Networks) LoadRaw(StudyRun run, StudyFolder folder,
+        StudyCell? keeper)
     {
-        LoadedScorer[] members = [.. Members.Select(member => member.Load(run, folder))];
+        LoadedScorer[] members = [.. Members.Select(member => member.Load(run, folder, keeper))];
         return (Choice.Combine([.. members.Select(static member => member.Scorer)]), members);
     }
 

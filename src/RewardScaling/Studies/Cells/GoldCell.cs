@@ -35,9 +35,14 @@ internal sealed class GoldCell : Cell<GoldDocument, GoldSummary>, IScorerCell
     private bool IsMade => Source is TeacherGold or PreferencesGold;
 
     /// <inheritdoc/>
-    public LoadedScorer Load(StudyRun run, StudyFolder folder)
+    public LoadedScorer Load(StudyRun run, StudyFolder folder, StudyCell? keeper = null)
     {
         var summary = Read(folder);
+        if (Source is ServerGold)
+        {
+            var served = Served(run, summary.Probe, folder, keeper);
+            return new(GoldModel.Of(run, served.Scorer, summary), served.Networks);
+        }
         var network = IsMade ? run.Engine.LoadRewardModel(folder.PathOf(Name + Weights)) : Given(run);
         return new(GoldModel.Of(run, Raw(network), summary), network);
     }
@@ -49,6 +54,7 @@ internal sealed class GoldCell : Cell<GoldDocument, GoldSummary>, IScorerCell
         var (network, description, heldOut) = Source switch
         {
             CustomGold custom => (null, custom.Name, null),
+            ServerGold server => (null, server.Server.ToString(), null),
             FolderGold folder => (Given(run), "the reward model " + folder.Path, null),
             PreferencesGold => Train(work, run.Inputs.Preferences!),
             _ => (Teacher(run), FormattableString.Invariant($"random teacher, weights of deviation {run.Plan.TeacherDeviation}")
@@ -56,9 +62,10 @@ internal sealed class GoldCell : Cell<GoldDocument, GoldSummary>, IScorerCell
         };
         using (network)
         {
-            var raw = Raw(network);
-            using var policy = _policy.Load(run, work.Folder);
-            if (Source is CustomGold) description += await UnsteadinessAsync(work, raw, policy).ConfigureAwait(false);
+            using var served = Source is ServerGold ? Served(run, null, work.Folder, work.Files) : null;
+            var raw = served?.Scorer ?? Raw(network);
+            var asked = (Source as ServerGold)?.Server is { } server ? run.Inputs.Servers.Model(server) : raw;
+            if (Source is CustomGold or ServerGold) description += await UnsteadinessAsync(work, asked).ConfigureAwait(false);
             var scales = Source is TeacherGold && run.Plan.TeacherTaste is not null
                 ? new TasteScales(await Measure(raw).ConfigureAwait(false), await Measure(GoldModel.Style(run))
                 .ConfigureAwait(false))
@@ -73,13 +80,16 @@ internal sealed class GoldCell : Cell<GoldDocument, GoldSummary>, IScorerCell
                 StandardDeviation = normalization.StandardDeviation,
                 HeldOut = heldOut,
                 StudySeed = run.Plan.Seed,
+                Server = Source is ServerGold { Server: var behind } ? ServedScorer.Words("Gold", behind) : null,
+                Probe = Source is not ServerGold ? null
+                    : await RewardProbe.AskAsync(asked, _policy.Read(work.Folder).Samples, work.Cancellation).ConfigureAwait(false),
                 Warnings = work.Warnings ?? [],
             };
             if (IsMade) network!.Save(work.Files.PathOf(Name + Weights));
             Write(work, GoldDocument.Of(summary));
 
             Task<RewardModelNormalization> Measure(IRewardModel model) =>
-                Normalization.MeasureAsync(run, model, policy, work.Cancellation);
+                Normalization.MeasureAsync(work, model, _policy);
         }
     }
 
@@ -100,6 +110,12 @@ internal sealed class GoldCell : Cell<GoldDocument, GoldSummary>, IScorerCell
             plan.NormalizationRollouts);
     }
 
+    private LoadedScorer Served(StudyRun run, RewardProbe? probe, StudyFolder folder, StudyCell? keeper)
+    {
+        var server = ((ServerGold)Source).Server;
+        return ServedScorer.Open(run.Inputs.Servers.Model(server), server, probe is null ? null : (probe, _policy.Read(folder).Samples), Name, keeper);
+    }
+
     private ITrainableRewardModel? Given(StudyRun run) =>
         Source is FolderGold folder ? run.Engine.LoadRewardModel(folder.Path) : null;
 
@@ -111,10 +127,11 @@ internal sealed class GoldCell : Cell<GoldDocument, GoldSummary>, IScorerCell
     };
 
     // A judge with a temperature scores the same text otherwise when it is asked again, and nothing made with it comes out twice.
-    private static async Task<string> UnsteadinessAsync(CellWork work, IRewardModel gold, IPolicy policy)
+    private async Task<string> UnsteadinessAsync(CellWork work, IRewardModel gold)
     {
         var run = work.Run;
-        var sampler = run.Sampler(policy);
+        using var policy = _policy.Open(work);
+        var sampler = run.Sampler(policy.Policy);
         var prompts = run.Prompts.Draw(SteadinessRollouts, run.Stream("steadiness prompts"));
         var pool = await sampler.SamplePoolAsync(prompts, 1, run.Stream("steadiness rollouts"),
             cancellationToken: work.Cancellation).ConfigureAwait(false);

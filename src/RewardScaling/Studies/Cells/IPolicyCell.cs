@@ -11,6 +11,11 @@ internal interface IPolicyCell
     /// <summary>How many numbers it holds, known without making it.</summary>
     long Parameters(StudyFolder folder);
 
-    /// <summary>Loads the policy; the caller disposes of it. The cell is whole.</summary>
+    /// <summary>Loads the network; the caller disposes of it. The cell is whole.</summary>
+    /// <exception cref="InvalidOperationException">The policy is behind a server, which gives no network.</exception>
     ITrainablePolicy Load(StudyRun run, StudyFolder folder);
+
+    /// <summary>What answers prompts for a cell that is being made, which keeps what a server has answered; the caller disposes
+    /// of it. The cell is whole.</summary>
+    LoadedPolicy Open(CellWork work);
 }

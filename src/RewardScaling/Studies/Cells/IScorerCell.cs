@@ -9,7 +9,10 @@ internal interface IScorerCell
     NetworkSize? ScorerSize { get; }
 
     /// <summary>Loads it, on the scale of the study; the caller disposes of it. The cell is whole.</summary>
-    LoadedScorer Load(StudyRun run, StudyFolder folder);
+    /// <param name="run">The study.</param>
+    /// <param name="folder">Where the cell lies.</param>
+    /// <param name="keeper">The cell that is being made with it, which keeps the scores a server has given; null for none.</param>
+    LoadedScorer Load(StudyRun run, StudyFolder folder, StudyCell? keeper = null);
 }
 
 /// <summary>A reward model of a study and the networks to dispose of when it has done its work.</summary>

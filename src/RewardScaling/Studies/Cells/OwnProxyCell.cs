@@ -1,9 +1,10 @@
 using RewardScaling.Curves;
 using RewardScaling.Models;
+using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies.Cells;
 
-/// <summary>A proxy of the caller's: nothing is trained, it is measured as the others are.</summary>
+/// <summary>A proxy of the caller's, here or behind a server: nothing is trained, it is measured as the others are.</summary>
 internal sealed class OwnProxyCell : RewarderCell
 {
     private readonly OwnProxy _own;
@@ -16,7 +17,8 @@ internal sealed class OwnProxyCell : RewarderCell
     /// <param name="policy">The policy it is recentred on.</param>
     /// <param name="comparisons">What it is measured on.</param>
     public OwnProxyCell(StudyRun run, OwnProxy own, PolicyCell policy, ComparisonsCell comparisons)
-        : base(run, StudyCellKind.Proxy, "proxy-own", Json(new(WorldConfiguration.Of(run), own.Name, run.Plan.NormalizationRollouts),
+        : base(run, StudyCellKind.Proxy, "proxy-own", Json(new(WorldConfiguration.Of(run), own.Name, run.Plan.NormalizationRollouts,
+            own.Server?.Identity),
             CellJson.Default.OwnProxyConfiguration), [policy, comparisons]) =>
         (_own, _policy, _comparisons) = (own, policy, comparisons);
 
@@ -45,7 +47,10 @@ internal sealed class OwnProxyCell : RewarderCell
     /// <inheritdoc/>
     public override async Task MakeAsync(CellWork work)
     {
-        var (heldOut, mean) = await MeasureAsync(work, _own.Model, _policy, _comparisons).ConfigureAwait(false);
+        var texts = _policy.Read(work.Folder).Samples;
+        var probe = _own.Server is null ? null : await RewardProbe.AskAsync(_own.Model, texts, work.Cancellation).ConfigureAwait(false);
+        using var raw = Open(null, texts, work.Files);
+        var (heldOut, mean) = await MeasureAsync(work, raw.Scorer, _policy, _comparisons).ConfigureAwait(false);
         Write(work, ProxyDocument.Of(new()
         {
             Size = null,
@@ -56,11 +61,19 @@ internal sealed class OwnProxyCell : RewarderCell
             StudySeed = Run.Plan.Seed,
             HeldOut = heldOut,
             Mean = mean,
+            Server = _own.Server is { } server ? ServedScorer.Words("The proxy", server) : null,
+            Probe = probe,
             Warnings = work.Warnings ?? [],
         }));
     }
 
-    private protected override (IRewardModel Raw, IReadOnlyList<IDisposable?> Networks) LoadRaw(StudyRun run,
-        StudyFolder folder) =>
-        (_own.Model, []);
+    private protected override (IRewardModel Raw, IReadOnlyList<IDisposable?> Networks) LoadRaw(StudyRun run, StudyFolder folder,
+        StudyCell? keeper)
+    {
+        var raw = Open(Read(folder).Probe, _policy.Read(folder).Samples, keeper);
+        return (raw.Scorer, raw.Networks);
+    }
+
+    private LoadedScorer Open(RewardProbe? probe, IReadOnlyList<TextRollout> texts, StudyCell? keeper) => _own.Server is not { } server
+        ? new(_own.Model) : ServedScorer.Open(_own.Model, server, probe is null ? null : (probe, texts), Name, keeper);
 }

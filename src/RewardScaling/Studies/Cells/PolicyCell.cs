@@ -1,35 +1,36 @@
 using System.Text.Json.Serialization.Metadata;
+using RewardScaling.BestOfN;
 using RewardScaling.Models;
 using RewardScaling.Policies;
 using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies.Cells;
 
-/// <summary>Pre-trains an initial policy on the corpus, or takes the one that is there.</summary>
+/// <summary>Pre-trains an initial policy on the corpus, or takes the one that is there: in a folder, or behind a server.</summary>
 internal sealed class PolicyCell : Cell<PolicyDocument, PolicySummary>, IPolicyCell
 {
-    private const string Weights = ".safetensors";
+    private const string Weights = ".safetensors", Rollouts = ".rollouts";
     private const int StepsBetweenCheckpoints = 200;
     private const int SampleCount = 3;
 
-    private readonly FolderPolicy? _folder;
+    private readonly PolicySource _source;
     private readonly string _purpose;
 
     /// <summary>A policy.</summary>
     /// <param name="run">The study.</param>
     /// <param name="size">Its size, where the study makes it.</param>
     public PolicyCell(StudyRun run, NetworkSize size)
-        : this(run, run.Inputs.Policy as FolderPolicy, size, size == run.Plan.Policy ? "policy"
+        : this(run, run.Inputs.Policy, size, size == run.Plan.Policy ? "policy"
             : FormattableString.Invariant($"policy w{size.Width}-l{size.Layers}"))
     {
     }
 
-    private PolicyCell(StudyRun run, FolderPolicy? folder, NetworkSize size, string purpose)
-        : base(run, StudyCellKind.Policy, purpose.Replace(' ', '-'),
-        Json(new(WorldConfiguration.Of(run), run.Inputs.PolicyIdentity,
-            folder is null ? size : null, folder is null ? run.Plan.Pretraining with { MicroBatchSize = 1 } : null, purpose),
-            CellJson.Default.PolicyConfiguration), []) => (_folder, Size, _purpose) = (folder, folder is null ? size : null,
-            purpose);
+    private PolicyCell(StudyRun run, PolicySource source, NetworkSize size, string purpose)
+        : base(run, StudyCellKind.Policy, purpose.Replace(' ', '-'), Json(new(WorldConfiguration.Of(run), run.Inputs.PolicyIdentity,
+            source is PretrainedPolicy ? size : null,
+            source is PretrainedPolicy ? run.Plan.Pretraining with { MicroBatchSize = 1 } : null, purpose,
+            source is ServedPolicySource ? run.Plan.NormalizationRollouts : null), CellJson.Default.PolicyConfiguration), []) =>
+        (_source, Size, _purpose) = (source, source is PretrainedPolicy ? size : null, purpose);
 
     /// <inheritdoc/>
     public NetworkSize? Size { get; }
@@ -46,20 +47,46 @@ internal sealed class PolicyCell : Cell<PolicyDocument, PolicySummary>, IPolicyC
     public ITrainablePolicy Load(StudyRun run, StudyFolder folder)
     {
         _ = Read(folder);
-        return run.Engine.LoadPolicy(_folder?.Path ?? folder.PathOf(Name + Weights));
+        return _source switch
+        {
+            FolderPolicy given => run.Engine.LoadPolicy(given.Path),
+            ServedPolicySource { Server: var server } => throw new InvalidOperationException($"The policy is {server}, which gives no network; ask it by RewardScaling.Serving.ServedPolicy."),
+            _ => run.Engine.LoadPolicy(folder.PathOf(Name + Weights)),
+        };
     }
 
     /// <inheritdoc/>
-    public override async Task MakeAsync(CellWork work)
+    public LoadedPolicy Open(CellWork work)
+    {
+        if (_source is ServedPolicySource served)
+            return ServedInitial.Open(work, served, Read(work.Folder).Likeliest, Name);
+        var policy = Load(work.Run, work.Folder);
+        return new(policy, policy);
+    }
+
+    /// <summary>The rollouts that gold and proxies are recentred on: of a server, which is paid, they are sampled once and kept with
+    /// this cell. The cell is whole.</summary>
+    public async Task<RolloutPool> NormalizationPoolAsync(CellWork work)
+    {
+        if (_source is ServedPolicySource) return PoolFile.Read(work.Folder.PathOf(Name + Rollouts), work.Run.Tokenizer);
+        using var policy = Load(work.Run, work.Folder);
+        return await Normalization.SampleAsync(work.Run, policy, work.Cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override Task MakeAsync(CellWork work) => _source is ServedPolicySource served ? AskAsync(work, served) : MakeNetworkAsync(work);
+
+    private async Task MakeNetworkAsync(CellWork work)
     {
         var run = work.Run;
-        using var policy = _folder is null
+        var folder = _source as FolderPolicy;
+        using var policy = folder is null
             ? run.Engine.CreatePolicy(Size!.Shape(run.Vocabulary, run.Context), run.Stream($"{_purpose} weights"))
-            : run.Engine.LoadPolicy(_folder.Path);
-        var trained = _folder is null ? Train(work, policy) : null;
+            : run.Engine.LoadPolicy(folder.Path);
+        var trained = folder is null ? Train(work, policy) : null;
         var summary = new PolicySummary
         {
-            Description = _folder is null ? PolicySummary.Trained : "the model " + _folder.Path,
+            Description = folder is null ? PolicySummary.Trained : "the model " + folder.Path,
             Size = Size,
             StudySeed = run.Plan.Seed,
             Parameters = policy.ParameterCount,
@@ -68,11 +95,36 @@ internal sealed class PolicyCell : Cell<PolicyDocument, PolicySummary>, IPolicyC
             Samples = await SampleAsync(work, policy).ConfigureAwait(false),
             Warnings = work.Warnings ?? [],
         };
-        if (_folder is null) policy.Save(work.Files.PathOf(Name + Weights));
+        if (folder is null) policy.Save(work.Files.PathOf(Name + Weights));
         Write(work, PolicyDocument.Of(summary));
     }
 
-    private protected override IReadOnlyList<string> Files(PolicyDocument document) => _folder is null ? [Name + Weights] : [];
+    private async Task AskAsync(CellWork work, ServedPolicySource source)
+    {
+        var (words, likeliest) = await ServedInitial.AskAsync(work, source).ConfigureAwait(false);
+        using var policy = ServedInitial.Open(work, source, null, Name);
+        var pool = await Normalization.SampleAsync(work.Run, policy.Policy, work.Cancellation).ConfigureAwait(false);
+        PoolFile.Write(work.Files.PathOf(Name + Rollouts), pool);
+        string asked = source.Tokenizer is null ? $"by text as {source.Server.Kind}, so that tokens are bytes"
+            : $"by token as {source.Server.Kind}";
+        Write(work, PolicyDocument.Of(new()
+        {
+            Description = $"{source.Server}, asked {asked}{ServedInitial.Filled(work.Run, source, pool)}",
+            StudySeed = work.Plan.Seed,
+            Parameters = 0,
+            Samples = await SampleAsync(work, policy.Policy).ConfigureAwait(false),
+            Server = words,
+            Likeliest = likeliest,
+            Warnings = work.Warnings ?? [],
+        }));
+    }
+
+    private protected override IReadOnlyList<string> Files(PolicyDocument document) => _source switch
+    {
+        PretrainedPolicy => [Name + Weights],
+        ServedPolicySource => [Name + Rollouts],
+        _ => [],
+    };
 
     private protected override PolicySummary Meaning(PolicyDocument document, StudyFolder folder) =>
         document.ToSummary(Size, Run.Plan.Seed);
@@ -86,7 +138,7 @@ internal sealed class PolicyCell : Cell<PolicyDocument, PolicySummary>, IPolicyC
                 FormattableString.Invariant($"held-out loss {at.HeldOutLoss.Value:F3} nats per token, {at.TokensPerSecond / 1000:F0}k tokens/s"))),
             work.Cancellation);
 
-    private static async Task<IReadOnlyList<TextRollout>> SampleAsync(CellWork work, ITrainablePolicy policy)
+    private static async Task<IReadOnlyList<TextRollout>> SampleAsync(CellWork work, IPolicy policy)
     {
         var run = work.Run;
         var prompts = run.EvaluationPrompts.Slice(0, Math.Min(SampleCount, run.Plan.EvaluationPrompts));

@@ -34,8 +34,8 @@ internal sealed class PoolCell : Cell<PoolDocument, PoolDocument>
     public override async Task MakeAsync(CellWork work)
     {
         var run = work.Run;
-        using var policy = _policy.Load(run, work.Folder);
-        var sampler = run.Sampler(policy);
+        using var policy = _policy.Open(work);
+        var sampler = run.Sampler(policy.Policy);
         var prompts = run.EvaluationPrompts;
         var parts = new Parts(prompts.Count, run.Plan.PoolSize);
         var pools = new List<RolloutPool>(parts.Count);

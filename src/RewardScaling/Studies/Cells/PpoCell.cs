@@ -65,6 +65,13 @@ internal sealed class PpoCell : Cell<PpoDocument, PpoKept>, IPolicyCell
         return run.Engine.LoadPolicy(folder.PathOf(Name + Weights));
     }
 
+    /// <inheritdoc/>
+    public LoadedPolicy Open(CellWork work)
+    {
+        var policy = Load(work.Run, work.Folder);
+        return new(policy, policy);
+    }
+
     /// <summary>The policy at a point of the curve that was kept.</summary>
     public ITrainablePolicy Load(StudyRun run, StudyFolder folder, int step) =>
         step == Read(folder).Steps ? Load(run, folder) : run.Engine.LoadPolicy(folder.PathOf(Snapshot(step)));
@@ -82,8 +89,8 @@ internal sealed class PpoCell : Cell<PpoDocument, PpoKept>, IPolicyCell
         var run = work.Run;
         using var policy = _choice.Start.Load(run, work.Folder);
         using var reference = ReferenceEquals(_choice.Start, _choice.Reference) ? null : _choice.Reference.Load(run, work.Folder);
-        using var proxy = Rewarder.Load(run, work.Folder);
-        using var gold = _gold.Load(run, work.Folder);
+        using var proxy = Rewarder.Load(run, work.Folder, work.Files);
+        using var gold = _gold.Load(run, work.Folder, work.Files);
         string label = _choice.Label(Rewarder.Read(work.Folder));
         // What trackers follow while it runs lies with its state; the folder's is whole or not there.
         using var metrics = new PpoMetricsFile(Path.Combine(work.Files.Begin(), "metrics.jsonl"), work.Part<PpoProgress>(0, 1, at =>

@@ -1,5 +1,6 @@
 using RewardScaling.Curves;
 using RewardScaling.Models;
+using RewardScaling.Numerics;
 using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies.Cells;
@@ -70,16 +71,14 @@ internal sealed class ProxyCell : RewarderCell
     {
         var run = work.Run;
         var stream = run.Stream(_choice.Purpose);
-        using var policy = _policy.Load(run, work.Folder);
         using var network = _before is not null ? run.Engine.LoadRewardModel(work.Folder.PathOf(_before.Name + Weights))
-            : (_choice.Body.FrozenBlocks is null ? _choice.Body : ProxyBody.Trunk(policy.Shape, _choice.Body.FrozenBlocks.Value))
-                .Create(run, policy, stream.Fork("weights"));
+            : Create(run, work.Folder, stream.Fork("weights"));
         string label = FormattableString.Invariant($"{network.ParameterCount:N0} parameters, {_choice.Comparisons:N0} comparisons");
         var trained = new RewardModelTrainer(run.Plan.ProxyTraining, work.Time, work.Logger<RewardModelTrainer>()).Train(
             network, TrainingSet(work), stream.Fork("order"), work.Files.Checkpoints(StepsBetweenCheckpoints),
             work.Part<RewardModelTrainingProgress>(0, 0.95, at =>
                 ((double)at.Step / at.Steps, FormattableString.Invariant($"{label}: loss {at.Loss:F3}"))), work.Cancellation);
-        var normalization = await Normalization.MeasureAsync(run, network, policy, work.Cancellation).ConfigureAwait(false);
+        var normalization = await Normalization.MeasureAsync(work, network, _policy).ConfigureAwait(false);
         var shape = network.Shape;
         var summary = new ProxySummary
         {
@@ -101,10 +100,18 @@ internal sealed class ProxyCell : RewarderCell
 
     private protected override IReadOnlyList<string> Files(ProxyDocument document) => [Name + Weights];
 
-    private protected override (IRewardModel Raw, IReadOnlyList<IDisposable?> Networks) LoadRaw(StudyRun run, StudyFolder folder)
+    private protected override (IRewardModel Raw, IReadOnlyList<IDisposable?> Networks) LoadRaw(StudyRun run, StudyFolder folder,
+        StudyCell? keeper)
     {
         var network = run.Engine.LoadRewardModel(folder.PathOf(Name + Weights));
         return (network, [network]);
+    }
+
+    private ITrainableRewardModel Create(StudyRun run, StudyFolder folder, RandomStream weights)
+    {
+        if (_choice.Body.FrozenBlocks is not { } frozen) return _choice.Body.Create(run, weights);
+        using var policy = _policy.Load(run, folder);
+        return ProxyBody.OnTrunk(run, policy, frozen, weights);
     }
 
     // The wrong labels are those of every proxy of this share, whatever its size; the comparisons of a round before come first.

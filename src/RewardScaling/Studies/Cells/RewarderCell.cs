@@ -26,14 +26,15 @@ internal abstract class RewarderCell : Cell<ProxyDocument, ProxySummary>, IScore
     private protected override JsonTypeInfo<ProxyDocument> Type => StudyJson.Default.ProxyDocument;
 
     /// <inheritdoc/>
-    public LoadedScorer Load(StudyRun run, StudyFolder folder)
+    public LoadedScorer Load(StudyRun run, StudyFolder folder, StudyCell? keeper = null)
     {
         var summary = Read(folder);
-        var (raw, networks) = LoadRaw(run, folder);
+        var (raw, networks) = LoadRaw(run, folder, keeper);
         return new(new RewardModelNormalization(summary.Mean, 1).Apply(raw), networks);
     }
 
-    private protected abstract (IRewardModel Raw, IReadOnlyList<IDisposable?> Networks) LoadRaw(StudyRun run, StudyFolder folder);
+    private protected abstract (IRewardModel Raw, IReadOnlyList<IDisposable?> Networks) LoadRaw(StudyRun run, StudyFolder folder,
+        StudyCell? keeper);
 
     private protected override IReadOnlyList<string> Files(ProxyDocument document) => [];
 
@@ -56,8 +57,7 @@ internal abstract class RewarderCell : Cell<ProxyDocument, ProxySummary>, IScore
     {
         var heldOut = await RewardModelEvaluation.MeasureAsync(raw, comparisons.Read(work.Folder).Set.HeldOut, work.Run.Tokenizer,
             work.Cancellation).ConfigureAwait(false);
-        using var policy = initial.Load(work.Run, work.Folder);
-        var normalization = await Normalization.MeasureAsync(work.Run, raw, policy, work.Cancellation).ConfigureAwait(false);
+        var normalization = await Normalization.MeasureAsync(work, raw, initial).ConfigureAwait(false);
         return (heldOut, normalization.Mean);
     }
 }

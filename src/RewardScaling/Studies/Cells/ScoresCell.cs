@@ -38,7 +38,7 @@ internal sealed class ScoresCell : Cell<PoolDocument, PoolDocument>
     public override async Task MakeAsync(CellWork work)
     {
         var pool = Pool.Load(work.Folder);
-        using var loaded = _scorer.Load(work.Run, work.Folder);
+        using var loaded = _scorer.Load(work.Run, work.Folder, work.Files);
         var parts = new Parts(pool.PromptCount, pool.SamplesPerPrompt);
         var scores = new double[pool.Rollouts.Count];
         for (int part = 0; part < parts.Count; part++)
