@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace RewardScaling.Conventions.Tests;
@@ -28,6 +29,15 @@ internal static partial class DocumentCode
                 yield return ($"{file.Path}:{file.Text.AsSpan(0, example.Index).Count('\n') + 1}", System.Net.WebUtility.HtmlDecode(code));
             }
         }
+    }
+
+    /// <summary>The cells of code of a notebook.</summary>
+    public static IEnumerable<string> Cells(string path)
+    {
+        using var notebook = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, path)));
+        foreach (var cell in notebook.RootElement.GetProperty("cells").EnumerateArray())
+            if (cell.GetProperty("cell_type").GetString() == "code")
+                yield return string.Concat(cell.GetProperty("source").EnumerateArray().Select(static line => line.GetString()));
     }
 
     /// <summary>A document without its blocks of code.</summary>

@@ -75,6 +75,26 @@ public sealed class DocumentCodeTests
             "Examples in comments compile.");
     }
 
+    // Its kernel knows C# 11, and its cells see what those before them declared.
+    [Fact]
+    public void Cells_of_the_notebook_compile_as_its_kernel_reads_them()
+    {
+        var faults = new List<string>();
+        var language = new CSharpParseOptions(LanguageVersion.CSharp11, kind: SourceCodeKind.Script);
+        var before = CSharpCompilation.CreateScriptCompilation("Start", CSharpSyntaxTree.ParseText(Implicit.Replace("global ", "", StringComparison.Ordinal), language), s_references);
+        int cells = 0;
+        foreach (string cell in DocumentCode.Cells("samples/overoptimization.ipynb").Where(static cell => !cell.StartsWith("#r", StringComparison.Ordinal)))
+        {
+            var compilation = CSharpCompilation.CreateScriptCompilation($"Cell{++cells}", CSharpSyntaxTree.ParseText(cell, language), s_references,
+                previousScriptCompilation: before);
+            faults.AddRange(compilation.GetDiagnostics().Where(static fault => fault.Severity == DiagnosticSeverity.Error)
+                .Select(fault => $"cell {cells}: {fault.GetMessage()} ({fault.Id})"));
+            before = compilation;
+        }
+        Assert.True(cells >= 6, $"only {cells} cells were found");
+        Repository.AssertNone(faults, "Cells of the notebook compile.");
+    }
+
     [Fact]
     public void Code_that_does_not_compile_is_found()
     {

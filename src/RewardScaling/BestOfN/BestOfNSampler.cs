@@ -6,7 +6,8 @@ namespace RewardScaling.BestOfN;
 /// <summary>Best-of-n: samples responses, scores them, keeps the best.</summary>
 /// <remarks>
 /// Sample s of prompt p is drawn with <c>stream.Fork(p).Fork(s)</c>, so a pool of N contains every smaller pool of the same
-/// stream, and neither <see cref="BestOfNOptions.ChunkSize"/> nor what else is asked changes a response.
+/// stream, and neither <see cref="BestOfNOptions.ChunkSize"/> nor what else is asked changes a response. It works on threads of
+/// the pool, not on the caller's.
 /// </remarks>
 /// <example>
 /// <code>
@@ -71,6 +72,7 @@ public sealed class BestOfNSampler
             if (prompts[p].ResponseLength != 0)
                 throw new ArgumentException(FormattableString.Invariant($"prompts[{p}] already has a response of {prompts[p].ResponseLength} tokens."), nameof(prompts));
         int total = checked(prompts.Count * samplesPerPrompt);
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // networks compute on the thread that asks
         var chunks = new List<SampledBatch>();
         var asked = new Rollouts(prompts, _tokenizer);
         for (int start = 0; start < total; start += _options.ChunkSize)
@@ -115,6 +117,7 @@ public sealed class BestOfNSampler
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(rewardModel);
         int total = pool.Rollouts.Count;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // networks compute on the thread that asks
         var scores = new double[total];
         for (int start = 0; start < total; start += options.ChunkSize)
         {

@@ -6,7 +6,8 @@ namespace RewardScaling.Models;
 /// <remarks>
 /// The library asks a reward model for one batch at a time. A network of an engine faults a second call beside the first; a
 /// function of the text is called from one thread at a time by each scoring, and two
-/// scorings may run beside each other if the function bears it; a remote one is called from several threads at once.
+/// scorings may run beside each other if the function bears it; a remote one is called from several threads at once. A network
+/// computes on the thread that asks and has finished when the call returns; a remote model waits without a thread.
 /// </remarks>
 public interface IRewardModel
 {

@@ -47,7 +47,7 @@ public sealed class PpoTrainer
         _clock = clock ?? TimeProvider.System;
     }
 
-    /// <summary>Runs PPO until the KL budget or the last step.</summary>
+    /// <summary>Runs PPO until the KL budget or the last step, on threads of the pool and not on the caller's.</summary>
     /// <param name="problem">The policy, the proxy and the training prompts.</param>
     /// <param name="evaluation">Gold, the held-out prompts and when to look.</param>
     /// <param name="stream">All randomness of the run.</param>
@@ -70,6 +70,7 @@ public sealed class PpoTrainer
         problem.Validate();
         evaluation.Validate(problem);
         checkpoints?.Validate();
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // networks compute on the thread that asks
         using var kept = checkpoints is null ? null : TrainingCheckpoints<PpoState, PpoStepMetrics>.Open(
             checkpoints, PpoIdentity.Of(problem, evaluation, _options, stream), PpoJson.Default.KeptStatePpoState,
             PpoJson.Default.PpoStepMetrics);

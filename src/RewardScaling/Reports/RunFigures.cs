@@ -25,7 +25,7 @@ public static class RunFigures
         RewardPoint[] first = [.. groups[0].Curves.SelectMany(Growing).OrderBy(static p => p.Effort)];
         var anchor = first.Length > 0 ? first[first.Length / 3] : all[0];
         marks.Add(new LineMark([.. Slope(anchor, exponent, steps, kl)], Palette.Muted, Dashed: true));
-        string slope = FormattableString.Invariant($"KL ∝ step^{exponent:0.##}");
+        string slope = exponent == 2 ? "KL ∝ step²" : FormattableString.Invariant($"KL ∝ step^{exponent:0.##}");
         return new("kl-by-step", "How fast the policy leaves", $"KL against the step; the dashed line is {slope}.", 1,
             [new("", steps, kl, marks) { Height = 300 }],
             [Legend(groups, inks), new("", [new(slope, Palette.Muted, Line: true, Dashed: true)])]);

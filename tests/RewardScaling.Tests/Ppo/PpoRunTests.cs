@@ -33,6 +33,26 @@ public sealed class PpoRunTests
         return (((TabularPolicy)result.Policy).Weights.ToArray(), result.Curve, [.. result.Metrics]);
     }
 
+    // The proxy waits until this thread has its task in hand; on this thread it would wait in vain.
+    [Fact]
+    public async Task Training_gives_the_callers_thread_back_at_once()
+    {
+        using var inHand = new ManualResetEventSlim();
+        bool wasGiven = true;
+        var world = Table();
+        var patient = new World.ScoreOf(response =>
+        {
+            wasGiven &= inHand.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            return response[0];
+        });
+        var training = new PpoTrainer(Options with { MaximumSteps = 1 }).TrainAsync(world.Problem with { Proxy = patient }, world.Evaluation(4),
+            RandomStream.FromSeed(3), cancellationToken: TestContext.Current.CancellationToken);
+        inHand.Set();
+        using var result = await training;
+
+        Assert.True(wasGiven);
+    }
+
     [Fact]
     public async Task Progress_tells_rate_and_time_left()
     {

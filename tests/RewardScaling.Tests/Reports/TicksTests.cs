@@ -31,6 +31,11 @@ public sealed class TicksTests
     public void A_logarithmic_axis_names_decades_first(double low, double high, string expected, double length) =>
         Assert.Equal(expected, Labels(AxisScale.Logarithmic, low, high, length));
 
+    // Three comparison counts in a narrow panel: equal steps would name one of them.
+    [Fact]
+    public void A_long_logarithmic_axis_in_a_narrow_panel_names_more_than_one_value() =>
+        Assert.Equal("1,000 10,000", Labels(AxisScale.Logarithmic, 255, 18_800, 150));
+
     [Fact]
     public void A_short_stretch_of_a_curved_axis_has_equal_steps() =>
         Assert.Equal("30 30.5 31", Labels(AxisScale.SquareRoot, 30, 31, 100).Replace(".0", ""));

@@ -22,8 +22,10 @@ internal static class Ticks
             AxisScale.Logarithmic => Fit(axis, LogarithmicCandidates(axis.Low, axis.High), length, extent, gap),
             _ => [],
         };
-        // A short stretch of a curved axis is nearly straight, and round steps serve it best.
-        return ticks.Count >= 3 ? ticks : EqualSteps(axis, length, extent, gap);
+        if (ticks.Count >= 3) return ticks;
+        // A short stretch of a curved axis is nearly straight, and round steps serve it best; of a long one they leave one label.
+        IReadOnlyList<Tick> equal = EqualSteps(axis, length, extent, gap);
+        return equal.Count >= ticks.Count ? equal : ticks;
     }
 
     /// <summary>Most wanted first: 0, powers of ten, then 2, 4 and 6 of each decade, then 0.5, 0.2, 0.1 and finer.</summary>
