@@ -32,8 +32,8 @@ public sealed class TorchEngine : IEngine
     /// <summary>An engine on one device.</summary>
     /// <param name="device">"cpu", "cuda" or "cuda:N".</param>
     /// <param name="options">Threads, precision and memory; null for the defaults.</param>
-    /// <param name="logger">Hears when a batch had to be halved for lack of memory, and once when an older libstdc++ made a private
-    /// copy of TorchSharp's native library necessary; null for nobody.</param>
+    /// <param name="logger">Hears when a batch had to be halved for lack of memory, and once when an older libstdc++ made a
+    /// private copy of TorchSharp's native library necessary; null for nobody.</param>
     /// <exception cref="ArgumentException">There is no such device, or an option is out of range.</exception>
     /// <exception cref="InvalidOperationException">The application has no libtorch; the message says which package to
     /// add.</exception>
@@ -52,7 +52,8 @@ public sealed class TorchEngine : IEngine
     // The sibling that only reads.
     private TorchEngine(TorchEngine trained)
     {
-        (Options, Logger, Device) = (trained.Options with { Precision = TorchPrecision.BFloat16 }, trained.Logger, trained.Device);
+        (Options, Logger, Device) = (trained.Options with { Precision = TorchPrecision.BFloat16 }, trained.Logger,
+            trained.Device);
         (Trained, BFloat16) = (trained, this);
     }
 

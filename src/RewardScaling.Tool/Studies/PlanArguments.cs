@@ -90,8 +90,8 @@ internal sealed record PlanArguments
     /// <summary>What a study works on; the commands that take a study have these options.</summary>
     public static IReadOnlyList<Option> Sources { get; } =
         [
-            .. s_paths, MaxOption, ProxiesOption, ProxyServersOption, KeyVariableOption, LongestPromptOption, ResponseTokensOption,
-            EndTokenOption, SeedOption,
+            .. s_paths, MaxOption, ProxiesOption, ProxyServersOption, KeyVariableOption, LongestPromptOption,
+            ResponseTokensOption, EndTokenOption, SeedOption,
         ];
 
     /// <summary>The same, and the plan.</summary>

@@ -59,7 +59,8 @@ internal static class ServerText
         string form = $"{option} must be an address such as http://127.0.0.1:8000, with one of {string.Join(", ", kinds.Keys.Where(static kind => kind.Length > 0))} and + before it where that is needed, and # and the model's name behind it";
         int plus = text.IndexOf("+http", StringComparison.Ordinal), hash = text.IndexOf('#', StringComparison.Ordinal);
         string kind = plus < 0 ? "" : text[..plus], address = text[(plus + 1)..(hash < 0 ? text.Length : hash)];
-        if (!kinds.TryGetValue(kind, out T? known) || !Uri.TryCreate(address, UriKind.Absolute, out Uri? uri)) throw new ArgumentException(form + ".");
+        if (!kinds.TryGetValue(kind, out T? known) || !Uri.TryCreate(address, UriKind.Absolute, out Uri? uri))
+            throw new ArgumentException(form + ".");
         return (known, uri, hash < 0 ? null : text[(hash + 1)..]);
     }
 }

@@ -30,7 +30,8 @@ internal sealed class StudySources
         string? file = arguments.Preferences ?? (isJudged || ServerText.Is(arguments.Gold) ? null : arguments.Gold);
         var reading = new PreferenceFileOptions { Reading = arguments.Reading };
         var preferences = file is null ? null
-            : File.Exists(file) && ParquetTable.Is(file) ? ParquetPreferences.Read(file, reading) : PreferenceFile.Read(file, reading);
+            : File.Exists(file) && ParquetTable.Is(file) ? ParquetPreferences.Read(file, reading)
+            : PreferenceFile.Read(file, reading);
         foreach (string note in preferences?.Notes ?? []) output.WriteLine($"{file}: {note}");
         if (IsServed)
         {
@@ -97,7 +98,8 @@ internal sealed class StudySources
             throw new ArgumentException("--end-token is for --policy; a policy that the study trains ends nowhere.");
         if (_arguments.Tokenizer is not null && !IsServed)
             throw new ArgumentException("--tokenizer is for a --policy behind a server; a folder brings its own.");
-        if (_arguments.KeyVariable is not null && !ServerText.Is(_arguments.Policy) && !ServerText.Is(_arguments.Gold) && _arguments.ProxyServers is null)
+        if (_arguments is { KeyVariable: not null, ProxyServers: null }
+            && !ServerText.Is(_arguments.Policy) && !ServerText.Is(_arguments.Gold))
             throw new ArgumentException("--key-variable is for servers, and --policy, --gold and --proxy-servers name none; a plan's file says keyVariable of each of its own.");
         if (IsServed && _arguments is { EndToken: not null, Tokenizer: null })
             throw new ArgumentException("--end-token is a token, and a server is asked by token only with --tokenizer DIR.");
@@ -135,13 +137,20 @@ internal sealed class StudySources
     {
         string? key = _arguments.KeyVariable;
         if (_arguments.ProxyServers is { } proxies)
-            plan = plan with { ProxyServers = [.. proxies.Split(',', StringSplitOptions.TrimEntries).Select(text => ServerText.Reward(text, "--proxy-servers", key))] };
+        {
+            string[] named = proxies.Split(',', StringSplitOptions.TrimEntries);
+            plan = plan with { ProxyServers = [.. named.Select(text => ServerText.Reward(text, "--proxy-servers", key))] };
+        }
         if (ServerText.Is(_arguments.Gold)) plan = plan with { GoldServer = ServerText.Reward(_arguments.Gold!, "--gold", key) };
         if (!ServerText.Is(_arguments.Policy)) return plan;
         plan = plan with { PolicyServer = ServerText.Policy(_arguments.Policy!, "--policy", key) };
         if (_arguments is { ResponseTokens: { } tokens, Tokenizer: null })
         {
-            plan = plan with { PolicyServer = plan.PolicyServer with { MaxTokens = tokens }, ResponseLength = checked(BytesPerToken * tokens) };
+            plan = plan with
+            {
+                PolicyServer = plan.PolicyServer with { MaxTokens = tokens },
+                ResponseLength = checked(BytesPerToken * tokens),
+            };
             plan = plan with { GoldContext = Math.Max(plan.GoldContext, plan.PromptLength + plan.ResponseLength) };
         }
         if (_file is null && plan.Optimizers.Contains(StudyOptimizer.Ppo))

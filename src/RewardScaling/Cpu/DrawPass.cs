@@ -1,5 +1,4 @@
 using System.Numerics;
-using RewardScaling.Models;
 
 namespace RewardScaling.Cpu;
 
@@ -82,7 +81,8 @@ internal sealed unsafe class DrawPass<T, TLanes> : IDisposable
     /// </summary>
     private void Advance()
     {
-        int stride = _layout.WidthStride, innerStride = _layout.FeedForwardStride, last = _layout.Shape.Layers - 1, rows = Row(_count);
+        int stride = _layout.WidthStride, innerStride = _layout.FeedForwardStride, last = _layout.Shape.Layers - 1,
+            rows = Row(_count);
         _selects = false;
         for (_block = 0; _block <= last; _block++)
         {
@@ -199,7 +199,8 @@ internal sealed unsafe class DrawPass<T, TLanes> : IDisposable
                 ForwardPass<T, TLanes>.Embed(_weights, _call.Tokens[_call.Batch.Offsets[_from + i] + position], position, at);
         }
         if (_block > 0)
-            RowKernels<T, TLanes>.Add(rows, _layout.Shape.Width, _tape.Middle(_block) + (nint)from * stride, stride, input, stride);
+            RowKernels<T, TLanes>.Add(rows, _layout.Shape.Width, _tape.Middle(_block) + (nint)from * stride, stride, input,
+                stride);
         ForwardPass<T, TLanes>.Norm(_weights, _layout.Blocks[_block].AttentionNorm, rows, input,
             _tape.Normed(_block) + (nint)from * stride, _tape.InputMoments(_block) + (nint)from * 2);
     }
@@ -225,8 +226,10 @@ internal sealed unsafe class DrawPass<T, TLanes> : IDisposable
             group = heads / _layout.Shape.KeyValueHeads, width = _layout.Shape.HeadWidth, padded = _layout.HeadStride;
         T* query = _tape.Query(_block) + (nint)from * stride, attended = _tape.Attended(_block) + (nint)from * stride,
             softmax = _tape.Softmax(_block) + (nint)from * 2 * heads, work = scratch.Ensure(Math.Max(
-                Attention<T, TLanes>.ForwardScratch(_cache.KeyStride), AttentionStep<T, TLanes>.Scratch(heads, _cache.KeyStride)));
-        ForwardPass<T, TLanes>.NormalizeHeads(_weights, _layout.Blocks[_block].QueryNorm, KeptRow(end) - from, heads, query, stride,
+                Attention<T, TLanes>.ForwardScratch(_cache.KeyStride),
+                AttentionStep<T, TLanes>.Scratch(heads, _cache.KeyStride)));
+        ForwardPass<T, TLanes>.NormalizeHeads(_weights, _layout.Blocks[_block].QueryNorm, KeptRow(end) - from, heads, query,
+            stride,
             _tape.RawQuery(_block) + (nint)from * stride, _tape.QueryMoments(_block) + (nint)from * 2 * heads);
         for (int i = first; i < end; i++)
         {
@@ -237,7 +240,8 @@ internal sealed unsafe class DrawPass<T, TLanes> : IDisposable
             if (queries == 1)
             {
                 AttentionStep<T, TLanes>.Forward(heads, group, to, width, padded, query, _cache.Keys(_block, i, 0),
-                    width * _cache.KeyStride, _cache.KeyStride, _cache.Values(_block, i, 0), _cache.ValueStride, attended, softmax,
+                    width * _cache.KeyStride, _cache.KeyStride, _cache.Values(_block, i, 0), _cache.ValueStride, attended,
+                        softmax,
                     work);
             }
             for (int head = 0; queries > 1 && head < heads; head++)
@@ -257,7 +261,8 @@ internal sealed unsafe class DrawPass<T, TLanes> : IDisposable
     {
         nint at = (nint)from * _layout.WidthStride;
         ForwardPass<T, TLanes>.Middle(_weights, _layout.Blocks[_block], end - from,
-            (_selects ? _tape.SelectedInput : _tape.Input(_block)) + at, _tape.Middle(_block) + at, _tape.MiddleNormed(_block) + at,
+            (_selects ? _tape.SelectedInput : _tape.Input(_block)) + at, _tape.Middle(_block) + at,
+                _tape.MiddleNormed(_block) + at,
             _tape.MiddleMoments(_block) + (nint)from * 2);
     }
 

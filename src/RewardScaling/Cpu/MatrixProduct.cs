@@ -166,7 +166,8 @@ internal static unsafe class MatrixProduct<T, TLanes>
             // One row has two sums in flight for each panel: several panels at once hide the latency.
             for (; columns - column >= 3 * Panel; column += 3 * Panel)
             {
-                MatrixTile<T, TLanes>.Rows(depth, a.Data, a.Column, bPart, Panel, b.Column, startPart, start.Column, cPart, c.Column);
+                MatrixTile<T, TLanes>.Rows(depth, a.Data, a.Column, bPart, Panel, b.Column, startPart, start.Column, cPart,
+                    c.Column);
                 bPart += 3 * b.Column;
                 startPart += 3 * start.Column;
                 cPart += 3 * c.Column;
@@ -238,7 +239,8 @@ internal static unsafe class MatrixProduct<T, TLanes>
         }
         for (; rows >= TileRows; rows -= TileRows, ahead += step * depth)
         {
-            MatrixTile<T, TLanes>.Six(depth, a, aRow, 2 * aRow, 3 * aRow, 4 * aRow, 5 * aRow, aTerm, b, bRow, start, startRow, 2 * startRow,
+            MatrixTile<T, TLanes>.Six(depth, a, aRow, 2 * aRow, 3 * aRow, 4 * aRow, 5 * aRow, aTerm, b, bRow, start, startRow,
+                2 * startRow,
                 3 * startRow, 4 * startRow, 5 * startRow, c, cRow, 2 * cRow, 3 * cRow, 4 * cRow, 5 * cRow, ahead, step);
             a += aNext;
             start += TileRows * startRow;

@@ -28,7 +28,8 @@ internal static unsafe class MatrixTile<T, TLanes>
             r3 * startRow, r4 * startRow, r5 * startRow, c, cRow, 2 * cRow, r3 * cRow, r4 * cRow, r5 * cRow, ahead, step);
     }
 
-    /// <summary>12 rows of one panel, which take 24 registers for their sums. With each term some bytes further ahead are fetched.</summary>
+    /// <summary>12 rows of one panel, which take 24 registers for their sums. With each term some bytes further ahead are
+    /// fetched.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tall(int depth, T* a, nint a1, nint aTerm, T* b, nint bRow, T* start, nint startRow, T* c, nint cRow,
         byte* ahead, nint step)

@@ -38,7 +38,8 @@ internal sealed class Sampler<T, TLanes> : IDisposable
     public SampledBatch Draw(TokenBatch prompts, SamplingOptions options, ReadOnlyMemory<RandomStream> streams,
         CancellationToken cancellation)
     {
-        (_call.Prompts, _call.Streams, _call.Cancellation, _call.Length) = (prompts, streams, cancellation, options.ResponseLength);
+        (_call.Prompts, _call.Streams, _call.Cancellation, _call.Length) =
+            (prompts, streams, cancellation, options.ResponseLength);
         (_call.InverseTemperature, _call.Cut) = (T.CreateTruncating(1 / options.Temperature), options.Cut);
         _call.Context = prompts.LongestSequence + options.ResponseLength;
         _network.Weights.Rotation?.Ensure(_call.Context);

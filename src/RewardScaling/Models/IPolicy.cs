@@ -4,8 +4,8 @@ namespace RewardScaling.Models;
 
 /// <summary>Anything that answers prompts: all that best-of-n asks of a policy. A remote model can be one.</summary>
 /// <remarks>
-/// A network of an engine computes on the thread that asks and has finished when the call returns; a remote policy waits without a
-/// thread. Best-of-n and PPO ask from threads of the pool.
+/// A network of an engine computes on the thread that asks and has finished when the call returns; a remote policy waits without
+/// a thread. Best-of-n and PPO ask from threads of the pool.
 /// </remarks>
 public interface IPolicy
 {

@@ -4,7 +4,8 @@ using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Reports;
 
-/// <summary>What a report shows of proxies that were given, by the caller or behind a server: no axis of the plan has them.</summary>
+/// <summary>What a report shows of proxies that were given, by the caller or behind a server: no axis of the plan has
+/// them.</summary>
 internal static class GivenProxies
 {
     public const string Heading = "Proxies that were not trained here";
@@ -26,7 +27,8 @@ internal static class GivenProxies
             var highest = curve.Curve.Points.MaxBy(static point => point.Gold.Value)!;
             var last = curve.Curve.Points.MaxBy(static point => point.Kl.Value)!;
             string law = !curve.HasFit ? "not fitted" : curve.Fit.LackOfFit.IsRejected ? "rejected" : "not rejected";
-            table.Add(CurveGroups.Name(curve.Curve.Method), curve.Proxy.Label, WithError(highest.Gold), Fixed(highest.Kl.Value, 2), WithError(last.Gold),
+            table.Add(CurveGroups.Name(curve.Curve.Method), curve.Proxy.Label, WithError(highest.Gold),
+                Fixed(highest.Kl.Value, 2), WithError(last.Gold),
                 Fixed(last.Kl.Value, 2), law);
         }
         return table;

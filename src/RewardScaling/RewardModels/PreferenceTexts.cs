@@ -18,11 +18,13 @@ internal sealed class PreferenceTexts
     {
         get
         {
-            if (index < 0 || index >= Count) throw new ArgumentOutOfRangeException(nameof(index), index, FormattableString.Invariant($"index = {index} must be in [0, {Count - 1}]."));
+            if (index < 0 || index >= Count) throw new ArgumentOutOfRangeException(nameof(index), index,
+                FormattableString.Invariant($"index = {index} must be in [0, {Count - 1}]."));
             Place place = _places[index];
             ReadOnlySpan<byte> bytes = _blocks[place.Block].AsSpan(place.Start, place.Prompt + place.Chosen + place.Rejected);
             var (probability, margin) = _weights?[index] ?? (1, 0);
-            return new(RunText.Strict.GetString(bytes[..place.Prompt]), RunText.Strict.GetString(bytes.Slice(place.Prompt, place.Chosen)),
+            return new(RunText.Strict.GetString(bytes[..place.Prompt]),
+                RunText.Strict.GetString(bytes.Slice(place.Prompt, place.Chosen)),
                 RunText.Strict.GetString(bytes[(place.Prompt + place.Chosen)..]))
             {
                 Probability = probability,

@@ -9,8 +9,8 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Serving;
 
 /// <summary>
-/// A policy that is asked for each sample once: what it answers is kept in a <see cref="SampleLog"/> as it comes, known by prompt,
-/// sampling and streams, so that a process that is killed has lost what was under way and no more.
+/// A policy that is asked for each sample once: what it answers is kept in a <see cref="SampleLog"/> as it comes, known by
+/// prompt, sampling and streams, so that a process that is killed has lost what was under way and no more.
 /// </summary>
 /// <param name="policy">What is asked; every answer of it is checked before it is kept.</param>
 /// <param name="log">Where answers are kept; used, not owned.</param>
@@ -45,14 +45,16 @@ internal sealed class RecordedPolicy(IPolicy policy, SampleLog log, int together
                 return;
             }
             if (beforeAsking is not null) await beforeAsking(cancel).ConfigureAwait(false);
-            answers[i] = await policy.SampleCheckedAsync(asked, options, streams.Slice(first, count), Name, cancel).ConfigureAwait(false);
+            answers[i] = await policy.SampleCheckedAsync(asked, options, streams.Slice(first, count), Name, cancel)
+                .ConfigureAwait(false);
             log.Add(key, answers[i]);
 
             string Name(int sample) => string.Create(CultureInfo.InvariantCulture, $"prompt {first + sample} of {prompts.Count} asked together");
         }).ConfigureAwait(false);
         int tokens = answers.Sum(static answer => answer.Tokens.TotalResponseTokens);
         float[] logProbs = [.. answers.SelectMany(static answer => answer.LogProbs)];
-        return new(TokenBatch.Concat([.. answers.Select(static answer => answer.Tokens)]), logProbs.Length == tokens ? logProbs : [], [])
+        return new(TokenBatch.Concat([.. answers.Select(static answer => answer.Tokens)]),
+            logProbs.Length == tokens ? logProbs : [], [])
         {
             ResponseLogProbs = answers.All(static answer => answer.ResponseLogProbs is not null)
                 ? [.. answers.SelectMany(static answer => answer.ResponseLogProbs!)] : null,

@@ -74,7 +74,8 @@ internal sealed class SampleLog : IDisposable
         foreach (JsonElement response in json.RootElement.GetProperty("responses").EnumerateArray())
         {
             int[] prompt = prompts.Prompt(at).ToArray();
-            sequences[at++] = new((int[])[.. prompt, .. response.EnumerateArray().Select(static token => token.GetInt32())], prompt.Length);
+            sequences[at++] = new((int[])[.. prompt, .. response.EnumerateArray().Select(static token => token.GetInt32())],
+                prompt.Length);
         }
         return new(new(sequences), [.. Numbers(json, "token_logprobs").Select(static value => value.GetSingle())], [])
         {

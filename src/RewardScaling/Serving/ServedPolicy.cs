@@ -203,7 +203,8 @@ public sealed class ServedPolicy : IPolicy
         }
         // Of another distribution than the sampler's they are no log-probabilities of these samples, and of a text that was cut
         // none are known.
-        bool own = (_byToken || !answers.Any(answer => IsCut(answer, options))) && answers.All(answer => answer.LogProbs is not null && answer.Temperature == options.Temperature
+        bool own = (_byToken || !answers.Any(answer => IsCut(answer, options)))
+            && answers.All(answer => answer.LogProbs is not null && answer.Temperature == options.Temperature
             && answer.Cut == options.Cut);
         return new(new(sequences), own && _byToken ? [.. answers.SelectMany(static answer => answer.LogProbs!)] : [], [])
         {
@@ -215,8 +216,10 @@ public sealed class ServedPolicy : IPolicy
     private int[] Kept(ServedAnswer answer, SamplingOptions options)
     {
         int[] tokens = _tokenizer.EncodeContinuation(answer.Text);
-        if (_options.CutsText && tokens.Length > options.ResponseLength) return tokens[..WholeCharacters(tokens, options.ResponseLength)];
-        return options.EndToken is { } end && (answer.Finish == "stop" || tokens.Length == 0) && tokens.Length < options.ResponseLength
+        if (_options.CutsText && tokens.Length > options.ResponseLength) return tokens[..WholeCharacters(tokens,
+            options.ResponseLength)];
+        return options.EndToken is { } end && (answer.Finish == "stop" || tokens.Length == 0)
+            && tokens.Length < options.ResponseLength
             && !tokens.AsSpan().Contains(end)
             ? [.. tokens, end] : tokens;
     }

@@ -71,7 +71,8 @@ public sealed class OveroptimizationStudy
         _logger = logger ?? NullLogger<OveroptimizationStudy>.Instance;
         var faults = new Faults(nameof(OveroptimizationStudy));
         for (int i = 0; i < _own.Count; i++) _own[i].Require(faults, $"{nameof(ownProxies)}[{i}]");
-        string[] names = [.. _own.Select(static own => own.Name), .. plan.ProxyServers.Select(static server => server.ToString())];
+        string[] names = [.. _own.Select(static own => own.Name),
+            .. plan.ProxyServers.Select(static server => server.ToString())];
         faults.Require(names.Distinct().Count() == names.Length, nameof(ownProxies), "a list with repetitions",
             "proxies of different names, those of StudyPlan.ProxyServers among them");
         faults.Require(policy is not FolderPolicy || StudyGrid.Of(plan).All(static grid => grid.Policies.Count == 1),

@@ -9,9 +9,9 @@ namespace RewardScaling.Studies;
 /// which no server gives.
 /// </summary>
 /// <remarks>
-/// What decides a sample (address, model, kind, how it is asked) is part of the identity of every cell; the model's weights cannot
-/// be, so that a study with a server cannot be made again from its plan alone, and says so. Holds no key: only the name of the
-/// environment variable that does.
+/// What decides a sample (address, model, kind, how it is asked) is part of the identity of every cell; the model's weights
+/// cannot be, so that a study with a server cannot be made again from its plan alone, and says so. Holds no key: only the name of
+/// the environment variable that does.
 /// </remarks>
 public sealed record PolicyServer
 {

@@ -121,8 +121,10 @@ internal sealed class StudyInputs
             throw new ArgumentException(FormattableString.Invariant($"The end token {token} is not in the vocabulary of the tokenizer, which has {Tokenizer.VocabularySize}."));
         if (policy.Tokenizer is not null && policy.Server.Chat)
             throw new ArgumentException("A chat cannot be asked in tokens, for the server puts a template around it; leave the tokenizer out.");
-        new SamplingRequest(policy.Server.Options(policy.Tokenizer is not null), policy.Server.Sampling(1, EndToken), null).Require(policy.Tokenizer is not null);
-        if (Corpus is { Tokenizer: var other } && (policy.Tokenizer is null ? other is not ByteTokenizer : !ReferenceEquals(other, policy.Tokenizer)))
+        new SamplingRequest(policy.Server.Options(policy.Tokenizer is not null), policy.Server.Sampling(1, EndToken), null)
+            .Require(policy.Tokenizer is not null);
+        if (Corpus is { Tokenizer: var other } && (policy.Tokenizer is null ? other is not ByteTokenizer
+            : !ReferenceEquals(other, policy.Tokenizer)))
             throw new ArgumentException($"{Corpus.Description} was read with another tokenizer than the policy's; read it with {(policy.Tokenizer is null ? "none, as bytes" : "that")}.");
     }
 

@@ -286,7 +286,8 @@ public sealed record StudyPlan
         foreach (var grid in grids)
         {
             string prefix = grid.Prefix;
-            faults.Require(!grid.Optimizers.Contains(StudyOptimizer.Ppo), prefix + nameof(Optimizers), string.Join(", ", grid.Optimizers),
+            faults.Require(!grid.Optimizers.Contains(StudyOptimizer.Ppo), prefix + nameof(Optimizers),
+                string.Join(", ", grid.Optimizers),
                 "BestOfN alone where the policy is behind a server: PPO needs its gradients, and a server gives none");
             faults.Require(grid.ProxyTrunks.Count == 0, prefix + nameof(ProxyTrunks), string.Join(", ", grid.ProxyTrunks),
                 "empty where the policy is behind a server: a proxy cannot begin as its trunk");

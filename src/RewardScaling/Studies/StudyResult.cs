@@ -53,7 +53,8 @@ public sealed record StudyResult
     /// <summary>What servers made, a sentence each: such a study cannot be made again from its plan alone. Empty where everything
     /// was made here.</summary>
     public IReadOnlyList<string> Servers => [.. Policies.Select(static policy => policy.Server)
-        .Concat(Golds.Select(static gold => gold.Server)).Concat(Proxies.Select(static proxy => proxy.Server)).OfType<string>().Distinct()];
+        .Concat(Golds.Select(static gold => gold.Server)).Concat(Proxies.Select(static proxy => proxy.Server)).OfType<string>()
+            .Distinct()];
 
     /// <summary>Whether every curve of the plan is there.</summary>
     public bool IsComplete { get; init; } = true;

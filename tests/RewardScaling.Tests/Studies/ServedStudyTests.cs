@@ -154,7 +154,7 @@ public sealed class ServedStudyTests
             ? request with { Body = request.Body.Replace("prompt ", "another ", StringComparison.Ordinal) } : request));
         var study = Study(Plan(server));
         foreach (var kind in (StudyCellKind[])[StudyCellKind.Policy, StudyCellKind.Gold])
-            await study.RunCellAsync(folder.Path, study.Graph.Cells.First(cell => cell.Kind == kind).Number, cancellationToken: Token);
+            await study.RunCellsAsync(folder.Path, [study.Graph.Cells.First(cell => cell.Kind == kind).Number], cancellationToken: Token);
         other = true;
         var fault = await Assert.ThrowsAsync<InvalidDataException>(() => Study(Plan(server)).RunAsync(folder.Path, cancellationToken: Token));
         Assert.Contains(message, fault.Message, StringComparison.Ordinal);

@@ -28,12 +28,11 @@ public sealed class StudyCommandTests : IDisposable
         Assert.Contains($"The policy is toy behind {server.Address}, made by a server", output.ToString(), StringComparison.Ordinal);
         Assert.Contains($"Gold is the model behind {server.Address}, made by a server", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Proxies that were not trained here", File.ReadAllText(_folder.File("run/report.html")), StringComparison.Ordinal);
-        Assert.EndsWith(",the model behind " + server.Address, File.ReadLines(_folder.File("run/curves.csv")).Last(), StringComparison.Ordinal);
+        Assert.Contains($",the model behind {server.Address},", File.ReadLines(_folder.File("run/curves.csv")).Last(), StringComparison.Ordinal);
         // A plan whose file names the server needs no option for it, and finds its cells whole.
         string named = Wrote("named.json", (Studies.ServedStudyTests.Small with { PolicyServer = new() { Address = server.Address, Model = "toy", Kind = RewardScaling.Serving.ServerKind.Vllm } }).ToJson());
-        Assert.Equal(0, await CommandLine.RunAsync(["study", "--plan", named, "--prompts", prompts, "--out", _folder.File("run"), "--status"], new(output, error)));
-        Assert.Contains("policy", output.ToString(), StringComparison.Ordinal);
-        Assert.Equal(0, await CommandLine.RunAsync(["study", "--policy", address, "--prompts", prompts, "--response-tokens", "8", "--print-plan"], new(output, error)));
+        Assert.Equal(0, await CommandLine.RunAsync(["study", "--plan", named, "--prompts", prompts, "--out", _folder.File("run"), "--threads", "1"], new(output, error)));
+        Assert.Equal(0, await CommandLine.RunAsync(["plan", "--policy", address, "--prompts", prompts, "--response-tokens", "8"], new(output, error)));
         Assert.Contains("best-of-n is run, and PPO is not", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("\"maxTokens\": 8", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("\"responseLength\": 64", output.ToString(), StringComparison.Ordinal);

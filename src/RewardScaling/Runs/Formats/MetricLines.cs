@@ -3,9 +3,10 @@ using System.Text;
 namespace RewardScaling.Runs.Formats;
 
 /// <summary>
-/// Finds the metrics in what a training run printed: dictionaries anywhere in a line or over several, verl's "step:7 - name:value"
-/// and "epoch: 0|step: 7|loss: 0.1", blocks below their step (<see cref="BlockLines"/>), and lines of names and values by hand
-/// (<see cref="NamedValues"/>). A carriage return ends a line too, colours are passed over. All else is output, and counted.
+/// Finds the metrics in what a training run printed: dictionaries anywhere in a line or over several, verl's "step:7 -
+/// name:value" and "epoch: 0|step: 7|loss: 0.1", blocks below their step (<see cref="BlockLines"/>), and lines of names and
+/// values by hand (<see cref="NamedValues"/>). A carriage return ends a line too, colours are passed over. All else is output,
+/// and counted.
 /// </summary>
 internal sealed class MetricLines(RunTableBuilder builder)
 {
@@ -100,7 +101,8 @@ internal sealed class MetricLines(RunTableBuilder builder)
             if (result == PythonDictionary.Result.Read)
             {
                 int numbers = Numbers(cells);
-                if (Measures(numbers, cells) && (numbers >= FewNumbers || MayEnd(line.AsSpan(at)))) any |= Row(number, line.AsSpan(0, begin),
+                if (Measures(numbers, cells) && (numbers >= FewNumbers || MayEnd(line.AsSpan(at))))
+                    any |= Row(number, line.AsSpan(0, begin),
                     cells, ref fault);
             }
             else if (result == PythonDictionary.Result.Cut && !any)
@@ -189,7 +191,8 @@ internal sealed class MetricLines(RunTableBuilder builder)
     private static bool IsInner(ReadOnlySpan<char> before)
     {
         before = before.Trim();
-        return before is [('\'' or '"') and var quote, .., ':'] && before[1..].IndexOf(quote) == before[..^1].TrimEnd().Length - 2;
+        return before is [('\'' or '"') and var quote, .., ':']
+            && before[1..].IndexOf(quote) == before[..^1].TrimEnd().Length - 2;
     }
 
     // Metrics may stand in groups; what has groups of groups is a configuration.
@@ -251,7 +254,8 @@ internal sealed class MetricLines(RunTableBuilder builder)
     {
         line = WithoutColours(line);
         int end = line.IndexOf(')', StringComparison.Ordinal);
-        return line is ['(', ..] && end > 0 && line.AsSpan(0, end).Contains("pid=", StringComparison.Ordinal) ? line[(end + 1)..] : line;
+        return line is ['(', ..] && end > 0 && line.AsSpan(0, end).Contains("pid=", StringComparison.Ordinal)
+            ? line[(end + 1)..] : line;
     }
 
     // Escape, [, numbers, a letter.

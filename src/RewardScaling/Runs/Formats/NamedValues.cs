@@ -70,8 +70,8 @@ internal static class NamedValues
     private static bool TryNumber(ReadOnlySpan<char> value, out double number)
     {
         int slash = value.IndexOf('/');
-        return RunText.TryMeasure(slash > 0 && value[(slash + 1)..].IndexOfAnyExceptInRange('0', '9') < 0 ? value[..slash] : value,
-            out number);
+        bool isOfTotal = slash > 0 && value[(slash + 1)..].IndexOfAnyExceptInRange('0', '9') < 0;
+        return RunText.TryMeasure(isOfTotal ? value[..slash] : value, out number);
     }
 
     private static bool IsCount(string name) => s_counts.Contains(name, StringComparer.OrdinalIgnoreCase);

@@ -67,7 +67,8 @@ internal static class RunTableReader
             line = content[..Math.Max(0, content.IndexOf((byte)'\n'))];
         bool isDictionary = line.IndexOf("{'"u8) >= 0 || line.IndexOf("{\""u8) >= 0;
         if ((isDictionary || !dialect.IsTable || !MayHoldNumbers(source, dialect))
-            && Printed(source, isDictionary || !dialect.IsTable ? 1 : FewRows, mustBe: !dialect.IsTable) is { } printed) return printed;
+            && Printed(source, isDictionary || !dialect.IsTable ? 1 : FewRows, mustBe: !dialect.IsTable) is { } printed)
+            return printed;
         var builder = new RunTableBuilder();
         var notes = new List<string>();
         try
@@ -88,8 +89,8 @@ internal static class RunTableReader
         }
     }
 
-    // Whether some field of the first lines is a number, as a table of metrics has them: a million lines of texts would fill memory
-    // before it is seen that none is.
+    // Whether some field of the first lines is a number, as a table of metrics has them: a million lines of texts would fill
+    // memory before it is seen that none is.
     private static bool MayHoldNumbers(RunSource source, CsvDialect dialect)
     {
         ReadOnlySpan<byte> head = source.Head.Span;
@@ -97,7 +98,8 @@ internal static class RunTableReader
         var builder = new RunTableBuilder();
         try
         {
-            CsvRows.Read(RunSource.OfBytes((whole > 0 ? head[..whole] : head).ToArray(), source.Name, new()), dialect, builder, static _ => { });
+            CsvRows.Read(RunSource.OfBytes((whole > 0 ? head[..whole] : head).ToArray(), source.Name, new()), dialect, builder,
+                static _ => { });
         }
         catch (InvalidDataException)
         {

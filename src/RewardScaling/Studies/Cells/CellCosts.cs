@@ -23,7 +23,8 @@ internal static class CellCosts
         if (run.Inputs.Policy is ServedPolicySource)
         {
             double tokens = (double)run.Plan.NormalizationRollouts * run.Plan.ResponseLength;
-            return new([new(WorkKind.Sample, true, null, tokens)], Document + 2 * tokens, Tokens(run, run.Plan.NormalizationRollouts));
+            return new([new(WorkKind.Sample, true, null, tokens)], Document + 2 * tokens,
+                Tokens(run, run.Plan.NormalizationRollouts));
         }
         if (size is null) return new([], Document, 0);
         var options = run.Plan.Pretraining;

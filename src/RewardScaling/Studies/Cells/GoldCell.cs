@@ -82,7 +82,8 @@ internal sealed class GoldCell : Cell<GoldDocument, GoldSummary>, IScorerCell
                 StudySeed = run.Plan.Seed,
                 Server = Source is ServerGold { Server: var behind } ? ServedScorer.Words("Gold", behind) : null,
                 Probe = Source is not ServerGold ? null
-                    : await RewardProbe.AskAsync(asked, _policy.Read(work.Folder).Samples, work.Cancellation).ConfigureAwait(false),
+                    : await RewardProbe.AskAsync(asked, _policy.Read(work.Folder).Samples, work.Cancellation)
+                        .ConfigureAwait(false),
                 Warnings = work.Warnings ?? [],
             };
             if (IsMade) network!.Save(work.Files.PathOf(Name + Weights));
@@ -113,7 +114,8 @@ internal sealed class GoldCell : Cell<GoldDocument, GoldSummary>, IScorerCell
     private LoadedScorer Served(StudyRun run, RewardProbe? probe, StudyFolder folder, StudyCell? keeper)
     {
         var server = ((ServerGold)Source).Server;
-        return ServedScorer.Open(run.Inputs.Servers.Model(server), server, probe is null ? null : (probe, _policy.Read(folder).Samples), Name, keeper);
+        return ServedScorer.Open(run.Inputs.Servers.Model(server), server,
+            probe is null ? null : (probe, _policy.Read(folder).Samples), Name, keeper);
     }
 
     private ITrainableRewardModel? Given(StudyRun run) =>

@@ -48,7 +48,8 @@ internal sealed class OwnProxyCell : RewarderCell
     public override async Task MakeAsync(CellWork work)
     {
         var texts = _policy.Read(work.Folder).Samples;
-        var probe = _own.Server is null ? null : await RewardProbe.AskAsync(_own.Model, texts, work.Cancellation).ConfigureAwait(false);
+        var probe = _own.Server is null ? null : await RewardProbe.AskAsync(_own.Model, texts, work.Cancellation)
+            .ConfigureAwait(false);
         using var raw = Open(null, texts, work.Files);
         var (heldOut, mean) = await MeasureAsync(work, raw.Scorer, _policy, _comparisons).ConfigureAwait(false);
         Write(work, ProxyDocument.Of(new()
@@ -74,6 +75,7 @@ internal sealed class OwnProxyCell : RewarderCell
         return (raw.Scorer, raw.Networks);
     }
 
-    private LoadedScorer Open(RewardProbe? probe, IReadOnlyList<TextRollout> texts, StudyCell? keeper) => _own.Server is not { } server
+    private LoadedScorer Open(RewardProbe? probe, IReadOnlyList<TextRollout> texts, StudyCell? keeper) =>
+        _own.Server is not { } server
         ? new(_own.Model) : ServedScorer.Open(_own.Model, server, probe is null ? null : (probe, texts), Name, keeper);
 }

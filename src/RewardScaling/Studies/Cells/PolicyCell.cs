@@ -6,7 +6,8 @@ using RewardScaling.RewardModels;
 
 namespace RewardScaling.Studies.Cells;
 
-/// <summary>Pre-trains an initial policy on the corpus, or takes the one that is there: in a folder, or behind a server.</summary>
+/// <summary>Pre-trains an initial policy on the corpus, or takes the one that is there: in a folder, or behind a
+/// server.</summary>
 internal sealed class PolicyCell : Cell<PolicyDocument, PolicySummary>, IPolicyCell
 {
     private const string Weights = ".safetensors", Rollouts = ".rollouts";
@@ -26,7 +27,8 @@ internal sealed class PolicyCell : Cell<PolicyDocument, PolicySummary>, IPolicyC
     }
 
     private PolicyCell(StudyRun run, PolicySource source, NetworkSize size, string purpose)
-        : base(run, StudyCellKind.Policy, purpose.Replace(' ', '-'), Json(new(WorldConfiguration.Of(run), run.Inputs.PolicyIdentity,
+        : base(run, StudyCellKind.Policy, purpose.Replace(' ', '-'),
+            Json(new(WorldConfiguration.Of(run), run.Inputs.PolicyIdentity,
             source is PretrainedPolicy ? size : null,
             source is PretrainedPolicy ? run.Plan.Pretraining with { MicroBatchSize = 1 } : null, purpose,
             source is ServedPolicySource ? run.Plan.NormalizationRollouts : null), CellJson.Default.PolicyConfiguration), []) =>
@@ -64,8 +66,8 @@ internal sealed class PolicyCell : Cell<PolicyDocument, PolicySummary>, IPolicyC
         return new(policy, policy);
     }
 
-    /// <summary>The rollouts that gold and proxies are recentred on: of a server, which is paid, they are sampled once and kept with
-    /// this cell. The cell is whole.</summary>
+    /// <summary>The rollouts that gold and proxies are recentred on: of a server, which is paid, they are sampled once and kept
+    /// with this cell. The cell is whole.</summary>
     public async Task<RolloutPool> NormalizationPoolAsync(CellWork work)
     {
         if (_source is ServedPolicySource) return PoolFile.Read(work.Folder.PathOf(Name + Rollouts), work.Run.Tokenizer);
@@ -74,7 +76,8 @@ internal sealed class PolicyCell : Cell<PolicyDocument, PolicySummary>, IPolicyC
     }
 
     /// <inheritdoc/>
-    public override Task MakeAsync(CellWork work) => _source is ServedPolicySource served ? AskAsync(work, served) : MakeNetworkAsync(work);
+    public override Task MakeAsync(CellWork work) => _source is ServedPolicySource served ? AskAsync(work, served)
+        : MakeNetworkAsync(work);
 
     private async Task MakeNetworkAsync(CellWork work)
     {

@@ -23,12 +23,14 @@ internal static class PolicyProbe
     public static async Task<IReadOnlyList<LikeliestAnswer>> AskAsync(StudyRun run, ServedPolicySource source,
         CancellationToken cancellationToken)
     {
-        var policy = ServedInitial.Policy(run, source, source.Server.Options(source.Tokenizer is not null) with { SamplesPerRequest = 1, MaxTokens = Tokens });
+        var policy = ServedInitial.Policy(run, source,
+            source.Server.Options(source.Tokenizer is not null) with { SamplesPerRequest = 1, MaxTokens = Tokens });
         var prompts = run.EvaluationPrompts;
         var answers = new List<LikeliestAnswer>();
         for (int i = 0; i < Math.Min(Prompts, prompts.Count); i++)
         {
-            var answer = (await policy.CompleteAsync(prompts.Sequence(i).ToArray(), 1, run.Sampling with { Temperature = 1, Cut = new() { TopP = LikeliestOnly } },
+            var answer = (await policy.CompleteAsync(prompts.Sequence(i).ToArray(), 1,
+                run.Sampling with { Temperature = 1, Cut = new() { TopP = LikeliestOnly } },
                 seed: 0, cancellationToken).ConfigureAwait(false))[0];
             answers.Add(new(answer.Text, answer.LogProbs?.Sum(static logProb => (double)logProb)));
         }

@@ -33,7 +33,8 @@ internal static class ServedInitial
     }
 
     /// <summary>What a result says of it, and its likeliest answers; none where they do not come the same twice.</summary>
-    public static async Task<(string Words, IReadOnlyList<LikeliestAnswer>? Likeliest)> AskAsync(CellWork work, ServedPolicySource source)
+    public static async Task<(string Words, IReadOnlyList<LikeliestAnswer>? Likeliest)> AskAsync(CellWork work,
+        ServedPolicySource source)
     {
         var run = work.Run;
         var server = source.Server;
@@ -42,7 +43,8 @@ internal static class ServedInitial
         bool comesAgain = PolicyProbe.AreSame(first, again);
         var prompts = run.EvaluationPrompts;
         var seeds = await SeedCheck.MeasureAsync(Policy(run, source, server.Options(source.Tokenizer is not null)),
-            prompts.Slice(0, Math.Min(SeedPrompts, prompts.Count)), run.Sampling, run.Stream("seeds"), work.Cancellation).ConfigureAwait(false);
+            prompts.Slice(0, Math.Min(SeedPrompts, prompts.Count)), run.Sampling, run.Stream("seeds"), work.Cancellation)
+                .ConfigureAwait(false);
         return ($"The policy is {server}, made by a server: a plan cannot name its weights, so its samples are not reproducible from the plan alone. {seeds}"
             + (comesAgain ? "" : " Its likeliest words came otherwise when they were asked for twice, so whether it is the same model later is not checked."),
             comesAgain ? first : null);

@@ -23,7 +23,8 @@ internal static class ServedScorer
     /// <param name="probe">What it said when its cell was made, and of which texts; null while that is being made.</param>
     /// <param name="cell">The cell's name.</param>
     /// <param name="keeper">The cell whose state keeps the scores; null for none.</param>
-    public static LoadedScorer Open(IRewardModel model, RewardServer server, (RewardProbe Said, IReadOnlyList<TextRollout> Texts)? probe,
+    public static LoadedScorer Open(IRewardModel model, RewardServer server,
+        (RewardProbe Said, IReadOnlyList<TextRollout> Texts)? probe,
         string cell, StudyCell? keeper)
     {
         var asked = probe is not { } known ? model : new GuardedModel(model, new(cancel =>
