@@ -31,6 +31,25 @@ public sealed class RunFilesTests : IDisposable
         Assert.Equal(2, files.Notes.Count(static note => note.Contains("is the beginning of", StringComparison.Ordinal)));
     }
 
+    // What transformers wrote (trainer-state.py), a NaN where nobody looks, read without a word of option.
+    [Fact]
+    public void The_checkpoints_of_transformers_own_trainer_are_read_as_they_are()
+    {
+        var files = RunFiles.Read([Path.Combine(Repository.Root, "tests", "RewardScaling.Tests", "ReferenceData", "trainer-state")]);
+        Assert.Single(files.Notes, static note => note.Contains("is the beginning of", StringComparison.Ordinal));
+        RunLog log = Assert.Single(files.Logs());
+        Assert.Equal(("TRL GRPO or RLOO", "kl", "rewards/proxy/mean", "rewards/gold/mean"), (log.Tool, log.Columns.Kl, log.Columns.Proxy, log.Columns.Gold));
+        Assert.Equal([2, 4, 6, 8], log.Course.Select(static point => point.Step));
+        var points = log.ToCurve(conversion: KlConversion.ByMeanLength).Points;
+        for (int i = 0; i < 4; i++)
+        {
+            int step = 2 * i + 2;
+            Assert.Equal(0.02 * step * (100 + step), points[i].Kl.Value, 12);
+            Assert.Equal(0.3 * Math.Sqrt(step), points[i].Proxy.Value, 12);
+            Assert.Equal(0.25 * Math.Sqrt(step) - 0.03 * step, points[i].Gold.Value, 12);
+        }
+    }
+
     [Fact]
     public void Folders_of_several_runs_are_several_runs()
     {
