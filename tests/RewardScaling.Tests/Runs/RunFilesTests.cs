@@ -50,6 +50,41 @@ public sealed class RunFilesTests : IDisposable
         }
     }
 
+    // mlruns as MLflow keeps it on disk: a file for each metric, beside parameters and tags.
+    [Fact]
+    public void Runs_of_MLflow_are_folders_of_metrics()
+    {
+        foreach (var (run, factor) in new[] { ("ab12", 1.0), ("cd34", 2.0) })
+            foreach (var (metric, scale) in new[] { ("objective/kl", 0.5), ("objective/scores", 0.25), ("gold_score", 0.125) })
+                Wrote($"mlruns/0/{run}/metrics/{metric}", string.Concat(Enumerable.Range(1, 5).Select(i => FormattableString.Invariant($"17000000{i}0000 {i * scale * factor} {i}\n"))));
+        Wrote("mlruns/0/ab12/params/lr", "1e-06");
+        Wrote("mlruns/0/ab12/meta.yaml", "run_id: ab12\n");
+        var logs = RunFiles.Read([_folder.File("mlruns")]).Logs();
+        Assert.Equal(["TRL PPO", "TRL PPO"], logs.Select(static log => log.Tool));
+        Assert.Equal([[0.5, 1, 1.5, 2, 2.5], [1, 2, 3, 4, 5]], logs.Select(static log => log.LoggedKl.ToArray()));
+        Assert.Equal(0.625, Assert.Single(RunFiles.Read([_folder.File("mlruns/0/ab12")]).Logs()).ToCurve().Points[4].Gold.Value);
+    }
+
+    // prime-rl's token exports with the reference's log-probabilities beside them, a file for each rank of each step.
+    [Fact]
+    public void Exports_of_tokens_are_one_table_by_step()
+    {
+        string Sample(int step, int prompt, double policy) => FormattableString.Invariant($"{{\"schema_version\":1,\"step\":{step},\"rank\":0,\"prompt_id\":\"p{prompt}\",\"loss_mask\":[false,true,true],\"trainer_logprobs\":[-9,{policy},{policy}],\"reference_logprobs\":[-9,-1,-1],\"reward\":0.5,\"gold\":{prompt}}}\n");
+        for (int step = 1; step <= 3; step++)
+            for (int rank = 0; rank < 2; rank++)
+                Wrote($"token_exports/step_{step}/rank_{rank}.jsonl", Sample(step, rank, -1 + 0.1 * step) + Sample(step, rank, -1 + 0.1 * step + 0.02) + Sample(step, rank, -1 - 0.3));
+        Wrote("token_exports/step_3/STABLE", "");
+        var files = RunFiles.Read([_folder.Path]);
+        var checkpoints = RescoredSamples.From(Assert.Single(files.Runs).Table).Checkpoints;
+        Assert.Equal([1, 2, 3], checkpoints.Select(static one => one.Step));
+        // Two tokens each: 2 (0.1 s) + 2 (0.1 s + 0.02) - 2 (0.3), over three samples.
+        for (int i = 0; i < 3; i++) Assert.Equal((0.4 * (i + 1) + 0.04 - 0.6) / 3, checkpoints[i].K1.Value.Value, 12);
+        // Of NeMo-RL's the step is in the name alone.
+        Wrote("nemo/train_data_step7.jsonl", (Sample(7, 0, -0.9) + Sample(7, 1, -0.7)).Replace("\"step\":7,", "", StringComparison.Ordinal));
+        Wrote("nemo/train_data_step8.jsonl", (Sample(7, 0, -0.8) + Sample(7, 1, -0.6)).Replace("\"step\":7,", "", StringComparison.Ordinal));
+        Assert.Equal([7, 8], RescoredSamples.From(Assert.Single(RunFiles.Read([_folder.File("nemo")]).Runs).Table).Checkpoints.Select(static one => one.Step));
+    }
+
     [Fact]
     public void Folders_of_several_runs_are_several_runs()
     {

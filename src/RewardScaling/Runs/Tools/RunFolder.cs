@@ -13,6 +13,8 @@ internal static class RunFolder
         "progress.csv", "train*.csv", "*log*.csv", "*.csv", "*metrics*.json", "*history*.json", "output.log", "*.log", "*.out", "*.txt",
     ];
 
+    private static readonly string[] s_tokens = ["rank_", "train_data_step", "_rollouts_"];
+
     public static IReadOnlyList<RunTable> Read(string folder, Func<string, RunTable> read, List<string> notes)
     {
         string[] files = [.. Directory.EnumerateFiles(folder, "*",
@@ -22,7 +24,8 @@ internal static class RunFolder
         List<RunTable> gold = [.. files.Where(IsEvaluation).Select(path => Try(path, read, notes)).OfType<RunTable>()];
         foreach (var (kind, tables) in (IEnumerable<(string, Func<IReadOnlyList<RunTable>>)>)[
             ("trainer_state.json", () => TrainerStates(files, read, notes)), ("rollouts", () => Rollouts(folder, files, read, notes)),
-            ("files of metrics", () => MetricFiles(folder, files, read, notes)), ("event files", () => EventFiles(files, read, notes))])
+            ("files of metrics", () => MetricFiles(folder, files, read, notes)), ("event files", () => EventFiles(files, read, notes)),
+            ("runs of MLflow", () => MlflowRuns(files, read, notes)), ("files of tokens", () => Tokens(folder, files, read, notes))])
         {
             if (tables() is not { Count: > 0 } found) continue;
             notes.Add($"Of {folder} {(found.Count == 1 ? found[0].Name : $"{found.Count} {kind}")} {(found.Count == 1 ? "is" : "are")} read{(gold.Count > 0 ? $", with {Counted.Of(gold.Count, "file", "files")} of results" : "")}.");
@@ -99,6 +102,24 @@ internal static class RunFolder
         [.. files.Where(static path => path.Contains("tfevents", StringComparison.Ordinal)).GroupBy(Path.GetDirectoryName)
             .Select(run => (run.Key, Tables: run.Select(path => Try(path, read, notes)).OfType<RunTable>().ToArray()))
             .Where(static run => run.Tables.Length > 0).Select(static run => RunTable.Concatenated(run.Key!, run.Tables))];
+
+    // mlruns/EXPERIMENT/RUN/metrics/NAME: a file for each metric of a run.
+    private static List<RunTable> MlflowRuns(string[] files, Func<string, RunTable> read, List<string> notes) =>
+        [.. files.Select(static path => (Path: path, At: path.Replace('\\', '/').LastIndexOf("/metrics/", StringComparison.Ordinal)))
+            .Where(static one => one.At > 0).GroupBy(static one => one.Path[..one.At])
+            .Select(run => (run.Key, Tables: run.Select(one => Try(one.Path, read, notes)).OfType<RunTable>()
+                .Where(static table => table.Format == RunFileFormat.MetricFile).ToArray()))
+            .Where(static run => run.Tables.Length > 0).Select(static run => RunTable.Concatenated(run.Key, run.Tables))];
+
+    // A sample a line with the log-probabilities of its tokens: prime-rl's step_7/rank_0.jsonl, NeMo-RL's train_data_step7.jsonl.
+    private static List<RunTable> Tokens(string folder, string[] files, Func<string, RunTable> read, List<string> notes)
+    {
+        RunTable[] tables = [.. files.Where(static path => path.EndsWith(".jsonl", StringComparison.Ordinal)
+                && s_tokens.Any(name => Path.GetFileName(path).Contains(name, StringComparison.Ordinal)))
+            .Select(path => (Path: path, Table: Try(path, read, notes)!)).Where(static one => one.Table is not null && RescoredSamples.Fits(one.Table))
+            .Select(static one => RunFiles.StepIn(one.Path) is { } step ? one.Table.With("step", _ => step) : one.Table)];
+        return tables.Length == 0 ? [] : [RunTable.Concatenated(folder, tables)];
+    }
 
     // One file of many may be something else; which one and why is said, and the others tell the run.
     private static RunTable? Try(string path, Func<string, RunTable> read, List<string> notes)
