@@ -116,7 +116,8 @@ internal static class RunFolder
     {
         RunTable[] tables = [.. files.Where(static path => path.EndsWith(".jsonl", StringComparison.Ordinal)
                 && s_tokens.Any(name => Path.GetFileName(path).Contains(name, StringComparison.Ordinal)))
-            .Select(path => (Path: path, Table: Try(path, read, notes)!)).Where(static one => one.Table is not null && RescoredSamples.Fits(one.Table))
+            .Select(path => (Path: path, Table: Try(path, read, notes)!))
+            .Where(static one => one.Table is not null && RescoredSamples.Fits(one.Table))
             .Select(static one => RunFiles.StepIn(one.Path) is { } step ? one.Table.With("step", _ => step) : one.Table)];
         return tables.Length == 0 ? [] : [RunTable.Concatenated(folder, tables)];
     }
