@@ -17,6 +17,11 @@ namespace RewardScaling.ExtensionsAI;
 /// response that speaks to the judge and does not prevent it. Scores that were paid for are kept by
 /// <see cref="Serving.CachedRewardModel"/>.
 /// </remarks>
+/// <example>
+/// <code>
+/// IRewardModel judge = new ChatJudge(chat, new ChatJudgeOptions { Rubric = "How helpful is the answer?", Lowest = 1, Highest = 10 });
+/// </code>
+/// </example>
 public sealed partial class ChatJudge : IRewardModel
 {
     private const int Shown = 120;

@@ -6,6 +6,12 @@ namespace RewardScaling.ExtensionsAI;
 
 /// <summary>Any chat client of .NET as a policy: for best-of-n and for labelling. It tells no log-probabilities, so there is no
 /// KL but that of best-of-n itself.</summary>
+/// <example>
+/// <code>
+/// var cost = new ChatCost();
+/// IPolicy assistant = ChatPolicy.Of(chat, new ChatPolicyOptions { MaxOutputTokens = 256 }, cost);
+/// </code>
+/// </example>
 public static class ChatPolicy
 {
     /// <summary>A policy whose tokens are the bytes of its texts.</summary>

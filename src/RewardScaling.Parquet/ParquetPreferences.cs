@@ -3,6 +3,12 @@ using RewardScaling.RewardModels;
 namespace RewardScaling.Parquet;
 
 /// <summary>Reads Parquet as preferences, in every form that <see cref="PreferenceFile"/> knows.</summary>
+/// <example>
+/// <code>
+/// PreferenceSet pairs = ParquetPreferences.Read("train.parquet");
+/// Console.WriteLine(pairs);                                       // how many, and what was left out
+/// </code>
+/// </example>
 public static class ParquetPreferences
 {
     /// <summary>Reads a file.</summary>

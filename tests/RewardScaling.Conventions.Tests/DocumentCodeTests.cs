@@ -18,10 +18,10 @@ public sealed class DocumentCodeTests
 
     private const string Usings = """
         using RewardScaling.BestOfN; using RewardScaling.Cpu; using RewardScaling.Curves; using RewardScaling.Divergence;
-        using RewardScaling.HuggingFace; using RewardScaling.Images; using RewardScaling.Laws; using RewardScaling.Models;
+        using RewardScaling.ExtensionsAI; using RewardScaling.HuggingFace; using RewardScaling.Images; using RewardScaling.Laws; using RewardScaling.Models;
         using RewardScaling.Numerics; using RewardScaling.Parquet; using RewardScaling.Policies; using RewardScaling.Ppo;
         using RewardScaling.Reports; using RewardScaling.Reports.Drawing; using RewardScaling.RewardModels; using RewardScaling.Runs;
-        using RewardScaling.Studies; using RewardScaling.TorchSharp;
+        using RewardScaling.Serving; using RewardScaling.Studies; using RewardScaling.Studies.Claims; using RewardScaling.TorchSharp;
         using TorchSharp; using TorchSharp.Modules; using static TorchSharp.torch; using Tensor = TorchSharp.torch.Tensor;
         """;
 
@@ -34,6 +34,7 @@ public sealed class DocumentCodeTests
             BestOfNSampler sampler; RandomStream stream; RewardCurve curve; IReadOnlyList<RewardCurve> curves; LawFit fit;
             StudyPlan plan; StudyResult result; string folder; double[][] proxyScores, goldScores; Figure figure;
             IProgress<StudyProgress> progress; CancellationToken cancellationToken; Client client; PpoProblem problem;
+            Microsoft.Extensions.AI.IChatClient chat;
             PpoEvaluation evaluation; IReadOnlyList<ScoredPrompt> scoredPrompts; TransformerShape shape;
             static string Answer(string prompt, ulong seed) => "";
             static double Overlap(string prompt, string response) => 0;

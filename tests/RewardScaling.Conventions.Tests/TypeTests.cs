@@ -27,10 +27,11 @@ public sealed class TypeTests
     // What a newcomer meets first.
     private static readonly string[] Entries =
     [
-        "Advice", "BestOfNCurve", "BestOfNSampler", "CpuEngine", "CurveFigure", "CustomLaw", "EnsembleRewardModel", "Figure", "FigureImages",
-        "HuggingFaceTokenizer", "LawFit", "ModelFolder", "OveroptimizationLaw", "OveroptimizationStudy", "ParquetTable", "Policy", "PpoTrainer",
-        "PreferenceFile", "Pretrainer", "RewardCurve", "RewardModel", "RewardModelTrainer", "RunLog", "ScoredSamples", "StudyPlan", "StudyResult",
-        "TorchEngine",
+        "Advice", "BestOfNCurve", "BestOfNSampler", "ChatJudge", "ChatPolicy", "CpuEngine", "CurveFigure", "CustomLaw", "EnsembleRewardModel", "Figure",
+        "FigureImages", "GoldSource", "HuggingFaceTokenizer", "JointFit", "KlController", "KlEstimator", "LawComparison", "LawFit", "MeasuredPeak",
+        "ModelFolder", "OveroptimizationLaw", "OveroptimizationStudy", "ParquetPreferences", "ParquetTable", "Policy", "PpoTrainer", "PreferenceFile",
+        "PreferenceLabeler", "Pretrainer", "Prompts", "RewardCurve", "RewardModel", "RewardModelTrainer", "RunLog", "SampleCollector", "ScoredSamples",
+        "ServedPolicy", "ServedRewardModel", "StudyFindings", "StudyPlan", "StudyResult", "TextCorpus", "TorchEngine",
     ];
 
     [Fact]

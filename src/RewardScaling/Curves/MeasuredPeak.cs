@@ -16,6 +16,12 @@ namespace RewardScaling.Curves;
 /// fresh rollouts give: the answer is then of this run's checkpoints, and says nothing of another seed.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// if (MeasuredPeak.Of(curve) is MeasuredPeak.Inside peak)
+///     Console.WriteLine($"gold is highest at {peak.Bounds.Kl} nats and falls by {peak.Bounds.Fall}");
+/// </code>
+/// </example>
 public abstract record MeasuredPeak
 {
     private MeasuredPeak(RewardPoint highest, IReadOnlyList<RewardPoint> points, OptimizationMethod method) =>

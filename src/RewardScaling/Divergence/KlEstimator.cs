@@ -20,6 +20,13 @@ namespace RewardScaling.Divergence;
 /// <para>All of them are wrong for samples drawn from anything but π at the temperature of the log-probabilities (top-p sampling,
 /// say).</para>
 /// </remarks>
+/// <example>
+/// <code>
+/// float[] policyLogProbs = [-1.2f, -0.7f, -2.1f], referenceLogProbs = [-1.4f, -0.9f, -2.0f];   // of the sampled tokens
+/// KlEstimate kl = KlEstimator.K1.Estimate&lt;float&gt;(policyLogProbs, referenceLogProbs, responseOffsets: [0, 2, 3]);
+/// Console.WriteLine(kl);                                          // nats per sequence, its error, the estimator
+/// </code>
+/// </example>
 public sealed class KlEstimator
 {
     private readonly Func<double, double> _ofLogRatio;

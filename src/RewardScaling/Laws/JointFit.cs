@@ -19,6 +19,12 @@ namespace RewardScaling.Laws;
 /// </para>
 /// <para>To write it for papers and other tools, hand <see cref="Curves"/> to FitExport.</para>
 /// </remarks>
+/// <example>
+/// <code>
+/// JointFit joint = JointFit.Of(OveroptimizationLaw.ReinforcementLearning, curves, shared: ["alpha"]);
+/// if (joint.HasSharingTest) Console.WriteLine(joint.Sharing);   // whether one alpha describes them all
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed class JointFit
 {

@@ -11,6 +11,12 @@ namespace RewardScaling.Laws;
 /// given the first term is χ². The points are taken as independent. For points of one pool they are not, and weights are then too
 /// decided: bootstrap the prompts.
 /// </remarks>
+/// <example>
+/// <code>
+/// LawComparison comparison = LawComparison.Of([OveroptimizationLaw.BestOfN, OveroptimizationLaw.Log], curve);
+/// Console.WriteLine(comparison.Verdict);
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed class LawComparison
 {

@@ -7,6 +7,11 @@ using RewardScaling.RewardModels;
 namespace RewardScaling.Policies;
 
 /// <summary>Prompts as text: from files and from preferences, and to tokens.</summary>
+/// <example>
+/// <code>
+/// TokenBatch asked = Prompts.Encode(Prompts.Read("prompts.txt"), tokenizer, longest: 96);
+/// </code>
+/// </example>
 public static class Prompts
 {
     /// <summary>

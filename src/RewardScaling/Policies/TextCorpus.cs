@@ -7,6 +7,12 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Policies;
 
 /// <summary>A text as a corpus: its beginning to train on, its end held out. Prompts are windows of the beginning.</summary>
+/// <example>
+/// <code>
+/// TextCorpus text = TextCorpus.FromFile("book.txt");              // bytes are tokens, unless a tokenizer is given
+/// var study = new OveroptimizationStudy(StudyPlan.QuickText, new CpuEngine(), text);
+/// </code>
+/// </example>
 public sealed class TextCorpus : Corpus
 {
     /// <summary>The fewest tokens a corpus may have. What is below is a slip of the command line, not a corpus.</summary>

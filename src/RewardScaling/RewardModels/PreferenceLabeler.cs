@@ -11,6 +11,13 @@ namespace RewardScaling.RewardModels;
 /// <remarks>
 /// Ties are left out and counted: a coin would add the label noise that the deterministic rule is there to avoid.
 /// </remarks>
+/// <example>
+/// <code>
+/// LabeledComparisons labels = await PreferenceLabeler.SampleAndLabelAsync(
+///     gold, policy, tokenizer, new SamplingOptions { ResponseLength = 32 }, prompts, stream);
+/// Console.WriteLine(labels);                                      // how many, and how many ties were left out
+/// </code>
+/// </example>
 public static class PreferenceLabeler
 {
     /// <summary>Labels pairs of rollouts.</summary>

@@ -23,6 +23,14 @@ namespace RewardScaling.Serving;
 /// </para>
 /// <para>Keeps 16 bytes of each sample in memory, and the texts of those under way.</para>
 /// </remarks>
+/// <example>
+/// <code>
+/// var collector = new SampleCollector(policy, tokenizer, new SamplingOptions { ResponseLength = 256 }, proxy, gold,
+///     new SampleCollectorOptions { Name = "my-model v1", SamplesPerPrompt = 64 });
+/// SampleCollection samples = await collector.CollectAsync("runs/served", prompts, stream);
+/// RewardCurve measured = BestOfNCurve.From(samples.Prompts, n: [1, 4, 16, 64]);
+/// </code>
+/// </example>
 public sealed class SampleCollector
 {
     private readonly IPolicy _policy;

@@ -25,6 +25,12 @@ namespace RewardScaling.Serving;
 /// server's doing, and changes with what else it works on: <see cref="SeedCheck"/> measures it.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// using var server = new ServerConnection(new ServerOptions { Address = new Uri("http://127.0.0.1:8000"), Model = "my-model" });
+/// IPolicy served = ServedPolicy.OfText(server, new ServedPolicyOptions { Kind = ServerKind.Vllm, MaxTokens = 256 });
+/// </code>
+/// </example>
 public sealed class ServedPolicy : IPolicy
 {
     private readonly ServedPolicyOptions _options;

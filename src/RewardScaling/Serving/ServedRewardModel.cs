@@ -14,6 +14,12 @@ namespace RewardScaling.Serving;
 /// is kept by
 /// <see cref="CachedRewardModel"/>.
 /// </remarks>
+/// <example>
+/// <code>
+/// using var server = new ServerConnection(new ServerOptions { Address = new Uri("http://127.0.0.1:8001") });
+/// IRewardModel served = new ServedRewardModel(server, new ServedRewardOptions { Contract = ScoringContract.VllmScore });
+/// </code>
+/// </example>
 public sealed class ServedRewardModel : IRewardModel
 {
     private readonly ServedRewardOptions _options;

@@ -7,6 +7,13 @@ namespace RewardScaling.Studies;
 /// Where the gold reward model of a study comes from: the one that stands for people, labels the
 /// comparisons and has the last word.
 /// </summary>
+/// <example>
+/// <code>
+/// GoldSource own = GoldSource.From("short", RewardModel.FromText(response =&gt; -response.Length));
+/// GoldSource trained = GoldSource.FromPreferences("pairs.jsonl"), model = GoldSource.FromFolder("models/reward");
+/// var study = new OveroptimizationStudy(StudyPlan.Quick, new CpuEngine(), gold: own);
+/// </code>
+/// </example>
 public abstract record GoldSource
 {
     private protected GoldSource()

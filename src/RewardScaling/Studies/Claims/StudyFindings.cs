@@ -2,6 +2,11 @@ namespace RewardScaling.Studies.Claims;
 
 /// <summary>What a study says of the claims of the field, in twelve parts.</summary>
 /// <remarks>Pure functions of the curves: nothing is read, run or drawn at random but the fixed draws of intervals.</remarks>
+/// <example>
+/// <code>
+/// foreach (Claim claim in StudyFindings.Of(result).Claims) Console.WriteLine($"{claim.VerdictWords}: {claim.Statement}");
+/// </code>
+/// </example>
 public sealed record StudyFindings
 {
     private StudyFindings(IReadOnlyList<StudyCurve> curves, Func<int, double> fullRateSteps)
