@@ -73,7 +73,7 @@ internal sealed record PlanArguments
     private static readonly Option<long> MaxOption = ReadingOption.Create();
     private static readonly Option<string> PlanOption = new("--plan")
     {
-        Description = "How much to do: quick, full, paper (every experiment of the paper, hours), or a file of JSON (rewardscaling plan prints one).",
+        Description = "How much to do: quick, full, paper (every experiment of the paper, hours), paper-scale (the same at its own size, for --dry-run), or a file of JSON (rewardscaling plan prints one).",
         DefaultValueFactory = static _ => "quick",
         HelpName = "PLAN",
     };
@@ -150,7 +150,7 @@ internal sealed record PlanArguments
     public string Name => IsFile ? Path.GetFileNameWithoutExtension(Plan) + (Seed is null ? "" : $"-{Seed}") : $"{Plan}-{Seed ?? 1}";
 
     /// <summary>Whether the plan is a file and not one of the library's.</summary>
-    public bool IsFile => Plan is not ("quick" or "full" or "paper");
+    public bool IsFile => Plan is not ("quick" or "full" or "paper" or "paper-scale");
 
     /// <summary>Reads them.</summary>
     /// <param name="parsed">The command line.</param>

@@ -169,6 +169,7 @@ internal sealed class StudySources
             ("quick", false) => StudyPlan.Quick,
             ("quick", true) => StudyPlan.QuickText,
             ("paper", _) => StudyPlan.Paper,
+            ("paper-scale", _) => StudyPlan.PaperScale,
             (_, false) => StudyPlan.Full,
             _ => StudyPlan.FullText,
         };

@@ -12,6 +12,9 @@ namespace RewardScaling.BestOfN;
 /// <param name="Gold">For each n gold's reward of every prompt.</param>
 internal sealed record BestOfNEstimates(int[] N, double[][] Proxy, double[][] Gold)
 {
+    /// <summary>The rule; of best-of-Poisson <see cref="N"/> is the mean number of samples, 1 + μ.</summary>
+    public SelectionRule Rule { get; init; }
+
     /// <summary>The estimates of scored prompts; see <see cref="BestOfNCurve.From"/>.</summary>
     public static BestOfNEstimates Of(IReadOnlyList<ScoredPrompt> prompts, IReadOnlyList<int> n)
     {
@@ -31,7 +34,7 @@ internal sealed record BestOfNEstimates(int[] N, double[][] Proxy, double[][] Go
     /// <summary>The estimates of all prompts from those of some after each other.</summary>
     public static BestOfNEstimates Concat(IReadOnlyList<BestOfNEstimates> parts) => parts.Count == 1 ? parts[0] : new(parts[0].N,
         [.. parts[0].N.Select((_, k) => parts.SelectMany(part => part.Proxy[k]).ToArray())],
-        [.. parts[0].N.Select((_, k) => parts.SelectMany(part => part.Gold[k]).ToArray())]);
+        [.. parts[0].N.Select((_, k) => parts.SelectMany(part => part.Gold[k]).ToArray())]) { Rule = parts[0].Rule };
 
     /// <summary>Faults estimates of another number of prompts or without one of the n.</summary>
     /// <exception cref="InvalidDataException">They are not what is asked for.</exception>
@@ -48,7 +51,8 @@ internal sealed record BestOfNEstimates(int[] N, double[][] Proxy, double[][] Go
     public RewardCurve ToCurve(string label, IReadOnlyList<int> n)
     {
         int[] places = [.. n.Select(one => Array.IndexOf(N, one))];
-        var curve = new BestOfNEstimates([.. n], Array.ConvertAll(places, k => Proxy[k]), Array.ConvertAll(places, k => Gold[k]))
+        var curve = new BestOfNEstimates([.. n], Array.ConvertAll(places, k => Proxy[k]),
+            Array.ConvertAll(places, k => Gold[k])) { Rule = Rule }
             .ToCurve(label);
         return places.Length == N.Length ? curve : curve with { Finer = () => ToCurve(label) };
     }
@@ -61,7 +65,8 @@ internal sealed record BestOfNEstimates(int[] N, double[][] Proxy, double[][] Go
         for (int k = 0; k < points.Length; k++)
             points[k] = new()
             {
-                Kl = Estimate.Exact(BestOfNTheory.Kl(N[k]).Value),
+                Kl = Estimate.Exact((Rule == SelectionRule.BestOfN ? BestOfNTheory.Kl(N[k])
+                    : SelectionRules.PoissonKl(N[k] - 1)).Value),
                 Proxy = Estimate.Mean(Proxy[k]),
                 Gold = Estimate.Mean(Gold[k]),
                 Effort = N[k],

@@ -20,9 +20,6 @@ public sealed record HedgedBestOfPoisson(double Mu, KlNats Kl, Estimate Gold, Es
 {
     private const int GridSize = 64;
 
-    // The share of draws that ask for more samples than there are; they are counted as asking for all.
-    private const double Tail = 1e-6;
-
     /// <summary>Looks for the best μ (Khalaf et al. 2025, arXiv:2506.19248) between 0 and the largest for which all but one in a
     /// million draws find enough samples.</summary>
     /// <remarks>
@@ -45,7 +42,7 @@ public sealed record HedgedBestOfPoisson(double Mu, KlNats Kl, Estimate Gold, Es
             var estimator = new BestOfNEstimator(prompts[i].Proxy, prompts[i].Gold);
             curves[i] = [.. Enumerable.Range(1, samples).Select(estimator.Gold)];
         });
-        double largest = LargestMu(samples);
+        double largest = PoissonEstimates.LargestMu(samples);
         // Denser near 0, where every sample counts: μ = (1 + largest)^share - 1.
         double[] grid = [.. Enumerable.Range(0, GridSize).Select(k => Math.Pow(1 + largest, k / (GridSize - 1.0)) - 1)];
         grid[^1] = largest;
@@ -59,7 +56,7 @@ public sealed record HedgedBestOfPoisson(double Mu, KlNats Kl, Estimate Gold, Es
 
         double[] GoldAt(double mu)
         {
-            double[] weights = Poisson(mu, samples);
+            double[] weights = PoissonEstimates.Weights(mu, samples);
             return Array.ConvertAll(curves, curve =>
             {
                 double sum = 0;
@@ -72,30 +69,4 @@ public sealed record HedgedBestOfPoisson(double Mu, KlNats Kl, Estimate Gold, Es
     /// <summary>The best μ in words.</summary>
     public override string ToString() => FormattableString.Invariant(
         $"best-of-Poisson with mu = {Mu:G4} ({Kl}): gold {Gold}; mu from {SmallestPlausible:G3} to {LargestPlausible:G3} cannot be told apart from it; {HedgeSearch.AtLargest(LossAtLargest, "mu")}");
-
-    // P(m) for m = 0 .. count - 1, the last holding all that is left.
-    private static double[] Poisson(double mu, int count)
-    {
-        var weights = new double[count];
-        double total = 0;
-        for (int m = 0; m < count - 1; m++)
-        {
-            weights[m] = MathNet.Numerics.Distributions.Poisson.PMF(Math.Max(mu, double.Epsilon), m);
-            total += weights[m];
-        }
-        weights[^1] = Math.Max(0, 1 - total);
-        return weights;
-    }
-
-    // Bisection: P(Poisson(μ) ≥ N) grows with μ.
-    private static double LargestMu(int samples)
-    {
-        double low = 0, high = samples;
-        for (int step = 0; step < 60; step++)
-        {
-            double middle = 0.5 * (low + high);
-            if (MathNet.Numerics.SpecialFunctions.GammaLowerRegularized(samples, middle) < Tail) low = middle; else high = middle;
-        }
-        return low;
-    }
 }

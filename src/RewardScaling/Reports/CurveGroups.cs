@@ -52,6 +52,13 @@ internal sealed class CurveGroups
     /// <summary>Whether some size and count has more than one proxy.</summary>
     public bool HasSeeds => !Array.TrueForAll(_curves, IsFirstSeed);
 
+    /// <summary>Whether the curves are means over seeds.</summary>
+    public bool AreMeans => _curves.Any(static curve => curve.IsMean);
+
+    /// <summary>The points of a curve that bear a mark: all that were measured, of a mean some.</summary>
+    public IReadOnlyList<RewardPoint> Marked(ReportCurve curve) =>
+        curve.IsMean ? Sparse.Of(curve.Curve.Points, Index(curve.ProxyComparisons)) : curve.Curve.Points;
+
     /// <summary>The colour of a curve.</summary>
     public Ink InkOf(ReportCurve curve) => _inks[Index(curve.ProxyComparisons)];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using RewardScaling.BestOfN;
 using RewardScaling.Curves;
 using RewardScaling.Numerics;
 using RewardScaling.Studies;
@@ -13,7 +14,7 @@ namespace RewardScaling.Reports;
 /// Numbers are written with all the digits that a double needs to be read back unchanged. KL is in nats per sequence,
 /// d its square root; effort is the n of best-of-n or the PPO step; columns that end in _se are standard errors and
 /// are empty where none is known. Where a curve lies on the axes of its study's plan is in the columns from study_seed to
-/// rounds. <see cref="Runs.RunLog"/> reads one curve of such a table back.
+/// selection. <see cref="Runs.RunLog"/> reads one curve of such a table back.
 /// </remarks>
 public static class CurvesCsv
 {
@@ -22,7 +23,7 @@ public static class CurvesCsv
     private const string Proxy = "method,proxy_parameters,proxy_comparisons,proxy_seed", Points = "kl_nats,kl_se,d,effort,proxy,proxy_se,gold,gold_se";
 
     private static readonly string[] s_axes = ["study_seed", "policy_parameters", "policy_seed", "label_noise", "ensemble", "own_proxy", "frozen_blocks", "kl_penalty",
-        "kl_penalty_in", "round", "rounds"];
+        "kl_penalty_in", "round", "rounds", "selection"];
 
     /// <summary>The curves as text.</summary>
     /// <param name="curves">The curves of a study; with none, only the header is written.</param>
@@ -59,7 +60,8 @@ public static class CurvesCsv
         return [Number(at.StudySeed), Number(at.PolicyParameters), Number(at.PolicySeed), Number(at.LabelNoise),
             at.Ensemble?.ToString() ?? None, at.OwnProxy ?? None, at.FrozenBlocks is { } frozen ? Number(frozen) : None,
             Number(at.Penalty.Coefficient), at.Penalty.Placement.ToString().ToLowerInvariant(), Number(at.Round),
-            at.Rounds.ToString()];
+            at.Rounds.ToString(), at.Method != OptimizationMethod.BestOfN ? None : at.Selection == SelectionRule.BestOfN ? "best-of-n"
+                : "best-of-poisson"];
     }
 
     private static string Number(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);

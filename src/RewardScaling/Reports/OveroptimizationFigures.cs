@@ -47,7 +47,8 @@ public static class OveroptimizationFigures
     {
         var groups = new CurveGroups(curves);
         bool together = groups.Counts.Count <= 5 && groups.Methods.All(m =>
-            Span(GoldValues(groups.Of(m))) >= 0.25 * Span([.. GoldValues(groups.Of(m)), .. ProxyValues(groups.Of(m))]));
+            Span(GoldValues(groups.Of(m))) >= (groups.AreMeans ? 0.5 : 0.25)
+                * Span([.. GoldValues(groups.Of(m)), .. ProxyValues(groups.Of(m))]));
         Axis[] kl = [.. groups.Methods.Select(m => KlAxis(groups.Of(m)))];
         List<Panel> panels = [];
         Axis[] gold = Shared("Gold score", [.. groups.Methods.Select(m => GoldValues(groups.Of(m)))]);
@@ -167,7 +168,7 @@ public static class OveroptimizationFigures
         }
         else
             yield return new LineMark(measured, ink, Width: 1.2);
-        yield return new PointMark([.. curve.Curve.Points.Select(p => (p.Kl, p.Gold))], ink, groups.ShapeOf(curve));
+        yield return new PointMark([.. groups.Marked(curve).Select(p => (p.Kl, p.Gold))], ink, groups.ShapeOf(curve));
         if (curve.Measured is MeasuredPeak.Inside or MeasuredPeak.NotKnown)
             yield return new CrossMark(curve.Measured.Highest.Kl.Value, curve.Measured.Highest.Gold.Value, ink);
     }
@@ -188,12 +189,13 @@ public static class OveroptimizationFigures
         bool first = groups.IsFirstSeed(curve);
         yield return new LineMark([.. curve.Curve.Points.Select(p => (x(p).Value, p.Gold.Value))], ink, Width: first ? 1.5 : 0.8);
         if (!first) yield break;
-        yield return new PointMark([.. curve.Curve.Points.Select(p => (Estimate.WithoutError(x(p).Value), p.Gold))], ink,
+        yield return new PointMark([.. groups.Marked(curve).Select(p => (Estimate.WithoutError(x(p).Value), p.Gold))], ink,
             groups.ShapeOf(curve), Hollow: curve.Curve.Method == OptimizationMethod.BestOfN);
     }
 
     private static string SeedNote(CurveGroups groups) =>
-        groups.HasSeeds ? " Of several proxies of one size and count the first is drawn in full and the others as thin lines." : "";
+        groups.AreMeans ? " Curves are means over seeds, with one standard error over them at some of the points."
+        : groups.HasSeeds ? " Of several proxies of one size and count the first is drawn in full and the others as thin lines." : "";
 
     private static double Tall(CurveGroups groups) => groups.Sizes.Count == 1 ? 320 : 250;
 

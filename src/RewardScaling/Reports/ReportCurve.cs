@@ -47,6 +47,10 @@ internal sealed record ReportCurve
     /// <value>Default true.</value>
     public bool FitHolds { get; init; } = true;
 
+    /// <summary>Whether it is a mean over seeds: some of its points are marked, and gold has panels of its own sooner.</summary>
+    /// <value>Default false.</value>
+    public bool IsMean { get; init; }
+
     /// <summary>A curve of a study, with its law where it has one.</summary>
     public static ReportCurve Of(StudyCurve curve)
     {

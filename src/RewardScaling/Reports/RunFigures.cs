@@ -24,8 +24,8 @@ public static class RunFigures
         Axis kl = Axis.Around("KL from the initial policy (nats, log scale)", AxisScale.Logarithmic, all.Select(static p => p.Kl.Value));
         RewardPoint[] first = [.. groups[0].Curves.SelectMany(Growing).OrderBy(static p => p.Effort)];
         var anchor = first.Length > 0 ? first[first.Length / 3] : all[0];
-        marks.Add(new LineMark([.. Slope(anchor, exponent, steps, kl)], Palette.Muted, Dashed: true));
-        string slope = exponent == 2 ? "KL ∝ step²" : FormattableString.Invariant($"KL ∝ step^{exponent:0.##}");
+        marks.Add(new LineMark([.. Slope((anchor.Effort, anchor.Kl.Value), exponent, steps, kl)], Palette.Muted, Dashed: true));
+        string slope = Power(exponent);
         return new("kl-by-step", "How fast the policy leaves", $"KL against the step; the dashed line is {slope}.", 1,
             [new("", steps, kl, marks) { Height = 300 }],
             [Legend(groups, inks), new("", [new(slope, Palette.Muted, Line: true, Dashed: true)])]);
@@ -69,13 +69,16 @@ public static class RunFigures
     private static IEnumerable<RewardPoint> Growing(RewardCurve curve) =>
         curve.Points.Where(static point => point.Effort > 0 && point.Kl.Value > 0);
 
+    /// <summary>As "KL ∝ step²".</summary>
+    internal static string Power(double exponent) => exponent == 2 ? "KL ∝ step²" : FormattableString.Invariant($"KL ∝ step^{exponent:0.##}");
+
     // From edge to edge of the axes through one point.
-    private static IEnumerable<(double X, double Y)> Slope(RewardPoint anchor, double exponent, Axis steps, Axis kl)
+    internal static IEnumerable<(double X, double Y)> Slope((double Step, double Kl) anchor, double exponent, Axis steps, Axis kl)
     {
         for (int i = 0; i <= 40; i++)
         {
             double x = steps.Low * Math.Pow(steps.High / steps.Low, i / 40.0);
-            double y = anchor.Kl.Value * Math.Pow(x / anchor.Effort, exponent);
+            double y = anchor.Kl * Math.Pow(x / anchor.Step, exponent);
             if (y >= kl.Low && y <= kl.High) yield return (x, y);
         }
     }

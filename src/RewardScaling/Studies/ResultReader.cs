@@ -73,7 +73,7 @@ internal static class ResultReader
         if (place.Rewarder.TryRead(folder) is not { } proxy) return null;
         var run = (place.Cell as PpoCell)?.TryRead(folder);
         RewardCurve? curve = place.Cell is BestOfNCell bestOfN
-            ? bestOfN.TryRead(folder)?.ToCurve(proxy.Label, place.Cell.Run.Plan.BestOfN) : run?.Curve;
+            ? bestOfN.TryRead(folder)?.ToCurve(bestOfN.Label(proxy), bestOfN.N) : run?.Curve;
         return curve is null ? null : StudyCurve.Of(proxy, curve, place.At with
         {
             PolicyParameters = place.Policy.Parameters(folder),

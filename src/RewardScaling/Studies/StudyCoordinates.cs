@@ -1,3 +1,4 @@
+using RewardScaling.BestOfN;
 using RewardScaling.Curves;
 
 namespace RewardScaling.Studies;
@@ -45,6 +46,9 @@ public sealed record StudyCoordinates
     /// <summary>How the policy was optimised.</summary>
     public required OptimizationMethod Method { get; init; }
 
+    /// <summary>How it selects from a pool; of PPO <see cref="SelectionRule.BestOfN"/>, which says nothing there.</summary>
+    public SelectionRule Selection { get; init; }
+
     /// <summary>The KL penalty of PPO; <see cref="KlPenalty.None"/> for best-of-n.</summary>
     public KlPenalty Penalty { get; init; } = KlPenalty.None;
 
@@ -64,7 +68,7 @@ public sealed record StudyCoordinates
     public override string ToString()
     {
         string proxy = OwnProxy ?? FormattableString.Invariant($"{ProxySize?.ToString() ?? "a trunk"}, {Comparisons:N0} comparisons");
-        string words = FormattableString.Invariant($"{(Method == OptimizationMethod.BestOfN ? "best-of-n" : "PPO")} of {PolicyParameters:N0} parameters against {proxy}")
+        string words = FormattableString.Invariant($"{(Method != OptimizationMethod.BestOfN ? "PPO" : Selection == SelectionRule.BestOfN ? "best-of-n" : "best-of-Poisson")} of {PolicyParameters:N0} parameters against {proxy}")
             + (LabelNoise == 0 ? "" : FormattableString.Invariant($", {LabelNoise:P0} wrong labels")) + (Ensemble is null ? "" : $", {Ensemble}")
             + (Penalty.Coefficient == 0 ? "" : $", {Penalty}") + (Rounds.Count == 1 ? "" : FormattableString.Invariant($", round {Round} of {Rounds}"));
         return words + FormattableString.Invariant($", seeds {StudySeed}, {ProxySeed} and {PolicySeed}");

@@ -1,3 +1,5 @@
+using RewardScaling.BestOfN;
+
 namespace RewardScaling.Studies;
 
 /// <summary>
@@ -40,6 +42,9 @@ public sealed record StudyExperiment
     /// <inheritdoc cref="StudyPlan.Optimizers"/>
     public IReadOnlyList<StudyOptimizer>? Optimizers { get; init; }
 
+    /// <inheritdoc cref="StudyPlan.Selections"/>
+    public IReadOnlyList<SelectionRule>? Selections { get; init; }
+
     /// <inheritdoc cref="StudyPlan.KlPenalties"/>
     public IReadOnlyList<KlPenalty>? KlPenalties { get; init; }
 
@@ -56,7 +61,7 @@ public sealed record StudyExperiment
         [
             ("study seeds", StudySeeds), ("policies", Policies), ("proxy sizes", ProxySizes), ("trunks", ProxyTrunks),
             ("comparisons", Comparisons), ("label noise", LabelNoise), ("proxy seeds", ProxySeeds), ("ensembles", Ensembles),
-            ("optimizers", Optimizers), ("KL penalties", KlPenalties), ("policy seeds", PolicySeeds), ("rounds", Rounds),
+            ("optimizers", Optimizers), ("selections", Selections), ("KL penalties", KlPenalties), ("policy seeds", PolicySeeds), ("rounds", Rounds),
         ];
         return $"{Name}: {string.Join(", ", axes.Where(static axis => axis.Value is not null).Select(static axis => axis.Axis))}";
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using RewardScaling.Numerics;
 using RewardScaling.Studies.Cells;
@@ -106,7 +107,10 @@ internal sealed class StudyFolder : IDisposable
             throw new IOException($"The run folder {path} is of an earlier version of this library; name another folder.");
         try
         {
-            var record = JsonSerializer.Deserialize(SealedJson.Read(file, remedy).Span, StudyJson.Default.StudyRecord)
+            // Plans have had fewer members, which a later version adds.
+            var tree = JsonNode.Parse(SealedJson.Read(file, remedy).Span);
+            PlanDefaults.Fill(tree, StudyJson.Default.StudyRecord);
+            var record = tree.Deserialize(StudyJson.Default.StudyRecord)
                 ?? throw new JsonException("it says null");
             return record.Schema == Schema ? record
                 : throw new IOException($"The run folder {path} is of schema {record.Schema} and this version writes {Schema}; name another folder.");

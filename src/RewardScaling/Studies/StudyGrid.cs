@@ -1,3 +1,4 @@
+using RewardScaling.BestOfN;
 using RewardScaling.Numerics;
 
 namespace RewardScaling.Studies;
@@ -7,6 +8,7 @@ internal sealed record StudyGrid(
     string Name, int StudySeeds, IReadOnlyList<NetworkSize> Policies, IReadOnlyList<NetworkSize> ProxySizes,
     IReadOnlyList<int> ProxyTrunks, IReadOnlyList<int> Comparisons, IReadOnlyList<double> LabelNoise, int ProxySeeds,
     IReadOnlyList<EnsembleChoice> Ensembles, bool SingleProxies, IReadOnlyList<StudyOptimizer> Optimizers,
+    IReadOnlyList<SelectionRule> Selections,
     IReadOnlyList<KlPenalty> KlPenalties, int PolicySeeds, RlhfRounds Rounds)
 {
     /// <summary>The grids of a plan: its own axes, then its experiments.</summary>
@@ -15,13 +17,14 @@ internal sealed record StudyGrid(
         IReadOnlyList<KlPenalty> own = [KlPenalty.Of(plan.Ppo)];
         var main = new StudyGrid("", plan.StudySeeds, [plan.Policy, .. plan.OtherPolicies], plan.ProxySizes, plan.ProxyTrunks,
             plan.Comparisons, plan.LabelNoise, plan.ProxySeeds, plan.Ensembles, SingleProxies: true, plan.Optimizers,
+            plan.Selections,
             plan.KlPenalties.Count == 0 ? own : plan.KlPenalties, plan.PolicySeeds, plan.Rounds);
         return [main, .. plan.Experiments.Select(experiment => new StudyGrid(
             experiment.Name, experiment.StudySeeds ?? main.StudySeeds, experiment.Policies ?? main.Policies,
             experiment.ProxySizes ?? main.ProxySizes, experiment.ProxyTrunks ?? main.ProxyTrunks,
             experiment.Comparisons ?? main.Comparisons, experiment.LabelNoise ?? main.LabelNoise,
             experiment.ProxySeeds ?? main.ProxySeeds, experiment.Ensembles ?? main.Ensembles, experiment.SingleProxies,
-            experiment.Optimizers ?? main.Optimizers,
+            experiment.Optimizers ?? main.Optimizers, experiment.Selections ?? main.Selections,
             experiment.KlPenalties is null ? main.KlPenalties : experiment.KlPenalties is [] ? own : experiment.KlPenalties,
             experiment.PolicySeeds ?? main.PolicySeeds, experiment.Rounds ?? main.Rounds))];
     }
@@ -62,6 +65,9 @@ internal sealed record StudyGrid(
         foreach (var optimizer in Optimizers)
             faults.Require(Enum.IsDefined(optimizer), prefix + nameof(Optimizers), optimizer, "BestOfN or Ppo");
         Different(Optimizers, nameof(Optimizers), "one optimizer or more");
+        foreach (var rule in Selections)
+            faults.Require(Enum.IsDefined(rule), prefix + nameof(Selections), rule, "BestOfN or BestOfPoisson");
+        Different(Selections, nameof(Selections), "one rule or more");
         for (int i = 0; i < KlPenalties.Count; i++) KlPenalties[i].Require(faults, $"{prefix}{nameof(KlPenalties)}[{i}]");
         Different(KlPenalties, nameof(KlPenalties), null);
         Rounds.Require(faults, prefix + nameof(Rounds));

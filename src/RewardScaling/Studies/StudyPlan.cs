@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using RewardScaling.BestOfN;
 using RewardScaling.Numerics;
 using RewardScaling.Policies;
 using RewardScaling.Ppo;
@@ -135,6 +136,11 @@ public sealed record StudyPlan
     /// <summary>The n at which best-of-n is measured, each in [1, <see cref="PoolSize"/>].</summary>
     public required IReadOnlyList<int> BestOfN { get; init; }
 
+    /// <summary>How best-of-n selects from a pool, a curve each; at least one. Best-of-Poisson is measured at the mean numbers of
+    /// samples 1 + μ that are in <see cref="BestOfN"/>, as far as the pool has samples enough.</summary>
+    /// <value>Default <see cref="SelectionRule.BestOfN"/> alone.</value>
+    public IReadOnlyList<SelectionRule> Selections { get; init; } = [SelectionRule.BestOfN];
+
     /// <summary>The KL penalties PPO runs with, one run each; none for that of <see cref="Ppo"/>.</summary>
     /// <value>Default none.</value>
     public IReadOnlyList<KlPenalty> KlPenalties { get; init; } = [];
@@ -203,6 +209,13 @@ public sealed record StudyPlan
     /// three study seeds; a second policy, KL penalties, label noise, ensembles and rounds at one or two reward models
     /// each.</summary>
     public static StudyPlan Paper => StudyPlans.Paper;
+
+    /// <summary>
+    /// The experiments of the paper at its own scale, with what it states (1.2 and 6 billion parameters of policy, 3 million to 3
+    /// billion of reward models, 90,000 comparisons, n to 60,000, PPO's batch) and, where it states nothing, a choice that
+    /// docs/study.md names. To be printed and priced; no machine of one person runs it.
+    /// </summary>
+    public static StudyPlan PaperScale => StudyPlans.PaperScale;
 
     /// <summary>Reads a plan that <see cref="ToJson"/> wrote, or a person by <see cref="JsonSchema"/>.</summary>
     /// <param name="json">The document; members that are left out have their defaults.</param>

@@ -82,6 +82,8 @@ internal static class StudyPlans
         BestOfN = PowersOfTwo(2048),
     };
 
+    private static readonly int[] s_paperCounts = [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 90_000];
+
     /// <summary>The sizes and experiments of the paper at the scale of a laptop: seeds of whole studies, and each further axis at
     /// one size and number of comparisons.</summary>
     public static StudyPlan Paper { get; } = Full with
@@ -123,6 +125,55 @@ internal static class StudyPlans
                 Comparisons = [2000],
                 Optimizers = [StudyOptimizer.Ppo],
                 Rounds = new() { Count = 3, Reference = RoundReference.Previous },
+            },
+        ],
+    };
+
+    /// <summary>The paper's experiments at its own scale (Gao et al. 2022, section 2, appendix C and the legends of figures 1 and
+    /// 10), to be priced. Sizes are shapes of GPT-3's series with about the parameters that are named. What the paper does not
+    /// state is chosen here: the length of prompts, SFT's batches, prompts of the evaluation, numbers of comparisons but the
+    /// largest, penalties, steps of PPO.</summary>
+    public static StudyPlan PaperScale { get; } = new()
+    {
+        Name = "paper-scale",
+        PromptLength = 256,
+        ResponseLength = 256,
+        Policy = new(2048, 24, 16),
+        Pretraining = new() { Steps = 800, BatchSize = 32 },
+        Gold = new(4096, 32, 32),
+        ProxySizes =
+        [
+            new(256, 4, 4), new(512, 4, 8), new(512, 8, 8), new(768, 6, 12), new(768, 12, 12), new(1024, 24, 16),
+                new(1536, 24, 16),
+            new(2048, 24, 16), new(2560, 32, 32),
+        ],
+        Comparisons = [90_000],
+        ProxyTraining = new() { Epochs = 1, BatchSize = 64 },
+        EvaluationPrompts = 1000,
+        PoolSize = 60_000,
+        BestOfN = [.. PowersOfTwo(32_768), 60_000],
+        Ppo = new()
+        {
+            RolloutsPerStep = 256,
+            Epochs = 1,
+            Minibatches = 128,
+            MaximumSteps = 2000,
+            KlBudget = new KlNats(100),
+            ScoreScaling = ScoreScaling.InitialDeviation,
+        },
+        PpoRolloutsPerPrompt = 1,
+        Experiments =
+        [
+            new() { Name = "comparisons", Comparisons = s_paperCounts, Optimizers = [StudyOptimizer.BestOfN] },
+            new() { Name = "comparisons under PPO", ProxySizes = [new(512, 4, 8)], Comparisons = s_paperCounts, Optimizers = [StudyOptimizer.Ppo] },
+            new() { Name = "policy size", Policies = [new(2048, 24, 16), new(4096, 32, 32)],
+                ProxySizes = [new(512, 4, 8), new(2560, 32, 32)] },
+            new()
+            {
+                Name = "KL penalty",
+                ProxySizes = [new(2048, 24, 16)],
+                Optimizers = [StudyOptimizer.Ppo],
+                KlPenalties = [new(0), new(0.01), new(0.05), new(0.2)],
             },
         ],
     };

@@ -12,13 +12,21 @@ internal sealed class StudyRates
 
     private const int Sequences = 64;
 
+    // Operations of one measurement: some seconds on one core.
+    private const double Most = 1e11;
+
+    private static readonly NetworkSize s_writer = new(8, 1, 1);
+
     private readonly Dictionary<(WorkKind, bool, NetworkSize), double> _tokensPerSecond = [];
 
     /// <summary>Tokens a second of some work; 0 where it is not known.</summary>
     public double Of(Work work) => work.Size is null ? 0 : _tokensPerSecond.GetValueOrDefault((work.Kind, work.IsPolicy,
         work.Size));
 
-    /// <summary>Measures the networks of some work.</summary>
+    private static bool IsTooLarge(StudyRun run, NetworkSize size, bool isPolicy) =>
+        2.0 * CellCosts.Parameters(run, size, isPolicy) * Sequences * run.Context > Most;
+
+    /// <summary>Measures the networks of some work; of those too large for it nothing is known.</summary>
     public static async Task<StudyRates> MeasureAsync(StudyRun run, IEnumerable<Work> works, TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -28,10 +36,12 @@ internal sealed class StudyRates
         foreach (var network in works.Where(static work => work.Size is not null).GroupBy(static work =>
             (work.IsPolicy, Size: work.Size!)))
         {
+            if (IsTooLarge(run, network.Key.Size, network.Key.IsPolicy)) continue;
             var kinds = network.Select(static work => work.Kind).Distinct().ToArray();
             var shape = network.Key.Size.Shape(run.Vocabulary, run.Context);
-            using var policy = run.Engine.CreatePolicy(network.Key.IsPolicy ? shape : run.Plan.Policy.Shape(run.Vocabulary,
-                run.Context), RandomStream.FromSeed(3));
+            // What a reward model reads does not matter, so a small policy writes it.
+            using var policy = run.Engine.CreatePolicy(network.Key.IsPolicy ? shape : s_writer.Shape(run.Vocabulary, run.Context),
+                RandomStream.FromSeed(3));
             var sampled = (await policy.SampleAsync(prompts, run.Sampling, streams, cancellationToken)
                 .ConfigureAwait(false)).Tokens;
             using var model = network.Key.IsPolicy ? null : run.Engine.CreateRewardModel(shape, RandomStream.FromSeed(4));

@@ -22,8 +22,8 @@ public sealed class CurvesCsvTests
             ProxyComparisons = 500,
             ProxySeed = 3,
         };
-        Assert.Equal("method,proxy_parameters,proxy_comparisons,proxy_seed,study_seed,policy_parameters,policy_seed,label_noise,ensemble,own_proxy,frozen_blocks,kl_penalty,kl_penalty_in,round,rounds,kl_nats,kl_se,d,effort,proxy,proxy_se,gold,gold_se\r\n"
-            + "ppo,1217,500,3,,,,,,,,,,,,2.25,0.5,1.5,7,-1,,0.1,0\r\n", CurvesCsv.ToText([curve]));
+        Assert.Equal("method,proxy_parameters,proxy_comparisons,proxy_seed,study_seed,policy_parameters,policy_seed,label_noise,ensemble,own_proxy,frozen_blocks,kl_penalty,kl_penalty_in,round,rounds,selection,kl_nats,kl_se,d,effort,proxy,proxy_se,gold,gold_se\r\n"
+            + "ppo,1217,500,3,,,,,,,,,,,,,2.25,0.5,1.5,7,-1,,0.1,0\r\n", CurvesCsv.ToText([curve]));
     }
 
     [Fact]

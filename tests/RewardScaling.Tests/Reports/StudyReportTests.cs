@@ -42,8 +42,8 @@ public sealed class StudyReportTests
     [Fact]
     public void Figures_and_tables_have_captions_and_headers()
     {
-        // Scores against KL, gold against proxy, both methods; coefficients, loss, peaks; steps; what a unit of proxy was worth.
-        Assert.Equal(8, Page.Descendants("figure").Count());
+        // Scores against KL; coefficients, loss, peaks; gold against proxy, both methods; steps; extrapolation; what a unit of proxy was worth.
+        Assert.Equal(9, Page.Descendants("figure").Count());
         Assert.All(Page.Descendants("figure"), f => Assert.NotEmpty(f.Element("figcaption")!.Value));
         // Claims, measured, laws, methods, extrapolation, proxies, time.
         Assert.Equal(7, Page.Descendants("table").Count());
@@ -164,8 +164,8 @@ public sealed class StudyReportTests
     {
         string folder = Path.Combine(Directory.CreateTempSubdirectory().FullName, "new");
         IReadOnlyList<string> files = SampleResult.Of().SaveReportFiles(folder);
-        Assert.Equal(["report.html", "report.md", "curves.csv", "scores-against-kl.svg", "gold-against-proxy.svg", "methods-compared.svg", "coefficients-by-size.svg",
-            "loss-by-comparisons.svg", "peaks-by-comparisons.svg", "kl-by-step.svg", "regressional.svg"], files.Select(Path.GetFileName));
+        Assert.Equal(["report.html", "report.md", "curves.csv", "scores-against-kl.svg", "coefficients-by-size.svg", "loss-by-comparisons.svg", "peaks-by-comparisons.svg",
+            "gold-against-proxy.svg", "methods-compared.svg", "kl-by-step.svg", "extrapolation.svg", "regressional.svg"], files.Select(Path.GetFileName));
         Assert.Equal(files.Order(), Directory.GetFiles(folder).Order());
         Assert.Equal(s_html, File.ReadAllText(files[0]));
     }

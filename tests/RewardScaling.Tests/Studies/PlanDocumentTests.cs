@@ -53,6 +53,68 @@ public sealed class PlanDocumentTests
         Assert.Equal(Plan(name).KeepPolicies, read.KeepPolicies);
     }
 
+    // Of every object of the document each member that need not be there is left out in turn.
+    [Fact]
+    public void What_is_left_out_has_its_default()
+    {
+        var plan = TinyStudy.Plan with
+        {
+            Ppo = new() { MaximumSteps = 5 },
+            Pretraining = new() { Steps = 3 },
+            ProxyTraining = new(),
+            PpoRolloutsPerPrompt = 2,
+            PpoSchedule = new() { MaximumStepsBetween = 100 },
+            LanguageSharpness = 2,
+            NormalizationRollouts = 4096,
+            Experiments = [new() { Name = "rounds", Rounds = new() { Count = 2 } }],
+        };
+        string whole = plan.ToJson();
+        var bare = new JsonObject
+        {
+            ["name"] = plan.Name,
+            ["promptLength"] = plan.PromptLength,
+            ["responseLength"] = plan.ResponseLength,
+            ["pretraining"] = new JsonObject { ["steps"] = 3 },
+            ["proxyTraining"] = new JsonObject(),
+            ["evaluationPrompts"] = plan.EvaluationPrompts,
+            ["poolSize"] = plan.PoolSize,
+            ["ppo"] = new JsonObject { ["maximumSteps"] = 5 },
+            ["experiments"] = new JsonArray(new JsonObject { ["name"] = "rounds", ["rounds"] = new JsonObject { ["count"] = 2 } }),
+        };
+        foreach (string member in new[] { "policy", "gold", "proxySizes", "comparisons", "bestOfN" }) bare[member] = JsonNode.Parse(whole)![member]!.DeepClone();
+        Assert.Equal(whole, StudyPlan.FromJson(bare.ToJsonString()).ToJson());
+        int tried = 0;
+        LeaveOut(JsonNode.Parse(whole)!, whole, ref tried);
+        Assert.InRange(tried, 60, 1000);
+
+        static void LeaveOut(JsonNode node, string whole, ref int tried)
+        {
+            if (node is JsonArray list)
+            {
+                foreach (var item in list.OfType<JsonNode>()) LeaveOut(item, whole, ref tried);
+                return;
+            }
+            if (node is not JsonObject members) return;
+            foreach (string name in members.Select(static member => member.Key).ToArray())
+            {
+                if (members[name] is { } child) LeaveOut(child, whole, ref tried);
+                var value = members[name]?.DeepClone();
+                members.Remove(name);
+                // What must be there is missed by name; whatever else is read is a whole plan.
+                try
+                {
+                    _ = StudyPlan.FromJson(node.Root.ToJsonString()).ToJson();
+                    tried++;
+                }
+                catch (InvalidDataException fault)
+                {
+                    Assert.Contains($"'{name}'", fault.Message, StringComparison.Ordinal);
+                }
+                members[name] = value;
+            }
+        }
+    }
+
     [Fact]
     public void Every_default_is_written_and_infinities_too()
     {

@@ -26,6 +26,8 @@ public sealed class StudyGrowthTests
         using var folder = new TemporaryFolder();
         await TinyStudy.RunAsync(s_small, folder.File("grown"), cancellation: Token);
         var before = Cells(folder.File("grown"));
+        var large = new OveroptimizationStudy(s_large, new CpuEngine(1));
+        Assert.Equal((9, 21), (large.Status(folder.File("grown")).Whole.Count, large.Graph.Cells.Count));
         string grown = await TinyStudy.RunAsync(s_large, folder.File("grown"), cancellation: Token);
         Assert.Equal(await TinyStudy.RunAsync(s_large, folder.File("straight"), cancellation: Token), grown);
 

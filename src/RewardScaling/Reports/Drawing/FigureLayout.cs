@@ -138,7 +138,8 @@ internal sealed class FigureLayout
         int columns = Math.Min(figure.Columns, figure.Panels.Count);
         int rows = (figure.Panels.Count + columns - 1) / columns;
         IReadOnlyList<Tick>[] yTicks = [.. figure.Panels.Select(p => Ticks.Of(p.Y, p.Height, _ => TickSize, 16))];
-        double[] gutter = [.. Enumerable.Range(0, columns).Select(c => Gutter(figure, yTicks, c, columns))];
+        double[] labels = [.. Enumerable.Range(0, columns).Select(c => Labels(yTicks, c, columns))],
+            gutter = [.. labels.Select((width, c) => Gutter(figure, width, c, columns))];
         double width = (Width - 2 * Margin - Ticks.Overhang - gutter.Sum()) / columns;
         for (int row = 0; row < rows; row++)
         {
@@ -154,37 +155,35 @@ internal sealed class FigureLayout
                 _panels.Add(panel);
                 for (int i = 0; i < titles[c].Count; i++)
                     _texts.Add(new(titles[c][i], left, top - 10 - 18 * (titles[c].Count - 1 - i), LabelSize, Bold: true));
-                bottom = Math.Max(bottom, PlaceAxisText(panel, gutter[c]));
+                bottom = Math.Max(bottom, PlaceAxisText(panel, gutter[c], labels[c]));
                 left += width;
             }
             _y = bottom;
         }
     }
 
+    /// <summary>The widest tick label of a column, so that the titles of its vertical axes stand in one line.</summary>
+    private static double Labels(IReadOnlyList<Tick>[] yTicks, int column, int columns) => yTicks
+        .Where((_, i) => i % columns == column).SelectMany(static ticks => ticks)
+        .Select(static tick => TextMetrics.Width(tick.Label, TickSize)).DefaultIfEmpty(0).Max();
+
     /// <summary>The room left of a column for tick labels and the title of the vertical axis.</summary>
-    private static double Gutter(Figure figure, IReadOnlyList<Tick>[] yTicks, int column, int columns)
+    private static double Gutter(Figure figure, double labels, int column, int columns)
     {
-        double room = 0;
+        int lines = 0;
         for (int i = column; i < figure.Panels.Count; i += columns)
-        {
-            double labels = yTicks[i].Select(t => TextMetrics.Width(t.Label, TickSize)).DefaultIfEmpty(0).Max();
-            int lines = TextMetrics.Wrap(figure.Panels[i].Y.Title, LabelSize, false, figure.Panels[i].Height).Count;
-            room = Math.Max(room, labels + 8 + (lines > 0 ? 18 * lines + 6 : 0));
-        }
-        return room + (column > 0 ? 2 * Ticks.Overhang : 0);
+            lines = Math.Max(lines, TextMetrics.Wrap(figure.Panels[i].Y.Title, LabelSize, false, figure.Panels[i].Height).Count);
+        return labels + 8 + (lines > 0 ? 18 * lines + 6 : 0) + (column > 0 ? 2 * Ticks.Overhang : 0);
     }
 
     /// <summary>Places tick labels and axis titles, and says where they end.</summary>
-    private double PlaceAxisText(PlacedPanel panel, double gutter)
+    private double PlaceAxisText(PlacedPanel panel, double gutter, double labels)
     {
         Box area = panel.Area;
-        double labels = 0;
         foreach (Tick tick in panel.YTicks)
         {
-            var text = new PlacedText(tick.Label, area.Left - 8, panel.Y(tick.Value) + 0.35 * TickSize, TickSize, TextAnchor.End,
-                Muted: true);
-            labels = Math.Max(labels, text.Box.Width);
-            _texts.Add(text);
+            _texts.Add(new(tick.Label, area.Left - 8, panel.Y(tick.Value) + 0.35 * TickSize, TickSize, TextAnchor.End,
+                Muted: true));
         }
         foreach (Tick tick in panel.Panel.XText ? panel.XTicks : [])
             _texts.Add(new(tick.Label, panel.X(tick.Value), area.Bottom + 20, TickSize, TextAnchor.Middle, Muted: true));

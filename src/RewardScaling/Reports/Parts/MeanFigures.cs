@@ -9,9 +9,15 @@ internal static class MeanFigures
     // More colours than this cannot be told apart in one panel.
     private const int MostCounts = 4;
 
-    /// <summary>Scores against KL, gold against proxy, and both methods on one axis.</summary>
+    /// <summary>Scores against KL; where there is one method gold against proxy too, which else is among
+    /// <see cref="Compared"/>.</summary>
     public static IReadOnlyList<Figure> Of(IReadOnlyList<SeedCell> cells) => cells.Count == 0 ? []
-        : OveroptimizationFigures.All(Curves(cells));
+        : Methods(cells) > 1 ? [OveroptimizationFigures.AgainstKl(Curves(cells))]
+        : [OveroptimizationFigures.AgainstKl(Curves(cells)), OveroptimizationFigures.GoldAgainstProxy(Curves(cells))];
+
+    /// <summary>Gold against proxy and against KL, both methods on one axis; none where there is one.</summary>
+    public static IReadOnlyList<Figure> Compared(IReadOnlyList<SeedCell> cells) => Methods(cells) < 2 ? []
+        : [OveroptimizationFigures.GoldAgainstProxy(Curves(cells)), OveroptimizationFigures.MethodsCompared(Curves(cells))];
 
     /// <summary>The means of all cells as figures and sentences take them.</summary>
     public static IReadOnlyList<ReportCurve> All(IReadOnlyList<SeedCell> cells) => [.. cells.Select(Curve)];
@@ -29,6 +35,8 @@ internal static class MeanFigures
     internal static int[] Spread(int[] values) => values.Length <= MostCounts ? values
         : [.. Enumerable.Range(0, MostCounts).Select(i => values[(int)Math.Round(i * (values.Length - 1) / (MostCounts - 1.0))])];
 
+    private static int Methods(IReadOnlyList<SeedCell> cells) => cells.Select(static cell => cell.At.Method).Distinct().Count();
+
     private static ReportCurve Curve(SeedCell cell)
     {
         ReportCurve mean = new()
@@ -39,6 +47,7 @@ internal static class MeanFigures
             ProxyComparisons = cell.At.Comparisons,
             ProxySeed = 0,
             At = cell.At,
+            IsMean = cell.Curves.Count > 1,
         };
         return cell.HasFit ? mean.WithFit(cell.Fit) : mean;
     }

@@ -20,11 +20,12 @@ internal sealed record PartSection(StudyPart Part, IReadOnlyList<Figure> Figures
             new(findings.Comparisons, CountFigures.Of(findings.Comparisons), PartTables.Thresholds(findings.Comparisons)),
             new(findings.PolicySize, SeriesFigure.Of("policy-size", "Two policies against the same reward models", findings.PolicySize.Cells,
                 static cell => FormattableString.Invariant($"policy of {cell.At.PolicyParameters:N0} parameters")), []),
-            new(findings.Methods, [], PartTables.Methods(findings.Methods)),
+            new(findings.Methods, MeanFigures.Compared(findings.Peaks.Cells), PartTables.Methods(findings.Methods)),
             new(findings.Penalty, SeriesFigure.Of("penalties", "Gold at equal KL under KL penalties", findings.Penalty.Cells,
                 static cell => cell.At.Penalty.ToString()), []),
             new(findings.Steps, StepFigure.Of(findings.Steps), []),
-            new(findings.Extrapolation, [], PartTables.Extrapolation(findings.Extrapolation)),
+            new(findings.Extrapolation, ExtrapolationFigure.Of(findings.Extrapolation),
+                PartTables.Extrapolation(findings.Extrapolation)),
             new(findings.Robustness,
             [
                 .. SeriesFigure.Of("label-noise", "Gold when labels were flipped", findings.Robustness.Noise,
@@ -33,7 +34,7 @@ internal sealed record PartSection(StudyPart Part, IReadOnlyList<Figure> Figures
                     static cell => cell.At.Ensemble?.ToString() ?? "members by themselves"),
             ], []),
             new(findings.Iteration, SeriesFigure.Of("rounds", "Gold in each round", findings.Iteration.Cells,
-                static cell => FormattableString.Invariant($"round {cell.At.Round} of {cell.At.Rounds.Count}")), []),
+                static cell => cell.At.Rounds.Count == 1 ? "one run" : FormattableString.Invariant($"round {cell.At.Round} of {cell.At.Rounds.Count}")), []),
             new(findings.Regression, WorthFigure.Of(findings.Regression), []),
             new(findings.Advice, [], []),
         ];

@@ -49,7 +49,7 @@ internal static class SeriesFigure
                     int i = Array.IndexOf(labels, series(cell));
                     marks.Add(new LineMark([.. cell.Mean.Points.Select(point => (point.Kl.Value, reward(point).Value))],
                         inks[i], Width: 1.6));
-                    marks.Add(new PointMark([.. cell.Mean.Points.Select(point =>
+                    marks.Add(new PointMark([.. Sparse.Of(cell.Mean.Points, i).Select(point =>
                         (Estimate.WithoutError(point.Kl.Value), reward(point)))], inks[i], Palette.Shape(i)));
                 }
                 yield return new(height > 200 ? CurveGroups.Name(methods[m]) : "", kl,

@@ -1,3 +1,4 @@
+using RewardScaling.Curves;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Studies.Claims;
 
@@ -8,6 +9,9 @@ internal static class StepFigure
 {
     private const double Quadratic = 2;
 
+    // More runs than this of one colour are a band and a mean.
+    private const int Few = 6, Steps = 24;
+
     /// <summary>A colour for each of at most four numbers of comparisons; none where no run left the start.</summary>
     public static IReadOnlyList<Figure> Of(StepsPart part)
     {
@@ -17,6 +21,47 @@ internal static class StepFigure
                 .Select(static curve => curve.Curve)
                 .Where(static curve => curve.Points.Any(static point => point.Effort > 0 && point.Kl.Value > 0))]))
                     .Where(static group => group.Curves.Count > 0)];
-        return groups.Length == 0 ? [] : [RunFigures.KlByStep(groups, Quadratic)];
+        if (groups.Length == 0) return [];
+        Band[] bands = [.. groups.Select(BandOf)];
+        return groups.Max(static group => group.Curves.Count) <= Few || bands.Any(static band => band.Mean.Length < 2)
+            ? [RunFigures.KlByStep(groups, Quadratic)] : [Bands(groups, bands)];
+    }
+
+    /// <summary>The runs of a group from the lowest to the highest at each step, and their geometric mean.</summary>
+    private readonly record struct Band((double X, double Low, double High)[] Edges, (double X, double Y)[] Mean);
+
+    private static Band BandOf(RunGroup group)
+    {
+        CurvePath[] paths = [.. group.Curves.Select(static curve => new CurvePath(curve))];
+        double first = group.Curves.Max(static curve => curve.Points.Where(static point => point.Effort > 0 && point.Kl.Value > 0)
+                .Min(static point => point.Effort)),
+            last = paths.Min(static path => path.Last.Effort);
+        if (!(last > first)) return new([], []);
+        double[] steps = [.. Enumerable.Range(0, Steps + 1).Select(i => first * Math.Pow(last / first, (double)i / Steps))];
+        var at = steps.Select(step => (Step: step,
+            Kl: paths.Select(path => path.KlAfter(step)).Where(static kl => kl > 0).ToArray()))
+            .Where(static one => one.Kl.Length > 0).ToArray();
+        return new([.. at.Select(static one => (one.Step, one.Kl.Min(), one.Kl.Max()))],
+            [.. at.Select(static one => (one.Step, Math.Exp(one.Kl.Average(Math.Log))))]);
+    }
+
+    private static Figure Bands(RunGroup[] groups, Band[] bands)
+    {
+        IReadOnlyList<Ink> inks = Palette.Ramp(groups.Length);
+        Axis steps = Axis.Around("Step (log scale)", AxisScale.Logarithmic,
+            bands.SelectMany(static band => band.Mean).Select(static place => place.X)),
+            kl = Axis.Around("KL from the initial policy (nats, log scale)", AxisScale.Logarithmic,
+                bands.SelectMany(static band => band.Edges).SelectMany(static edge => new[] { edge.Low, edge.High }));
+        var middle = bands[0].Mean[bands[0].Mean.Length / 3];
+        string slope = RunFigures.Power(Quadratic);
+        return new("kl-by-step", "How fast the policy leaves", FormattableString.Invariant($"KL against the step, counted at the full learning rate, of {groups.Min(static group => group.Curves.Count)} runs or more of each colour: geometric mean, and a band from the lowest to the highest. The dashed line is {slope}."), 1,
+            [new("", steps, kl, [.. bands.Select((band, i) => new BandMark(band.Edges, inks[i])),
+                .. bands.Select((band, i) => new LineMark(band.Mean, inks[i])),
+                new LineMark([.. RunFigures.Slope(middle, Quadratic, steps, kl)], Palette.Muted, Dashed: true)])
+            {
+                Height = 300,
+            }],
+            [new("", [.. groups.Select((group, i) => new LegendEntry(group.Label, inks[i], Line: true, Band: true))]),
+                new("", [new(slope, Palette.Muted, Line: true, Dashed: true)])]);
     }
 }

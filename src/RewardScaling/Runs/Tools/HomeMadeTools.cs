@@ -19,7 +19,7 @@ internal static class HomeMadeTools
             Golds = ["gold"],
             StartsAtZero = true,
             CurveColumns = [Method, "proxy_parameters", "proxy_comparisons", "proxy_seed", "study_seed", "policy_parameters", "policy_seed",
-                "label_noise", "ensemble", "own_proxy", "frozen_blocks", "kl_penalty", "kl_penalty_in", "round", "rounds"],
+                "label_noise", "ensemble", "own_proxy", "frozen_blocks", "kl_penalty", "kl_penalty_in", "round", "rounds", "selection"],
         },
         new()
         {

@@ -12,20 +12,30 @@ internal sealed class BestOfNCell : Cell<BestOfNDocument, BestOfNEstimates>
 
     private readonly ScoresCell _gold;
     private readonly IReadOnlyList<ScoresCell> _proxies;
+    private readonly SelectionRule _rule;
 
     /// <summary>Best-of-n against a proxy.</summary>
     /// <param name="run">The study.</param>
     /// <param name="rewarder">What is optimised against.</param>
     /// <param name="gold">The pool's scores by gold.</param>
     /// <param name="proxies">Its scores by the proxy, or by each member of an ensemble.</param>
-    public BestOfNCell(StudyRun run, RewarderCell rewarder, ScoresCell gold, IReadOnlyList<ScoresCell> proxies)
-        : base(run, StudyCellKind.BestOfN, "best-of-n-" + rewarder.Purpose.Replace(' ', '-'),
-            Json(new(AllN.Around(run.Plan.BestOfN, run.Plan.PoolSize), (rewarder as EnsembleCell)?.Choice),
+    /// <param name="rule">How it selects.</param>
+    public BestOfNCell(StudyRun run, RewarderCell rewarder, ScoresCell gold, IReadOnlyList<ScoresCell> proxies,
+        SelectionRule rule)
+        : base(run, StudyCellKind.BestOfN, (rule == SelectionRule.BestOfN ? "best-of-n-" : "best-of-poisson-") + rewarder.Purpose.Replace(' ', '-'),
+            Json(new(All(run.Plan, rule), (rewarder as EnsembleCell)?.Choice, rule == SelectionRule.BestOfN ? null : rule),
             CellJson.Default.BestOfNConfiguration), [rewarder, gold, .. proxies]) =>
-        (Rewarder, _gold, _proxies) = (rewarder, gold, proxies);
+        (Rewarder, _gold, _proxies, _rule) = (rewarder, gold, proxies, rule);
 
     /// <summary>What is optimised against.</summary>
     public RewarderCell Rewarder { get; }
+
+    /// <summary>The n of the curve; of best-of-Poisson those the pool allows.</summary>
+    public IReadOnlyList<int> N => _rule == SelectionRule.BestOfN ? Run.Plan.BestOfN
+        : PoissonEstimates.Allowed(Run.Plan.BestOfN, Run.Plan.PoolSize);
+
+    /// <summary>A name for legends and tables.</summary>
+    public string Label(ProxySummary proxy) => _rule == SelectionRule.BestOfN ? proxy.Label : $"{proxy.Label}, best-of-Poisson";
 
     /// <inheritdoc/>
     public override CellCost Cost => CellCosts.BestOfN(Run);
@@ -48,8 +58,9 @@ internal sealed class BestOfNCell : Cell<BestOfNDocument, BestOfNEstimates>
     public override Task MakeAsync(CellWork work)
     {
         var pool = _gold.Pool.Load(work.Folder);
-        var estimates = BestOfNEstimates.Of(pool.Scored(Scores(work.Folder), _gold.Load(work.Folder)),
-            AllN.Around(work.Plan.BestOfN, work.Plan.PoolSize));
+        var scored = pool.Scored(Scores(work.Folder), _gold.Load(work.Folder));
+        int[] all = All(work.Plan, _rule);
+        var estimates = _rule == SelectionRule.BestOfN ? BestOfNEstimates.Of(scored, all) : PoissonEstimates.Of(scored, all);
         PoolFile.WriteNumbers(work.Files.PathOf(Name + Estimates), estimates.N.SelectMany((_, k) =>
             estimates.Proxy[k].Concat(estimates.Gold[k])).ToArray());
         Write(work, new(pool.PromptCount, estimates.N));
@@ -64,11 +75,17 @@ internal sealed class BestOfNCell : Cell<BestOfNDocument, BestOfNEstimates>
         double[] numbers = PoolFile.ReadNumbers(folder.PathOf(Name + Estimates), 2L * count * document.N.Length);
         var estimates = new BestOfNEstimates(document.N,
             [.. document.N.Select((_, k) => numbers[(2 * k * count)..((2 * k + 1) * count)])],
-            [.. document.N.Select((_, k) => numbers[((2 * k + 1) * count)..((2 * k + 2) * count)])]);
-        estimates.Require(Run.Plan.BestOfN, Run.Plan.EvaluationPrompts);
+            [.. document.N.Select((_, k) => numbers[((2 * k + 1) * count)..((2 * k + 2) * count)])]) { Rule = _rule };
+        estimates.Require(N, Run.Plan.EvaluationPrompts);
         return estimates;
     }
 
     private protected override string Words(BestOfNEstimates value) => FormattableString.Invariant(
-        $"KL to {BestOfNTheory.Kl(Run.Plan.BestOfN.Max()).Value:F2} nats");
+        $"KL to {value.ToCurve("", N).Points.Max(static point => point.Kl.Value):F2} nats");
+
+    private static int[] All(StudyPlan plan, SelectionRule rule)
+    {
+        int[] all = AllN.Around(plan.BestOfN, plan.PoolSize);
+        return rule == SelectionRule.BestOfN ? all : PoissonEstimates.Allowed(all, plan.PoolSize);
+    }
 }

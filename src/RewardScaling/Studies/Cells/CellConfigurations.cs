@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using RewardScaling.BestOfN;
 using RewardScaling.Policies;
 using RewardScaling.Ppo;
 using RewardScaling.RewardModels;
@@ -37,7 +38,7 @@ internal sealed record PoolConfiguration(WorldConfiguration World, int Evaluatio
 
 internal sealed record ScoresConfiguration(int Schema);
 
-internal sealed record BestOfNConfiguration(int[] N, EnsembleChoice? Ensemble);
+internal sealed record BestOfNConfiguration(int[] N, EnsembleChoice? Ensemble, SelectionRule? Rule = null);
 
 /// <summary>How far a run goes is no part of it, unless something is made from where it ends.</summary>
 internal sealed record PpoConfiguration(

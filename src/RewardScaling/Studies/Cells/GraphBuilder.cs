@@ -88,7 +88,7 @@ internal sealed class GraphBuilder
             foreach (var size in grid.Policies)
             {
                 var policy = _graph.Add(new PolicyCell(_run, size));
-                if (grid.Optimizers.Contains(StudyOptimizer.BestOfN)) AddBestOfN(policy, rewarders);
+                if (grid.Optimizers.Contains(StudyOptimizer.BestOfN)) AddBestOfN(grid, policy, rewarders);
                 if (grid.Optimizers.Contains(StudyOptimizer.Ppo)) AddPpo(grid, policy, rewarders);
             }
         }
@@ -96,7 +96,7 @@ internal sealed class GraphBuilder
         private ProxyCell Proxy(ProxyBody body, int count, double noise, int seed) =>
             _graph.Add(new ProxyCell(_run, new(body, count, noise, seed), _policy, [_comparisons]));
 
-        private void AddBestOfN(PolicyCell policy, IReadOnlyList<RewarderCell> rewarders)
+        private void AddBestOfN(StudyGrid grid, PolicyCell policy, IReadOnlyList<RewarderCell> rewarders)
         {
             var pool = _graph.Add(new PoolCell(_run, policy));
             var gold = _graph.Add(new ScoresCell(_run, pool, _gold, "gold"));
@@ -105,8 +105,12 @@ internal sealed class GraphBuilder
                 IReadOnlyList<RewarderCell> scorers = rewarder is EnsembleCell ensemble ? ensemble.Members : [rewarder];
                 var scores = scorers.Select(scorer =>
                     _graph.Add(new ScoresCell(_run, pool, scorer, scorer.Purpose.Replace(' ', '-')))).ToArray();
-                var cell = _graph.Add(new BestOfNCell(_run, rewarder, gold, scores));
-                _graph.Place(_graph._bestOfN, new(rewarder.Place with { PolicySize = policy.Size }, cell, rewarder, policy));
+                foreach (var rule in grid.Selections)
+                {
+                    var cell = _graph.Add(new BestOfNCell(_run, rewarder, gold, scores, rule));
+                    _graph.Place(_graph._bestOfN,
+                        new(rewarder.Place with { PolicySize = policy.Size, Selection = rule }, cell, rewarder, policy));
+                }
             }
         }
 

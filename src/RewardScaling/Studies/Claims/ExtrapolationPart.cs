@@ -64,6 +64,17 @@ public sealed record ExtrapolationPart : StudyPart
             ? of(one) - (less is null ? 0 : of(other)) : (double?)null).OfType<double>()
                 .ToArray() is { Length: > 0 } own ? own.Average() : null);
 
+    /// <summary>The law of a cell fitted to its mean up to the cut, and the distance d of the cut; null where there are too few
+    /// points before it.</summary>
+    internal static (LawFit Fit, double Cut)? Near(SeedCell cell)
+    {
+        double cut = Cut * cell.Mean.Points.Max(static point => point.Distance.Value);
+        RewardPoint[] near = [.. cell.Mean.Points.Where(point => point.Distance.Value <= cut)];
+        return near.Select(static point => point.Kl.Value).Where(static kl => kl > 0).Distinct()
+            .Count() <= cell.Law.ParameterNames.Count ? null
+            : (cell.Law.Fit(new(cell.Mean.Method, cell.Mean.Label, near), new() { OffsetRule = OffsetRule.Zero }), cut);
+    }
+
     private static (double Error, double Size)? Beyond(StudyCurve curve, OveroptimizationLaw law)
     {
         double farthest = curve.Curve.Points.Max(static point => point.Distance.Value), cut = Cut * farthest * Cut * farthest;

@@ -14,7 +14,7 @@ public sealed record IterationPart : StudyPart
     /// <summary>Each run of rounds.</summary>
     public IReadOnlyList<RoundChain> Chains { get; }
 
-    /// <summary>Each round, its seeds together.</summary>
+    /// <summary>The single run, where there is one, and each round, their seeds together.</summary>
     public IReadOnlyList<SeedCell> Cells { get; }
 
     /// <summary>Looks at the rounds of a study.</summary>
@@ -34,10 +34,12 @@ public sealed record IterationPart : StudyPart
         var more = SeedTest.Above(advantages, units.Name);
         var adds = SeedTest.Within(Values(static chain => chain.Missing), AsForetold, units.Name);
         var steadier = SeedTest.Above(Values(static chain => chain.Steadier), units.Name);
-        return new(chains, set.Cells(chains.SelectMany(static chain => chain.Rounds)),
+        return new(chains, set.Cells(
+            [.. chains.Select(static chain => chain.Single).OfType<StudyCurve>().DistinctBy(static run => run.At),
+                .. chains.SelectMany(static chain => chain.Rounds)]),
         [
-            advantages.Length == 0 ? Claim.Untested(More, Source, "No single run against the same reward model went as far as the rounds together.")
-                : Claim.Of(More, Source, $"They end {WithError(more.Mean)} standard deviations above one run of the same sum of distances.", more),
+            advantages.Length == 0 ? Claim.Untested(More, Source, "No single run against the same reward model went farther than all rounds but the last.")
+                : Claim.Of(More, Source, $"At the largest sum of distances that both went they have {WithError(more.Mean)} standard deviations more than one run.", more),
             Claim.Of(Adds, Source, adds.Seeds == 0 ? "There is no single run with a fit that went as far." : $"What they gain over one run lies {WithError(adds.Mean)} of the highest gold above β d ln k.", adds),
             Claim.Of(Steadier, Wolf, $"The fall is smaller by {WithError(steadier.Mean)} of the height.", steadier),
         ]);

@@ -1,3 +1,4 @@
+using RewardScaling.BestOfN;
 using RewardScaling.Curves;
 
 namespace RewardScaling.Studies.Claims;
@@ -15,7 +16,8 @@ internal static class PlainCurves
     /// <summary>These curves, of whatever policy.</summary>
     public static IReadOnlyList<StudyCurve> Alike(IReadOnlyList<StudyCurve> curves)
     {
-        StudyCurve[] single = [.. curves.Where(static curve => curve.At is { Ensemble: null, OwnProxy: null, Rounds.Count: 1 })];
+        StudyCurve[] single = [.. curves.Where(static curve =>
+            curve.At is { Ensemble: null, OwnProxy: null, Rounds.Count: 1, Selection: SelectionRule.BestOfN })];
         if (single.Length == 0) return [];
         double noise = single.Min(static curve => curve.At.LabelNoise);
         return [.. single.Where(curve => curve.At.FrozenBlocks == single[0].At.FrozenBlocks && curve.At.LabelNoise == noise

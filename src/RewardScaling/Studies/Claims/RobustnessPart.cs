@@ -1,3 +1,4 @@
+using RewardScaling.BestOfN;
 using RewardScaling.Curves;
 using static RewardScaling.Numerics.NumberText;
 
@@ -27,7 +28,8 @@ public sealed record RobustnessPart : StudyPart
     internal static RobustnessPart Of(CurveSet set)
     {
         var curves = set.All;
-        StudyCurve[] main = [.. curves.Where(curve => curve.At is { OwnProxy: null, Rounds.Count: 1 }
+        StudyCurve[] main = [.. curves.Where(curve =>
+            curve.At is { OwnProxy: null, Rounds.Count: 1, Selection: SelectionRule.BestOfN }
             && curve.At.PolicyParameters == curves[0].At.PolicyParameters
             && curve.At.Penalty == PlainCurves.Least(curves, curve.At.Method))];
         StudyCurve[] noisy = [.. main.Where(static curve => curve.At.Ensemble is null)

@@ -1,3 +1,4 @@
+using RewardScaling.BestOfN;
 using RewardScaling.Curves;
 
 namespace RewardScaling.Studies.Claims;
@@ -16,6 +17,6 @@ internal static class StudyNames
         if (at.LabelNoise > 0) proxy += FormattableString.Invariant($", {at.LabelNoise:P0} of the labels flipped");
         if (at.Penalty.Coefficient > 0) proxy += $", {at.Penalty}";
         if (at.Rounds.Count > 1) proxy += FormattableString.Invariant($", round {at.Round} of {at.Rounds.Count}");
-        return $"{Of(at.Method)}, {proxy}";
+        return $"{(at.Selection == SelectionRule.BestOfN ? Of(at.Method) : "Best-of-Poisson")}, {proxy}";
     }
 }

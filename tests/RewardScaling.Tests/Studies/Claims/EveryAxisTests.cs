@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RewardScaling.Benchmarks;
+using RewardScaling.BestOfN;
 using RewardScaling.Cpu;
 using RewardScaling.Divergence;
 using RewardScaling.Ppo;
@@ -34,6 +35,7 @@ public sealed class EveryAxisTests(EveryAxisTests.Run run) : IClassFixture<Every
         [
             Only("policy size", new() { Name = "", Policies = [new(8, 1, 2), new(16, 1, 2)] }),
             Only("trunks", new() { Name = "", ProxyTrunks = [0, 1] }),
+            Only("selection", new() { Name = "", Selections = [SelectionRule.BestOfN, SelectionRule.BestOfPoisson], Optimizers = [StudyOptimizer.BestOfN] }),
             Only("noise", new() { Name = "", LabelNoise = [0, 0.25, 0.5] }),
             Only("ensembles", new() { Name = "", ProxySeeds = 3, Ensembles = [new(EnsembleKind.Mean, 2), new(EnsembleKind.WorstCase, 2), new(EnsembleKind.UncertaintyWeighted, 2, 0.5)] }),
             Only("penalties", new() { Name = "", KlPenalties = [new(0), new(0.5), new(0.5, KlPlacement.Loss)], Optimizers = [StudyOptimizer.Ppo], PolicySeeds = 2 }),
@@ -75,7 +77,7 @@ public sealed class EveryAxisTests(EveryAxisTests.Run run) : IClassFixture<Every
         Assert.All(run.Result.Findings.Parts, part => Assert.Contains($"## {part.Number}. {part.Title}\n", markdown, StringComparison.Ordinal));
         Assert.All(run.Result.Findings.Parts, part => Assert.Contains($"<h2>{part.Number}. {part.Title}</h2>", html, StringComparison.Ordinal));
         string[] figures = [.. files.Select(Path.GetFileNameWithoutExtension).OfType<string>()];
-        Assert.All(["scores-against-kl", "coefficients-by-size", "loss-by-comparisons", "policy-size", "penalties", "kl-by-step", "label-noise", "ensembles", "rounds", "regressional"],
+        Assert.All(["scores-against-kl", "coefficients-by-size", "loss-by-comparisons", "policy-size", "penalties", "kl-by-step", "extrapolation", "label-noise", "ensembles", "rounds", "regressional"],
             figure => Assert.Contains(figure, figures));
         Assert.DoesNotContain("NaN", markdown, StringComparison.Ordinal);
         // A proxy of the caller's is in the table of points, too.
@@ -110,6 +112,24 @@ public sealed class EveryAxisTests(EveryAxisTests.Run run) : IClassFixture<Every
         Assert.Equal(run.Result.Findings.Claims.Count(), line["claims"]!.AsArray().Count);
         Assert.Equal(12, (int)line["claims"]!.AsArray().Last()!["part"]!);
         Assert.Equal(run.Result.Warnings.Count, line["warnings"]!.AsArray().Count);
+    }
+
+    // μ = 0 is one sample; between, the softer rule has gone less far and won less often (its KL is that of the formula).
+    [Fact]
+    public void Best_of_Poisson_is_another_curve_of_the_same_scores()
+    {
+        StudyCurve[] soft = [.. run.Result.Curves.Where(static curve => curve.At.Selection == SelectionRule.BestOfPoisson)];
+        Assert.Equal(2, soft.Length);
+        foreach (StudyCurve curve in soft)
+        {
+            StudyCurve hard = run.Result.Curves.Single(other => other.At == curve.At with { Selection = SelectionRule.BestOfN });
+            Assert.Equal([1, 2, 4], curve.Curve.Points.Select(static point => point.Effort));
+            Assert.Equal(hard.Curve.Points[0].Gold.Value, curve.Curve.Points[0].Gold.Value, 1e-12);
+            Assert.Equal(SelectionRules.PoissonKl(3).Value, curve.Curve.Points[2].Kl.Value);
+            Assert.True(curve.Curve.Points[2].Proxy.Value < hard.Curve.Points[2].Proxy.Value);
+        }
+        // Another name and another key: what is there of best-of-n stays.
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(run.Folder, "cells"), "best-of-poisson-*.json").Length);
     }
 
     [Fact]
