@@ -8,7 +8,7 @@ internal static class PlanCommand
 {
     private static readonly Argument<string> s_plan = new("PLAN")
     {
-        Description = "quick, full, paper (every experiment of the paper, hours), or a file of JSON.",
+        Description = "quick, full, paper (every experiment of the paper, hours), paper-scale (the same at its own size, to be priced), or a file of JSON.",
         DefaultValueFactory = static _ => "quick",
     };
     private static readonly Option<bool> s_schema = new("--schema") { Description = "Prints the JSON schema of plans." };

@@ -126,6 +126,24 @@ public sealed class StudyReportTests
         Assert.All(untested, claim => Assert.Contains($"Undecided: {claim.Statement}", markdown, StringComparison.Ordinal));
     }
 
+    // Ensembles on clean labels and on flipped ones: a figure each, or a colour would stand for two lines.
+    [Fact]
+    public void Ensembles_of_another_share_of_flipped_labels_have_a_figure_of_their_own()
+    {
+        StudyResult plain = SampleResult.Of();
+        StudyCurve[] members = [.. plain.Curves.Where(static curve => curve.At.Method == OptimizationMethod.BestOfN).Take(1)];
+        StudyCurve At(StudyCurve curve, double noise, EnsembleChoice? ensemble) =>
+            StudyCurve.Of(curve.Proxy, curve.Curve, curve.At with { LabelNoise = noise, Ensemble = ensemble, ProxySeed = 0 });
+        EnsembleChoice worst = new(EnsembleKind.WorstCase, 2);
+        StudyResult result = plain with
+        {
+            Curves = [.. plain.Curves, .. members.SelectMany(curve => new[] { At(curve, 0, worst), At(curve, 0.25, null), At(curve, 0.25, worst) })],
+        };
+        string[] names = [.. PartSection.Of(result.Findings).SelectMany(static section => section.Figures).Select(static figure => figure.Name)
+            .Where(static name => name.StartsWith("ensembles", StringComparison.Ordinal))];
+        Assert.Equal(["ensembles", "ensembles-25-flipped"], names);
+    }
+
     [Fact]
     public void Markdown_has_the_tables_with_bars_escaped()
     {

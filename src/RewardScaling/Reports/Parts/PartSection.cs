@@ -30,8 +30,8 @@ internal sealed record PartSection(StudyPart Part, IReadOnlyList<Figure> Figures
             [
                 .. SeriesFigure.Of("label-noise", "Gold when labels were flipped", findings.Robustness.Noise,
                     static cell => FormattableString.Invariant($"{cell.At.LabelNoise:P0} flipped")),
-                .. SeriesFigure.Of("ensembles", "Ensembles and their members", findings.Robustness.Ensembles,
-                    static cell => cell.At.Ensemble?.ToString() ?? "members by themselves"),
+                .. findings.Robustness.Ensembles.GroupBy(static cell => cell.At.LabelNoise).OrderBy(static group => group.Key)
+                    .SelectMany(static group => Ensembles(group.Key, [.. group])),
             ], []),
             new(findings.Iteration, SeriesFigure.Of("rounds", "Gold in each round", findings.Iteration.Cells,
                 static cell => cell.At.Rounds.Count == 1 ? "one run" : FormattableString.Invariant($"round {cell.At.Round} of {cell.At.Rounds.Count}")), []),
@@ -40,4 +40,10 @@ internal sealed record PartSection(StudyPart Part, IReadOnlyList<Figure> Figures
         ];
         return [.. all.Where(static section => section.Part.IsAsked)];
     }
+
+    // Members of one share of flipped labels are no match for ensembles of another.
+    private static IReadOnlyList<Figure> Ensembles(double noise, IReadOnlyList<SeedCell> cells) => SeriesFigure.Of(
+        noise == 0 ? "ensembles" : FormattableString.Invariant($"ensembles-{100 * noise:F0}-flipped"),
+        "Ensembles and their members" + (noise == 0 ? "" : FormattableString.Invariant($", {noise:P0} of the labels flipped")), cells,
+        static cell => cell.At.Ensemble?.ToString() ?? "members by themselves");
 }

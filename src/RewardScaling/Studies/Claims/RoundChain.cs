@@ -42,8 +42,8 @@ public sealed class RoundChain
         }
     }
 
-    /// <summary>The advantage less the foretold gain, which is β d ln k for k equal parts (Gao et al. 2022, section 4.3), over the
-    /// single run's highest gold; null without a fit of the single run or an advantage.</summary>
+    /// <summary>The advantage less the foretold gain, which is β d ln k for k equal parts (Gao et al. 2022, section 4.3), over
+    /// the single run's highest gold; null without a fit of the single run or an advantage.</summary>
     internal double? Missing => Advantage is { } gained && _fit is { } fit && _single!.Highest.Gold.Value > 0
         ? (gained - fit.Beta.Value * (DLogD(Parts()!.Sum()) - Parts()!.Sum(DLogD))) / _single.Highest.Gold.Value : null;
 
