@@ -61,7 +61,7 @@ public sealed class SlurmScriptsTests : IDisposable
     [Fact]
     public void A_task_takes_the_plan_beside_it_and_the_files_the_study_was_given()
     {
-        string task = new SlurmScripts(Study(null), Options(), "/shared/run 1/slurm/1").Files.Single(static file => file.Name == "task.sh").Text;
+        string task = new SlurmScripts(Study(null, new TaskLevel(0, [Task(0, 0, 1)])), Options(), "/shared/run 1/slurm/1").Files.Single(static file => file.Name == "task.sh").Text;
         Assert.Contains("rewardscaling study --plan '/shared/run 1/slurm/1/plan.json' --corpus '/data/it'\\''s a book.txt' --out '/shared/run 1' --threads 2 \"$@\" &", task, StringComparison.Ordinal);
         foreach (string directive in new[] { "--requeue", "--cpus-per-task=2", "--signal=B:USR1@120", "--open-mode=append" })
             Assert.Contains($"\n#SBATCH {directive}\n", task, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class SlurmScriptsTests : IDisposable
             : $"trap 'exit 130' TERM; echo $$ > {Place("pid")}; while :; do sleep 0.05; done");
         Script("scontrol", $"echo \"$@\" > {Place("said")}");
         Script("sleep", "exec /bin/sleep 0.02");
-        var study = Study(null) with { Command = Place("program") };
+        var study = Study(null, new TaskLevel(0, [Task(0, 0, 1)])) with { Command = Place("program") };
         File.WriteAllText(Place("task.sh"), new SlurmScripts(study, Options(), _folder.Path).Files.Single(static file => file.Name == "task.sh").Text);
         File.WriteAllText(Place("tasks"), "0\n1-2\n3\n4\n5-9,11\n6\n");
         using var task = Start("bash", [Place("task.sh"), Place("tasks"), "2"], ("SLURM_ARRAY_TASK_ID", "3"), ("SLURM_ARRAY_JOB_ID", "17"), ("SLURM_JOB_ID", "20"), ("SLURM_RESTART_COUNT", restarts));
