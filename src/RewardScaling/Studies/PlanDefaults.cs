@@ -14,6 +14,8 @@ namespace RewardScaling.Studies;
 /// </summary>
 internal static class PlanDefaults
 {
+    private static readonly Uri s_nowhere = new("http://localhost");
+
     private static readonly Dictionary<Type, JsonObject> s_defaults = new()
     {
         [typeof(StudyPlan)] = Of(Bare, StudyJson.Default.StudyPlan),
@@ -27,7 +29,12 @@ internal static class PlanDefaults
         [typeof(KeptPolicies)] = Of(new(), StudyJson.Default.KeptPolicies),
         [typeof(PpoOptions)] = Of(new(), StudyJson.Default.PpoOptions),
         [typeof(PpoEvaluationSchedule)] = Of(new(), StudyJson.Default.PpoEvaluationSchedule),
+        [typeof(PolicyServer)] = Of(new() { Address = s_nowhere }, StudyJson.Default.PolicyServer),
+        [typeof(RewardServer)] = Of(new() { Address = s_nowhere }, StudyJson.Default.RewardServer),
     };
+
+    /// <summary>The types whose defaults are filled in.</summary>
+    public static IReadOnlyCollection<Type> Types => s_defaults.Keys;
 
     // What a plan must say is anything here: it is never filled in.
     private static StudyPlan Bare => new()

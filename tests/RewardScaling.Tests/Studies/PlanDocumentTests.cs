@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using RewardScaling.Divergence;
+using RewardScaling.Models;
 using RewardScaling.Ppo;
 using RewardScaling.Studies;
 
@@ -125,6 +127,23 @@ public sealed class PlanDocumentTests
         Assert.Equal(45, (double)json["ppo"]!["klBudget"]!);
         Assert.Equal(1, (int)json["studySeeds"]!);
         Assert.Equal(0.9, (double)json["pretraining"]!["optimizer"]!["beta1"]!);
+    }
+
+    // Whatever a plan may hold that has members with defaults, so that the next type is not forgotten.
+    [Fact]
+    public void Every_type_with_defaults_has_them_filled_in()
+    {
+        var seen = new HashSet<Type>();
+        Walk(StudyJson.Default.StudyPlan);
+        Assert.Contains(typeof(AdamWOptions), seen);
+        Assert.All(seen.Where(static type => type.GetConstructor(Type.EmptyTypes) is not null), static type => Assert.Contains(type, PlanDefaults.Types));
+
+        void Walk(JsonTypeInfo type)
+        {
+            if (type.ElementType is { } element) Walk(type.Options.GetTypeInfo(element));
+            if (type.Kind != JsonTypeInfoKind.Object || !seen.Add(type.Type)) return;
+            foreach (var member in type.Properties) Walk(type.Options.GetTypeInfo(member.PropertyType));
+        }
     }
 
     // Generated code gives members that can only be set when an object is made the zero of their type.
