@@ -26,6 +26,11 @@ internal sealed class LlamaCompletions(ServerConnection server)
 
     public const string Path = "/completion";
 
+    /// <summary>Whether what a slot has read before is used again. Never: a client that dies while several samples are under way
+    /// leaves slots whose cache is not of the tokens they say, and whoever comes next gets other texts with other
+    /// log-probabilities.</summary>
+    public static ReadOnlySpan<byte> Cache => "cache_prompt"u8;
+
     /// <summary>log π of every given token.</summary>
     /// <param name="prompt">Writes what goes before, tokens or a text, as entries of a list.</param>
     /// <param name="response">The given tokens; at least one.</param>
@@ -84,6 +89,7 @@ internal sealed class LlamaCompletions(ServerConnection server)
             static token => string.Create(CultureInfo.InvariantCulture, $"<[{token}]>"))));
         json.WriteNumber("n_predict"u8, to - from);
         json.WriteNumber("n_probs"u8, piece ? AllTokens : 1);
+        json.WriteBoolean(Cache, false);
         json.WriteNumber("temperature"u8, 1);
         json.WriteStartArray("samplers"u8);
         json.WriteEndArray();

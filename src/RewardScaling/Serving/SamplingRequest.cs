@@ -100,6 +100,7 @@ internal sealed class SamplingRequest(ServedPolicyOptions options, SamplingOptio
             foreach (string sampler in (ReadOnlySpan<string>)["temperature", "top_k", "top_p"]) json.WriteStringValue(sampler);
             json.WriteEndArray();
             json.WriteBoolean("return_tokens"u8, true);
+            json.WriteBoolean(LlamaCompletions.Cache, false);
             if (options.LogProbs == ServedLogProbs.Processed) json.WriteBoolean("post_sampling_probs"u8, true);
             return;
         }

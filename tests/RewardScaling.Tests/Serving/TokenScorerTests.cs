@@ -20,6 +20,7 @@ public sealed class TokenScorerTests
         float[] logProbs = await new ServedTokenScorer(connection, kind, endToken: 0).LogProbsAsync(batch, Token);
         Assert.Equal([(float)ToyServer.LogProb([5, 6], 7), (float)ToyServer.LogProb([5, 6, 7], 200), (float)ToyServer.LogProb([5, 6, 7, 200], 8), (float)ToyServer.LogProb([5], 1),
             (float)ToyServer.LogProb([5, 1], 2), (float)ToyServer.LogProb([5, 1, 2], 0)], logProbs);
+        Assert.All(server.Seen.Where(static request => request.Path == "/completion"), static request => Assert.Contains("\"cache_prompt\":false", request.Body, StringComparison.Ordinal));
         // Neither the end nor half a character is named in a grammar.
         Assert.All(server.Seen, static request => Assert.DoesNotMatch("<\\[(0|200)\\]>", request.Body));
     }
