@@ -67,7 +67,8 @@ public static class HtmlFragments
     {
         ArgumentNullException.ThrowIfNull(result);
         var cells = PeaksPart.Of(result.Curves).Cells;
-        return Fragment(result.Plan.ToString(), Findings.Of(MeanFigures.All(cells)), MeanFigures.Of(cells),
+        return Fragment(result.Plan.ToString(), Findings.Of(MeanFigures.All(cells)),
+            [.. MeanFigures.Of(cells), .. MeanFigures.Compared(cells)],
             [PartTables.Measured(cells), PartTables.Laws(cells)]);
     }
 
