@@ -34,7 +34,8 @@ internal sealed record BestOfNEstimates(int[] N, double[][] Proxy, double[][] Go
     /// <summary>The estimates of all prompts from those of some after each other.</summary>
     public static BestOfNEstimates Concat(IReadOnlyList<BestOfNEstimates> parts) => parts.Count == 1 ? parts[0] : new(parts[0].N,
         [.. parts[0].N.Select((_, k) => parts.SelectMany(part => part.Proxy[k]).ToArray())],
-        [.. parts[0].N.Select((_, k) => parts.SelectMany(part => part.Gold[k]).ToArray())]) { Rule = parts[0].Rule };
+        [.. parts[0].N.Select((_, k) => parts.SelectMany(part => part.Gold[k]).ToArray())])
+    { Rule = parts[0].Rule };
 
     /// <summary>Faults estimates of another number of prompts or without one of the n.</summary>
     /// <exception cref="InvalidDataException">They are not what is asked for.</exception>
@@ -52,7 +53,8 @@ internal sealed record BestOfNEstimates(int[] N, double[][] Proxy, double[][] Go
     {
         int[] places = [.. n.Select(one => Array.IndexOf(N, one))];
         var curve = new BestOfNEstimates([.. n], Array.ConvertAll(places, k => Proxy[k]),
-            Array.ConvertAll(places, k => Gold[k])) { Rule = Rule }
+            Array.ConvertAll(places, k => Gold[k]))
+        { Rule = Rule }
             .ToCurve(label);
         return places.Length == N.Length ? curve : curve with { Finer = () => ToCurve(label) };
     }

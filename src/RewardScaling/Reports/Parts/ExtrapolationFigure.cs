@@ -57,7 +57,8 @@ internal static class ExtrapolationFigure
         Axis y = Axis.Around(first ? "Gold score" : "", AxisScale.Linear, heights);
         return new(CurveGroups.Name(method), Axis.Around("KL from the initial policy (nats, √ scale)", AxisScale.SquareRoot,
             cells.SelectMany(static cell => cell.Mean.Points).Select(static point => point.Kl.Value)), y,
-            [new LevelMark(Math.Clamp(0, y.Low, y.High), Palette.Axis), .. marks]) { Height = 260 };
+            [new LevelMark(Math.Clamp(0, y.Low, y.High), Palette.Axis), .. marks])
+        { Height = 260 };
     }
 
     private static IReadOnlyList<(double X, double Y)> Line(LawFit fit, double from, double to) =>

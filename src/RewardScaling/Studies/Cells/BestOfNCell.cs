@@ -75,7 +75,8 @@ internal sealed class BestOfNCell : Cell<BestOfNDocument, BestOfNEstimates>
         double[] numbers = PoolFile.ReadNumbers(folder.PathOf(Name + Estimates), 2L * count * document.N.Length);
         var estimates = new BestOfNEstimates(document.N,
             [.. document.N.Select((_, k) => numbers[(2 * k * count)..((2 * k + 1) * count)])],
-            [.. document.N.Select((_, k) => numbers[((2 * k + 1) * count)..((2 * k + 2) * count)])]) { Rule = _rule };
+            [.. document.N.Select((_, k) => numbers[((2 * k + 1) * count)..((2 * k + 2) * count)])])
+        { Rule = _rule };
         estimates.Require(N, Run.Plan.EvaluationPrompts);
         return estimates;
     }

@@ -89,7 +89,8 @@ public sealed record Claim
         { HasPValue: true } => Tested(statement, source, found, test.Verdict, test.Words, test.PValue, test.Mean),
         { Seeds: 0 } => Untested(statement, source, $"Not known: {test.Words}."),
         _ => Untested(statement, source, $"{found.TrimEnd('.')}; {test.Words}.") with { Measured = test.Mean },
-    } with { Margin = test.Margin }).Over(test.Seeds, test.SeedName);
+    } with
+    { Margin = test.Margin }).Over(test.Seeds, test.SeedName);
 
     private Estimate? Measured { get; init; }
 
