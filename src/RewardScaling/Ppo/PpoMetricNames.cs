@@ -5,6 +5,9 @@ namespace RewardScaling.Ppo;
 /// <summary>The metrics of a step as names and numbers, the same names in the file and in the meter.</summary>
 internal static class PpoMetricNames
 {
+    /// <summary>How fast a step went: the one number that the same run has not again.</summary>
+    public const string Rate = "tokens_per_second";
+
     /// <summary>Every number a step measured; an error that is not known is left out.</summary>
     public static IEnumerable<(string Name, double Value)> Of(PpoStepMetrics metrics) =>
     [
@@ -24,7 +27,7 @@ internal static class PpoMetricNames
         ("kl_coefficient", metrics.KlCoefficient),
         ("response_length", metrics.ResponseLength),
         ("missing_end_fraction", metrics.MissingEndFraction),
-        ("tokens_per_second", metrics.TokensPerSecond),
+        (Rate, metrics.TokensPerSecond),
     ];
 
     private static IEnumerable<(string Name, double Value)> With(string name, Estimate estimate)

@@ -41,7 +41,7 @@ public sealed class PpoMetricsFile : IProgress<PpoProgress>, IDisposable
         ArgumentNullException.ThrowIfNull(value);
         _stream ??= Open(value.Metrics.Step);
         using var buffer = new MemoryStream();
-        Write(buffer, value.Metrics, value.LastPoint.Effort == value.Metrics.Step - 1 ? value.LastPoint : null);
+        Write(buffer, value.Metrics, value.LastPoint.Effort == value.Metrics.Step - 1 ? value.LastPoint : null, withRate: true);
         _stream.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
         _stream.Flush();
         _next?.Report(value);
@@ -54,11 +54,12 @@ public sealed class PpoMetricsFile : IProgress<PpoProgress>, IDisposable
         _stream = null;
     }
 
-    /// <summary>Writes the metrics of a finished run, whole or not at all.</summary>
+    /// <summary>Writes the metrics of a finished run, whole or not at all, without how fast it went: the same run has the same
+    /// file.</summary>
     internal static void Write(string path, PpoResult result) => AtomicFile.Write(path, stream =>
     {
         var points = result.Curve.Points.ToDictionary(static point => (int)point.Effort);
-        foreach (var step in result.Metrics) Write(stream, step, points.GetValueOrDefault(step.Step - 1));
+        foreach (var step in result.Metrics) Write(stream, step, points.GetValueOrDefault(step.Step - 1), withRate: false);
     });
 
     private FileStream Open(int firstStep)
@@ -85,14 +86,14 @@ public sealed class PpoMetricsFile : IProgress<PpoProgress>, IDisposable
         }
     }
 
-    private static void Write(Stream stream, PpoStepMetrics step, RewardPoint? before)
+    private static void Write(Stream stream, PpoStepMetrics step, RewardPoint? before, bool withRate)
     {
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
             foreach (var (name, value) in PpoMetricNames.Of(step))
             {
-                if (!double.IsFinite(value)) continue;
+                if (!double.IsFinite(value) || (name == PpoMetricNames.Rate && !withRate)) continue;
                 if (value == Math.Truncate(value) && Math.Abs(value) < int.MaxValue) json.WriteNumber(name, (int)value);
                 else json.WriteNumber(name, value);
             }

@@ -96,9 +96,9 @@ public sealed class FolderStudyTests(FolderStudyTests.Folders folders) : IClassF
         }), stop.Token));
         await study.RunAsync(folder.Path, cancellationToken: Token);
         string[] names = [.. Directory.GetFiles(folders.File("run/cells")).Select(Path.GetFileName)
-            .Where(static name => Path.GetExtension(name) is not ".json" && !name!.EndsWith(".metrics.jsonl", StringComparison.Ordinal))!];
-        // Three proxies and three runs of PPO, the comparisons, the pool, four lists of scores and three of estimates.
-        Assert.Equal(15, names.Length);
+            .Where(static name => Path.GetExtension(name) is not ".json")!];
+        // Three proxies, three runs of PPO and their metrics, the comparisons, the pool, four lists of scores and three of estimates.
+        Assert.Equal(18, names.Length);
         foreach (string name in names)
             Assert.True(File.ReadAllBytes(folders.File("run/cells/" + name)).AsSpan().SequenceEqual(File.ReadAllBytes(folder.File("cells/" + name))), name);
     }

@@ -120,7 +120,6 @@ public sealed class StudyGrowthTests
     }
 
     private static Dictionary<string, byte[]> Cells(string folder) => Directory.GetFiles(Path.Combine(folder, "cells"))
-        .Where(static file => !file.EndsWith(".metrics.jsonl", StringComparison.Ordinal))
         .ToDictionary(static file => Path.GetFileName(file), File.ReadAllBytes);
 
     // Names and bytes of what is not a document: those say how long their cells took.
