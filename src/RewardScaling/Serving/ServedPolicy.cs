@@ -137,6 +137,8 @@ public sealed class ServedPolicy : IPolicy
     private async ValueTask<ServedAnswer[]> AskAsync(ReadOnlyMemory<int> prompt, int samples, SamplingOptions sampling, int seed,
         Func<string> asked, CancellationToken cancellationToken)
     {
+        if (_options is { Kind: ServerKind.LlamaCpp, Chat: false } && samples > 1)
+            return await OneByOneAsync(prompt, samples, sampling, seed, asked, cancellationToken).ConfigureAwait(false);
         var request = new SamplingRequest(_options, sampling, Server.Options.Model);
         request.Require(_byToken);
         var reader = new AnswerReader(_options, sampling);
@@ -152,6 +154,17 @@ public sealed class ServedPolicy : IPolicy
         if (_options is { Kind: ServerKind.LlamaCpp, Chat: false, LogProbs: ServedLogProbs.Raw })
             await FillAsync(answers, json => WritePrompt(json, text, tokens.Span), asked,
                 cancellationToken).ConfigureAwait(false);
+        return answers;
+    }
+
+    // llama-server spoils samples that are asked for together: where one ends at once, while it works on other requests, another of
+    // them goes on from a state that is not of its prompt, with log-probabilities nats from those of the model.
+    private async ValueTask<ServedAnswer[]> OneByOneAsync(ReadOnlyMemory<int> prompt, int samples, SamplingOptions sampling, int seed,
+        Func<string> asked, CancellationToken cancellationToken)
+    {
+        var answers = new ServedAnswer[samples];
+        for (int i = 0; i < samples; i++)
+            answers[i] = (await AskAsync(prompt, 1, sampling, (seed + i) & int.MaxValue, asked, cancellationToken).ConfigureAwait(false))[0];
         return answers;
     }
 

@@ -15,7 +15,7 @@ public sealed class ServedPolicyTests
     [Theory]
     [InlineData(ServerKind.OpenAi, "{\"model\":\"toy\",\"prompt\":\"p\",\"n\":2,\"max_tokens\":40,\"temperature\":1,\"top_p\":1,\"presence_penalty\":0,\"frequency_penalty\":0,\"seed\":7,\"stream\":false,\"logprobs\":1}")]
     [InlineData(ServerKind.Vllm, "{\"model\":\"toy\",\"prompt\":\"p\",\"n\":2,\"max_tokens\":40,\"temperature\":1,\"top_p\":1,\"presence_penalty\":0,\"frequency_penalty\":0,\"seed\":7,\"stream\":false,\"logprobs\":1,\"top_k\":-1,\"min_p\":0,\"repetition_penalty\":1,\"return_token_ids\":false,\"ignore_eos\":false}")]
-    [InlineData(ServerKind.LlamaCpp, "{\"model\":\"toy\",\"prompt\":\"p\",\"n\":2,\"n_predict\":40,\"temperature\":1,\"top_p\":1,\"presence_penalty\":0,\"frequency_penalty\":0,\"seed\":7,\"stream\":false,\"n_probs\":1,\"top_k\":0,\"min_p\":0,\"repeat_penalty\":1,\"samplers\":[\"temperature\",\"top_k\",\"top_p\"],\"return_tokens\":true,\"cache_prompt\":false}")]
+    [InlineData(ServerKind.LlamaCpp, "{\"model\":\"toy\",\"prompt\":\"p\",\"n\":1,\"n_predict\":40,\"temperature\":1,\"top_p\":1,\"presence_penalty\":0,\"frequency_penalty\":0,\"seed\":7,\"stream\":false,\"n_probs\":1,\"top_k\":0,\"min_p\":0,\"repeat_penalty\":1,\"samplers\":[\"temperature\",\"top_k\",\"top_p\"],\"return_tokens\":true,\"cache_prompt\":false}")]
     public async Task Every_option_of_sampling_is_sent(ServerKind kind, string expected)
     {
         using var server = new LoopbackServer(request => kind == ServerKind.LlamaCpp ? Llama(request, [448, 449]) : ToyServer.Answer(request));
