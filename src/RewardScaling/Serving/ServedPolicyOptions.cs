@@ -20,7 +20,8 @@ public sealed record ServedPolicyOptions
     public string? SystemMessage { get; init; }
 
     /// <summary>How many samples of one prompt are asked for at once, n; at least 1.</summary>
-    /// <value>Default 8, a choice of this library. With 1 a sample depends on its own seed and on no other sample.</value>
+    /// <value>Default 8, a choice of this library. With 1 a sample depends on its own seed and on no other sample.
+    /// llama-server is asked for one, whatever this says: it spoils samples that are asked for together.</value>
     public int SamplesPerRequest { get; init; } = 8;
 
     /// <summary>
