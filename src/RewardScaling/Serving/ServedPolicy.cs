@@ -157,11 +157,10 @@ public sealed class ServedPolicy : IPolicy
         return answers;
     }
 
-    // llama-server spoils samples that are asked for together: where one ends at once, while it works on other requests, another of
-    // them goes on from a state that is not of its prompt, with log-probabilities nats from those of the model.
+    // llama-server spoils samples that are asked for together: where one ends at once, while it works on other requests, another
+    // of them goes on from a state that is not of its prompt, with log-probabilities nats from those of the model.
     private async ValueTask<ServedAnswer[]> OneByOneAsync(ReadOnlyMemory<int> prompt, int samples, SamplingOptions sampling,
-        int seed,
-        Func<string> asked, CancellationToken cancellationToken)
+        int seed, Func<string> asked, CancellationToken cancellationToken)
     {
         var answers = new ServedAnswer[samples];
         for (int i = 0; i < samples; i++)
