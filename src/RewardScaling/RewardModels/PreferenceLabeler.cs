@@ -51,6 +51,7 @@ public static class PreferenceLabeler
         ArgumentNullException.ThrowIfNull(pairs);
         if (pairs.Count % 2 != 0)
             throw new ArgumentException($"pairs has {pairs.Count} rollouts; it must have two for each prompt.", nameof(pairs));
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // networks compute on the thread that asks
         double[] scores = await gold.ScoreCheckedAsync(pairs, cancellationToken).ConfigureAwait(false);
         var comparisons = new List<Comparison>(pairs.Count / 2);
         int ties = 0;
@@ -97,6 +98,7 @@ public static class PreferenceLabeler
         Guard.Positive(promptsPerBatch);
         var comparisons = new List<Comparison>(prompts.Count);
         int ties = 0;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // networks compute on the thread that asks
         for (int first = 0; first < prompts.Count; first += promptsPerBatch)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -38,6 +38,7 @@ public static class ResponseSensitivity
                     $"rollouts[{i}] has {other} response tokens and rollouts[0] {length}.", nameof(rollouts));
             }
         }
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // networks compute on the thread that asks
         double[] scores = await model.ScoreCheckedAsync(rollouts, cancellationToken).ConfigureAwait(false);
         RewardModelNormalization spread = RewardModelNormalization.FromScores(scores);
         double variance = spread.StandardDeviation * spread.StandardDeviation * scores.Length / (scores.Length - 1);

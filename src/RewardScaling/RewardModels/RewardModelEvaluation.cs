@@ -65,6 +65,7 @@ public sealed record RewardModelEvaluation(Estimate Loss, Estimate Accuracy, int
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(comparisons);
         const int pairsAtOnce = 256;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // networks compute on the thread that asks
         var margins = new double[comparisons.Count];
         for (int first = 0; first < margins.Length; first += pairsAtOnce)
         {

@@ -28,8 +28,11 @@ public sealed record RewardModelNormalization(double Mean, double StandardDeviat
     /// <exception cref="InvalidOperationException">The model gave a score that is not finite, or not one
     /// for each rollout.</exception>
     public static async Task<RewardModelNormalization> MeasureAsync(
-        IRewardModel model, Rollouts rollouts, CancellationToken cancellationToken = default) =>
-        FromScores(await model.ScoreCheckedAsync(rollouts, cancellationToken).ConfigureAwait(false));
+        IRewardModel model, Rollouts rollouts, CancellationToken cancellationToken = default)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // networks compute on the thread that asks
+        return FromScores(await model.ScoreCheckedAsync(rollouts, cancellationToken).ConfigureAwait(false));
+    }
 
     /// <summary>
     /// Mean and standard deviation (divisor count) of scores, so that those very scores come out with mean 0 and variance 1.
