@@ -134,6 +134,10 @@ public sealed class StudyRunnerTests(StudyRunnerTests.Straight straight) : IClas
         // The list is that of the plan in the folder, whichever was run last.
         await new OveroptimizationStudy(s_plan with { ProxySeeds = 2 }, new CpuEngine(1)).RunCellsAsync(folder.Path, [], cancellationToken: Token);
         Assert.True(StudyStatus.Read(folder.Path).Graph.Cells.Count > study.Graph.Cells.Count);
+        byte[] list = File.ReadAllBytes(folder.File("cells.json"));
+        list[list.Length / 2] ^= 1;
+        File.WriteAllBytes(folder.File("cells.json"), list);
+        Assert.Contains("cells.json", Assert.Throws<InvalidDataException>(() => StudyStatus.Read(folder.Path)).Message, StringComparison.Ordinal);
         File.Delete(folder.File("cells.json"));
         Assert.Contains("no list of the cells", Assert.ThrowsAny<IOException>(() => StudyStatus.Read(folder.Path)).Message, StringComparison.Ordinal);
     }
