@@ -32,7 +32,7 @@ internal static class ConsoleFindings
         output.WriteLine($"Claims of the papers: {Verdicts(result)}. The report has each with its test.");
         if (result.Warnings.Count > 0) output.WriteLine(Invariant($"{result.Warnings.Count} warnings while it was made; the report has them."));
         output.WriteLine();
-        output.WriteLine(Invariant($"{result.Timings.Sum(static timing => timing.Seconds):F0} s in all: {string.Join(", ", result.Timings.Select(static timing => Invariant($"{timing.Stage} {timing.Seconds:F1} s")))}"));
+        output.WriteLine(Invariant($"{result.Timings.Sum(static timing => timing.Seconds):F0} s of work: {string.Join(", ", result.Timings.Select(static timing => Invariant($"{timing.Stage} {timing.Seconds:F1} s")))}"));
     }
 
     private static string Verdicts(StudyResult result) => string.Join(", ", result.Findings.Claims

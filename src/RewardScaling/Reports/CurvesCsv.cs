@@ -42,7 +42,7 @@ public static class CurvesCsv
         {
             curve.Validate();
             string of = string.Create(CultureInfo.InvariantCulture,
-                $"{MethodName.Of(curve.Curve.Method)},{curve.ProxyParameters},{curve.ProxyComparisons},{curve.ProxySeed},{string.Join(',', Axes(curve.At).Select(Cell))},");
+                $"{MethodName.Of(curve.Curve.Method)},{curve.ProxyParameters},{curve.ProxyComparisons},{curve.ProxySeed},{string.Join(',', Axes(curve.At).Select(CsvText.Field))},");
             foreach (RewardPoint p in curve.Curve.Points)
                 text.Append(of).Append(CultureInfo.InvariantCulture, $"{Pair(p.Kl)},{p.Distance.Value:R},{p.Effort:R},{Pair(p.Proxy)},{Pair(p.Gold)}\r\n");
         }
@@ -65,7 +65,4 @@ public static class CurvesCsv
     }
 
     private static string Number(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
-
-    private static string Cell(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text
-        : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -34,7 +34,7 @@ public static class FitExport
         var text = new StringBuilder(Header).Append("\r\n");
         foreach (FitDocument fit in fits.Select(FitDocument.Of))
         {
-            string start = $"{Quoted(fit.Label)},{Quoted(fit.Law)},{fit.Target.ToLowerInvariant()}";
+            string start = $"{CsvText.Field(fit.Label)},{CsvText.Field(fit.Law)},{fit.Target.ToLowerInvariant()}";
             foreach (CoefficientDocument c in fit.Coefficients) Line(c.Name, c.Value, c.StandardError, c.Interval,
                 c.State.ToLowerInvariant());
             if (fit.Peak.Kl is not null)
@@ -54,7 +54,7 @@ public static class FitExport
 
             void Line(string quantity, double? value, double? error, IntervalDocument? interval, string state) =>
                 text.Append(FormattableString.Invariant(
-                $"{start},{Quoted(quantity)},{value:R},{error:R},{(interval is null ? "" : Bound(interval.Low, "-inf"))},{(interval is null ? "" : Bound(interval.High, "inf"))},{state}\r\n"));
+                $"{start},{CsvText.Field(quantity)},{value:R},{error:R},{(interval is null ? "" : Bound(interval.Low, "-inf"))},{(interval is null ? "" : Bound(interval.High, "inf"))},{state}\r\n"));
         }
         return text.ToString();
     }
@@ -73,7 +73,4 @@ public static class FitExport
 
     private static string Bound(double? value, string unlimited) => value is { } known
         ? FormattableString.Invariant($"{known:R}") : unlimited;
-
-    private static string Quoted(string text) =>
-        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }
