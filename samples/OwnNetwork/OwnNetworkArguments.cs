@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RewardScaling.Tool;
 
 namespace RewardScaling.Samples.OwnNetwork;
 
@@ -8,24 +9,12 @@ internal sealed record OwnNetworkArguments(string Device, int Threads, ulong See
     /// <summary>The exit code that says that libtorch cannot be used here: nothing failed and nothing ran.</summary>
     public const int NotHere = 77;
 
-    private static readonly Option<string> DeviceOption = new("--device")
-    {
-        Description = "Where libtorch computes: cpu, cuda or cuda:N.",
-        DefaultValueFactory = static _ => "cpu",
-        HelpName = "DEVICE",
-    };
-    private static readonly Option<int> ThreadsOption = new("--threads")
-    {
-        Description = "How many threads to work with.",
-        DefaultValueFactory = static _ => Environment.ProcessorCount,
-        HelpName = "N",
-    };
-    private static readonly Option<ulong> SeedOption = new("--seed")
-    {
-        Description = "Every random number follows from it.",
-        DefaultValueFactory = static _ => 1,
-        HelpName = "N",
-    };
+    private static readonly Option<string> DeviceOption = ToolOption.Of("--device", "DEVICE",
+        "Where libtorch computes: cpu, cuda or cuda:N.", "cpu");
+    private static readonly Option<int> ThreadsOption = ToolOption.Of("--threads", "N",
+        "How many threads to work with.", Environment.ProcessorCount);
+    private static readonly Option<ulong> SeedOption = ToolOption.Of<ulong>("--seed", "N",
+        "Every random number follows from it.", 1);
 
     /// <summary>The command and its options.</summary>
     public static RootCommand Command()

@@ -1,5 +1,4 @@
 using RewardScaling.Curves;
-using RewardScaling.Reports;
 using RewardScaling.Studies.Claims;
 
 namespace RewardScaling.Samples.Penalty;
@@ -12,13 +11,13 @@ namespace RewardScaling.Samples.Penalty;
 /// <param name="Gap">Gold under the penalty less gold without at the same KL, tested against 0 over the seeds.</param>
 internal sealed record FrontierTest(string Label, SeedTest Gap)
 {
-    /// <summary>Compares two groups whose runs have the same seeds in the same order.</summary>
-    /// <exception cref="ArgumentException">Groups of different sizes, or fewer than two pairs.</exception>
-    public static FrontierTest Of(RunGroup penalized, RunGroup free)
+    /// <summary>Compares runs under a penalty with runs without one; both have the same seeds in the same order.</summary>
+    /// <exception cref="ArgumentException">Not as many of both, or fewer than two pairs.</exception>
+    public static FrontierTest Of(IGrouping<string, RewardCurve> penalized, IEnumerable<RewardCurve> free)
     {
-        if (penalized.Curves.Count != free.Curves.Count || free.Curves.Count < 2)
-            throw new ArgumentException($"{penalized.Curves.Count} and {free.Curves.Count} runs; they must be at least two pairs.");
-        return new(penalized.Label, SeedTest.Above([.. penalized.Curves.Zip(free.Curves, MeanGap)], "pairs of runs"));
+        if (penalized.Count() != free.Count() || free.Count() < 2)
+            throw new ArgumentException($"{penalized.Count()} and {free.Count()} runs; they must be at least two pairs.");
+        return new(penalized.Key, SeedTest.Above([.. penalized.Zip(free, MeanGap)], "pairs of runs"));
     }
 
     /// <summary>The gap and the verdict.</summary>

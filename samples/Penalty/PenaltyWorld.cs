@@ -62,7 +62,8 @@ internal sealed class PenaltyWorld : IDisposable
         }
     }
 
-    /// <summary>One run of PPO for each seed; the seeds are the same for every penalty, so that runs can be paired.</summary>
+    /// <summary>One run of PPO for each seed; the seeds are the same for every penalty, so that runs can be paired. Its label is
+    /// the penalty.</summary>
     public async Task<IReadOnlyList<RewardCurve>> RunAsync(double penalty, int seeds, CancellationToken cancellation)
     {
         var options = new PpoOptions
@@ -86,7 +87,7 @@ internal sealed class PenaltyWorld : IDisposable
                     Tokenizer = _language.Tokenizer,
                     Prompts = stream => new(_language.TrainingWindow(PromptLength, stream), PromptLength),
                     ResponseLength = ResponseLength,
-                    Label = FormattableString.Invariant($"penalty {penalty}, seed {seed}"),
+                    Label = FormattableString.Invariant($"penalty {penalty}"),
                 },
                 new()
                 {

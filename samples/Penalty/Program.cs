@@ -1,3 +1,4 @@
+using RewardScaling.Curves;
 using RewardScaling.Laws;
 using RewardScaling.Reports;
 using RewardScaling.Samples.Penalty;
@@ -11,17 +12,17 @@ static async Task<int> RunAsync(PenaltyArguments arguments, CancellationToken ca
 {
     Directory.CreateDirectory(arguments.Out);
     using var world = await PenaltyWorld.CreateAsync(arguments.Threads, cancellation);
-    var groups = new List<RunGroup>();
+    var curves = new List<RewardCurve>();
     foreach (double penalty in PenaltyWorld.Penalties)
+        curves.AddRange(await world.RunAsync(penalty, arguments.Seeds, cancellation));
+    IGrouping<string, RewardCurve>[] groups = [.. curves.GroupBy(static curve => curve.Label)];
+    foreach (var group in groups)
     {
-        var curves = await world.RunAsync(penalty, arguments.Seeds, cancellation);
-        var group = new RunGroup(FormattableString.Invariant($"penalty {penalty}"), curves);
-        groups.Add(group);
         Console.WriteLine(FormattableString.Invariant(
-            $"{group.Label,-14} ends at KL {group.Curves.Average(static c => c.Points[^1].Kl.Value),5:F1} nats, gold {group.Curves.Average(static c => c.Points[^1].Gold.Value),6:F3}, proxy {group.Curves.Average(static c => c.Points[^1].Proxy.Value),6:F3} (mean of {arguments.Seeds} seeds)"));
+            $"{group.Key,-14} ends at KL {group.Average(static c => c.Points[^1].Kl.Value),5:F1} nats, gold {group.Average(static c => c.Points[^1].Gold.Value),6:F3}, proxy {group.Average(static c => c.Points[^1].Proxy.Value),6:F3} (mean of {arguments.Seeds} seeds)"));
     }
     Console.WriteLine();
-    var growth = KlGrowth.OfRuns([.. groups[0].Curves.Select(KlGrowth.BeforeSaturation)]);
+    var growth = KlGrowth.OfRuns([.. groups[0].Select(KlGrowth.BeforeSaturation)]);
     Console.WriteLine($"Without a penalty, before saturation, over {arguments.Seeds} seeds: {growth}; d = sqrt(KL) grows linearly in the steps where the exponent is 2.");
     foreach (var group in groups.Skip(1)) Console.WriteLine(FrontierTest.Of(group, groups[0]));
     RunFigures.KlByStep(groups, 2).Save(Path.Combine(arguments.Out, "kl-by-step.svg"));

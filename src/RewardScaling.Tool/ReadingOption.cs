@@ -7,12 +7,8 @@ namespace RewardScaling.Tool;
 internal static class ReadingOption
 {
     /// <summary>The option for a command.</summary>
-    public static Option<long> Create() => new("--max-mb")
-    {
-        Description = "The most megabytes (MiB) that are read of a file, unpacked where it is packed.",
-        HelpName = "MB",
-        DefaultValueFactory = static _ => new RunReadOptions().MaxBytes >> 20,
-    };
+    public static Option<long> Create() => ToolOption.Of("--max-mb", "MB",
+        "The most megabytes (MiB) that are read of a file, unpacked where it is packed.", new RunReadOptions().MaxBytes >> 20);
 
     /// <summary>What it says.</summary>
     public static RunReadOptions Read(long megabytes) => new() { MaxBytes = Math.Clamp(megabytes, 0, long.MaxValue >> 20) << 20 };

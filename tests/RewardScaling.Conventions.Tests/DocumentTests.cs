@@ -33,6 +33,14 @@ public sealed partial class DocumentTests
         "What a document names of the sources, tests and samples exists.");
 
     [Fact]
+    public void Pictures_of_the_readme_are_there_for_package_sites() => Repository.AssertNone(
+        from link in Link().Matches(DocumentCode.WithoutCode("README.md"))
+        let path = Path.Combine(Repository.Root, link.Groups[1].Value)
+        where path.EndsWith(".svg", StringComparison.Ordinal) && !File.Exists(Path.ChangeExtension(path, ".png"))
+        select link.Groups[1].Value,
+        "Package sites show no SVG: a picture of the readme is there as PNG too (src/Directory.Build.targets).");
+
+    [Fact]
     public void Every_document_is_reached_from_the_readme()
     {
         var reached = new HashSet<string>(StringComparer.Ordinal) { "README.md" };

@@ -15,41 +15,38 @@ internal sealed record AnalyseArguments(
         Description = "Training logs, folders of checkpoints or event files, results of best-of-n, scored samples, rollouts by step, token log-probabilities, or coefficients by size. Several are joined by step.",
         Arity = ArgumentArity.OneOrMore,
     };
-    private static readonly Option<string> SampledByOption = Named("--sampled-by", "For token log-probabilities: whether samples are of the policy, or of what a cut (top-p, top-k) left of it.", "WHOM", "the-policy")
+    private static readonly Option<string> SampledByOption = ToolOption.Of("--sampled-by", "WHOM", "For token log-probabilities: whether samples are of the policy, or of what a cut (top-p, top-k) left of it.", "the-policy")
         .Among("the-policy", "its-cut");
-    private static readonly Option<string> OutOption = Named("--out", "The page to write; its plots go beside it as .svg.", "FILE", "report.html");
-    private static readonly Option<string> KlOption = Named("--kl", "Column of the KL from the initial policy. Default: by known names.", "COLUMN");
-    private static readonly Option<string> ProxyOption = Named("--proxy", "Column of the score that was optimised. Default: by known names.", "COLUMN");
-    private static readonly Option<string> GoldOption = Named("--gold", "Column of what counts. Default: by known names.", "COLUMN");
-    private static readonly Option<string> StepOption = Named("--step", "Column of the step, or of n. Default: by known names.", "COLUMN");
-    private static readonly Option<string> LengthOption = Named("--length", "Column of the mean response length in tokens. Default: by known names.", "COLUMN");
-    private static readonly Option<string> PromptOption = Named("--prompt", "Column of the prompt of a scored sample. Default: by known names.", "COLUMN");
-    private static readonly Option<string> KlIsOption = Named("--kl-is", "What the KL column holds, where the tool is not known or did not keep its defaults.", "KIND", "known")
+    private static readonly Option<string> OutOption = ToolOption.Of("--out", "FILE", "The page to write; its plots go beside it as .svg.", "report.html");
+    private static readonly Option<string> KlOption = ToolOption.Of("--kl", "COLUMN", "Column of the KL from the initial policy. Default: by known names.", "");
+    private static readonly Option<string> ProxyOption = ToolOption.Of("--proxy", "COLUMN", "Column of the score that was optimised. Default: by known names.", "");
+    private static readonly Option<string> GoldOption = ToolOption.Of("--gold", "COLUMN", "Column of what counts. Default: by known names.", "");
+    private static readonly Option<string> StepOption = ToolOption.Of("--step", "COLUMN", "Column of the step, or of n. Default: by known names.", "");
+    private static readonly Option<string> LengthOption = ToolOption.Of("--length", "COLUMN", "Column of the mean response length in tokens. Default: by known names.", "");
+    private static readonly Option<string> PromptOption = ToolOption.Of("--prompt", "COLUMN", "Column of the prompt of a scored sample. Default: by known names.", "");
+    private static readonly Option<string> KlIsOption = ToolOption.Of("--kl-is", "KIND", "What the KL column holds, where the tool is not known or did not keep its defaults.", "known")
         .Among("known", "sequence", "token", "all-tokens");
-    private static readonly Option<string> MethodOption = Named("--method", "How the policy was optimised. Default: by the numbers.", "METHOD", "known")
+    private static readonly Option<string> MethodOption = ToolOption.Of("--method", "METHOD", "How the policy was optimised. Default: by the numbers.", "known")
         .Among("known", "best-of-n", "rl");
-    private static readonly Option<string> GoldAtOption = Named("--gold-at", "Which line of training a gold score belongs to: that of its own step, or the last one before.", "RULE", "same-step")
+    private static readonly Option<string> GoldAtOption = ToolOption.Of("--gold-at", "RULE", "Which line of training a gold score belongs to: that of its own step, or the last one before.", "same-step")
         .Among("same-step", "nearest-earlier");
-    private static readonly Option<bool> LowerOption = new("--lower-is-better") { Description = "Gold is better when lower, such as a perplexity." };
-    private static readonly Option<string> RunOption = Named("--run", "Keep one of several runs, by the name that the report gives it. Default: each by itself.", "NAME");
-    private static readonly Option<bool> TogetherOption = new("--together") { Description = "Fit one law through the points of all runs of the file." };
-    private static readonly Option<string> OffsetOption = Named("--offset", "Whether gold of the initial policy is estimated (free) or 0 by definition (zero).", "RULE", "known")
+    private static readonly Option<bool> LowerOption = ToolOption.Flag("--lower-is-better",
+        "Gold is better when lower, such as a perplexity.");
+    private static readonly Option<string> RunOption = ToolOption.Of("--run", "NAME", "Keep one of several runs, by the name that the report gives it. Default: each by itself.", "");
+    private static readonly Option<bool> TogetherOption = ToolOption.Flag("--together",
+        "Fit one law through the points of all runs of the file.");
+    private static readonly Option<string> OffsetOption = ToolOption.Of("--offset", "RULE", "Whether gold of the initial policy is estimated (free) or 0 by definition (zero).", "known")
         .Among("known", "free", "zero");
-    private static readonly Option<string> AxisOption = Named("--axis", "The scale of the plot's KL axis.", "SCALE", "sqrt")
+    private static readonly Option<string> AxisOption = ToolOption.Of("--axis", "SCALE", "The scale of the plot's KL axis.", "sqrt")
         .Among("sqrt", "log", "linear");
-    private static readonly Option<bool> SkipOption = new("--skip-nan") { Description = "Leave out lines with NaN or infinities and say how many." };
+    private static readonly Option<bool> SkipOption = ToolOption.Flag("--skip-nan",
+        "Leave out lines with NaN or infinities and say how many.");
     private static readonly Option<long> MaxOption = ReadingOption.Create();
-    private static readonly Option<string[]> WhereOption = new("--where")
-    {
-        Description = "Use only rows where a column has a value; may be given several times.",
-        HelpName = "COLUMN=VALUE",
-        DefaultValueFactory = static _ => [],
-    };
+    private static readonly Option<string[]> WhereOption = ToolOption.Of<string[]>("--where", "COLUMN=VALUE",
+        "Use only rows where a column has a value; may be given several times.", []);
 
-    private static readonly Option<bool> JsonOption = new("--json")
-    {
-        Description = "Print what was found as one line of JSON instead of words.",
-    };
+    private static readonly Option<bool> JsonOption = ToolOption.Flag("--json",
+        "Print what was found as one line of JSON instead of words.");
 
     /// <summary>The command and its options.</summary>
     public static Command Command()
@@ -104,11 +101,4 @@ internal sealed record AnalyseArguments(
         parsed.GetValue(WhereOption)!, parsed.GetValue(RunOption)!, parsed.GetValue(TogetherOption),
         parsed.GetValue(SampledByOption) == "its-cut" ? SampledBy.ItsCut : SampledBy.ThePolicy,
         ReadingOption.Read(parsed.GetValue(MaxOption)), parsed.GetValue(JsonOption));
-
-    private static Option<string> Named(string name, string description, string helpName, string preset = "") => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        DefaultValueFactory = _ => preset,
-    };
 }

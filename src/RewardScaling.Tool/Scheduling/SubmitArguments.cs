@@ -8,68 +8,38 @@ internal sealed record SubmitArguments(
     PlanArguments Study, string Out, string Device, bool IsSlurm, bool DryRun, string? Command, int Cpus, int? AtOnce,
     int? CellsPerTask, double SecondsPerTask, SlurmOptions Slurm, KubernetesOptions? Kubernetes)
 {
-    private static readonly Option<bool> s_slurm = new("--slurm") { Description = "Job arrays for Slurm." };
-    private static readonly Option<bool> s_kubernetes = new("--kubernetes") { Description = "Indexed Jobs for Kubernetes; needs --image and --claim." };
-    private static readonly Option<bool> s_dryRun = new("--dry-run") { Description = "Writes the scripts and submits nothing." };
-    private static readonly Option<string?> s_command = new("--command")
-    {
-        Description = "What starts study on the other machines, as typed in a shell. Default: this program, or rewardscaling study of the image.",
-        HelpName = "TEXT",
-    };
-    private static readonly Option<int> s_cpus = new Option<int>("--cpus")
-    {
-        Description = "Processors of a task, a thread on each.",
-        DefaultValueFactory = static _ => 1,
-        HelpName = "N",
-    }.AtLeast(1);
-    private static readonly Option<int?> s_atOnce = new Option<int?>("--at-once") { Description = "How many tasks may run at once. Default: no limit.", HelpName = "N" }.AtLeast(1);
-    private static readonly Option<int?> s_cellsPerTask = new Option<int?>("--cells-per-task")
-    {
-        Description = "How many cells a task makes at most, one after the other. Default: as many as are priced at --seconds-per-task.",
-        HelpName = "N",
-    }.AtLeast(1);
-    private static readonly Option<int> s_secondsPerTask = new Option<int>("--seconds-per-task")
-    {
-        Description = "How long a task should be: small cells share one, so that starting it costs little.",
-        DefaultValueFactory = static _ => 60,
-        HelpName = "S",
-    }.AtLeast(1);
-    private static readonly Option<int?> s_time = new Option<int?>("--time")
-    {
-        Description = "Slurm's time limit of every task. Nothing is measured then. Default: from what its cells are priced at on this machine.",
-        HelpName = "MINUTES",
-    }.AtLeast(1);
-    private static readonly Option<double> s_margin = new("--margin")
-    {
-        Description = "How many times its price a task may take: nodes may be slower than this machine.",
-        DefaultValueFactory = static _ => 3,
-        HelpName = "X",
-    };
-    private static readonly Option<int?> s_memory = new Option<int?>("--memory")
-    {
-        Description = "Memory of a task. Default: 500 MB and twice the numbers that its largest cell holds.",
-        HelpName = "MB",
-    }.AtLeast(1);
-    private static readonly Option<int> s_largestArray = new Option<int>("--largest-array")
-    {
-        Description = "How many tasks an array of Slurm may have, its MaxArraySize less one; a level with more has several.",
-        DefaultValueFactory = static _ => 1000,
-        HelpName = "N",
-    }.AtLeast(1);
-    private static readonly Option<int> s_restarts = new Option<int>("--restarts")
-    {
-        Description = "How often a task is run again that ran out of time or was killed; it goes on where it was.",
-        DefaultValueFactory = static _ => 20,
-        HelpName = "N",
-    }.AtLeast(1);
-    private static readonly Option<string?> s_image = new("--image") { Description = "The image that holds the program.", HelpName = "IMAGE" };
-    private static readonly Option<string?> s_claim = new("--claim") { Description = "The claim of the volume that pods share.", HelpName = "NAME" };
-    private static readonly Option<string?> s_mount = new("--mount")
-    {
-        Description = "Where the volume is, here as in the pods; --out lies below it. Default: the folder that --out lies in.",
-        HelpName = "DIR",
-    };
-    private static readonly Option<string?> s_namespace = new("--namespace") { Description = "The namespace of the Jobs.", HelpName = "NAME" };
+    private static readonly Option<bool> s_slurm = ToolOption.Flag("--slurm", "Job arrays for Slurm.");
+    private static readonly Option<bool> s_kubernetes = ToolOption.Flag("--kubernetes",
+        "Indexed Jobs for Kubernetes; needs --image and --claim.");
+    private static readonly Option<bool> s_dryRun = ToolOption.Flag("--dry-run", "Writes the scripts and submits nothing.");
+    private static readonly Option<string?> s_command = ToolOption.Of<string?>("--command", "TEXT",
+        "What starts study on the other machines, as typed in a shell. Default: this program, or rewardscaling study of the image.");
+    private static readonly Option<int> s_cpus = ToolOption.Of("--cpus", "N",
+        "Processors of a task, a thread on each.", 1).AtLeast(1);
+    private static readonly Option<int?> s_atOnce = ToolOption.Of<int?>("--at-once", "N",
+        "How many tasks may run at once. Default: no limit.").AtLeast(1);
+    private static readonly Option<int?> s_cellsPerTask = ToolOption.Of<int?>("--cells-per-task", "N",
+        "How many cells a task makes at most, one after the other. Default: as many as are priced at --seconds-per-task.").AtLeast(1);
+    private static readonly Option<int> s_secondsPerTask = ToolOption.Of("--seconds-per-task", "S",
+        "How long a task should be: small cells share one, so that starting it costs little.", 60).AtLeast(1);
+    private static readonly Option<int?> s_time = ToolOption.Of<int?>("--time", "MINUTES",
+        "Slurm's time limit of every task. Nothing is measured then. Default: from what its cells are priced at on this machine.").AtLeast(1);
+    private static readonly Option<double> s_margin = ToolOption.Of("--margin", "X",
+        "How many times its price a task may take: nodes may be slower than this machine.", 3.0);
+    private static readonly Option<int?> s_memory = ToolOption.Of<int?>("--memory", "MB",
+        "Memory of a task. Default: 500 MB and twice the numbers that its largest cell holds.").AtLeast(1);
+    private static readonly Option<int> s_largestArray = ToolOption.Of("--largest-array", "N",
+        "How many tasks an array of Slurm may have, its MaxArraySize less one; a level with more has several.", 1000).AtLeast(1);
+    private static readonly Option<int> s_restarts = ToolOption.Of("--restarts", "N",
+        "How often a task is run again that ran out of time or was killed; it goes on where it was.", 20).AtLeast(1);
+    private static readonly Option<string?> s_image = ToolOption.Of<string?>("--image", "IMAGE",
+        "The image that holds the program.");
+    private static readonly Option<string?> s_claim = ToolOption.Of<string?>("--claim", "NAME",
+        "The claim of the volume that pods share.");
+    private static readonly Option<string?> s_mount = ToolOption.Of<string?>("--mount", "DIR",
+        "Where the volume is, here as in the pods; --out lies below it. Default: the folder that --out lies in.");
+    private static readonly Option<string?> s_namespace = ToolOption.Of<string?>("--namespace", "NAME",
+        "The namespace of the Jobs.");
     private static readonly Argument<string[]> s_extra = new("SBATCH-OPTIONS") { Description = "After --: options for sbatch, such as --partition=long.", Arity = ArgumentArity.ZeroOrMore };
 
     /// <summary>The command and its options.</summary>

@@ -1,4 +1,5 @@
 using RewardScaling.Studies;
+using RewardScaling.Studies.Cells;
 
 namespace RewardScaling.Tool.Scheduling;
 

@@ -6,82 +6,39 @@ namespace RewardScaling.Tool.Studies;
 /// <summary>What the command line says a study is: its plan and what it works on.</summary>
 internal sealed record PlanArguments
 {
-    private static readonly Option<string?> PolicyOption = new("--policy")
-    {
-        Description = "A folder with a language model and its tokenizer.json: the initial policy as it stands. Or a server as KIND+URL#MODEL, "
-            + "KIND openai, chat, vllm, sglang or llamacpp: then best-of-n alone is run. Default: one is trained on the corpus.",
-        HelpName = "DIR|SERVER",
-    };
-    private static readonly Option<string?> GoldOption = new("--gold")
-    {
-        Description = "A folder with a reward model (a classifier of sequences with one label), a file as for --preferences, or a server as "
-            + "KIND+URL#MODEL, KIND plain, vllm-score, vllm-classify, vllm-pooling or tei.",
-        HelpName = "DIR|FILE|SERVER",
-    };
-    private static readonly Option<string?> PromptsOption = new("--prompts")
-    {
-        Description = "Prompts, one on each line or JSON lines with the field prompt. Default: windows of the corpus, or the prompts of the preferences.",
-        HelpName = "FILE",
-    };
-    private static readonly Option<int?> LongestPromptOption = new("--longest-prompt")
-    {
-        Description = "Prompts of more tokens are left out, and counted.",
-        HelpName = "N",
-    };
-    private static readonly Option<int?> ResponseTokensOption = new("--response-tokens")
-    {
-        Description = "Tokens of a response, at most. Default: the plan's.",
-        HelpName = "N",
-    };
-    private static readonly Option<int?> EndTokenOption = new("--end-token")
-    {
-        Description = "The token that ends a response of --policy. Default: the one its config.json names.",
-        HelpName = "N",
-    };
-    private static readonly Option<string?> ProxiesOption = new("--proxies")
-    {
-        Description = "Proxies with a comma between them: trunk (the policy's, under a new head), trunk:N (its N lower blocks kept as they are) "
-            + "or WIDTHxLAYERSxHEADS. Default: the plan's.",
-        HelpName = "LIST",
-    };
-    private static readonly Option<string?> ProxyServersOption = new("--proxy-servers")
-    {
-        Description = "Servers with reward models that are optimised against beside the proxies that are trained, with a comma between them, each as for --gold.",
-        HelpName = "LIST",
-    };
-    private static readonly Option<string?> TokenizerOption = new("--tokenizer")
-    {
-        Description = "The folder with the tokenizer.json of a --policy behind a server, which is then asked by token. Default: it is asked by text, and lengths are bytes.",
-        HelpName = "DIR",
-    };
-    private static readonly Option<string?> KeyVariableOption = new("--key-variable")
-    {
-        Description = "The environment variable that holds the key for the servers named here. The key itself is never given nor written.",
-        HelpName = "NAME",
-    };
-    private static readonly Option<string?> CorpusOption = new("--corpus")
-    {
-        Description = "Any file; its bytes are what the policy learns to write. Default: a small synthetic language.",
-        HelpName = "FILE",
-    };
-    private static readonly Option<string?> PreferencesOption = new("--preferences")
-    {
-        Description = "Preferences to train the gold reward model on: JSON lines, JSON, CSV or Parquet (prompt, chosen, rejected, and the other forms that docs/reward-models.md lists). "
-            + "Its prompts are the corpus unless --corpus names one. Default: a fixed random teacher is gold.",
-        HelpName = "FILE",
-    };
+    private static readonly Option<string?> PolicyOption = ToolOption.Of<string?>("--policy", "DIR|SERVER",
+        "A folder with a language model and its tokenizer.json: the initial policy as it stands. Or a server as KIND+URL#MODEL, "
+            + "KIND openai, chat, vllm, sglang or llamacpp: then best-of-n alone is run. Default: one is trained on the corpus.");
+    private static readonly Option<string?> GoldOption = ToolOption.Of<string?>("--gold", "DIR|FILE|SERVER",
+        "A folder with a reward model (a classifier of sequences with one label), a file as for --preferences, or a server as "
+            + "KIND+URL#MODEL, KIND plain, vllm-score, vllm-classify, vllm-pooling or tei.");
+    private static readonly Option<string?> PromptsOption = ToolOption.Of<string?>("--prompts", "FILE",
+        "Prompts, one on each line or JSON lines with the field prompt. Default: windows of the corpus, or the prompts of the preferences.");
+    private static readonly Option<int?> LongestPromptOption = ToolOption.Of<int?>("--longest-prompt", "N",
+        "Prompts of more tokens are left out, and counted.");
+    private static readonly Option<int?> ResponseTokensOption = ToolOption.Of<int?>("--response-tokens", "N",
+        "Tokens of a response, at most. Default: the plan's.");
+    private static readonly Option<int?> EndTokenOption = ToolOption.Of<int?>("--end-token", "N",
+        "The token that ends a response of --policy. Default: the one its config.json names.");
+    private static readonly Option<string?> ProxiesOption = ToolOption.Of<string?>("--proxies", "LIST",
+        "Proxies with a comma between them: trunk (the policy's, under a new head), trunk:N (its N lower blocks kept as they are) "
+            + "or WIDTHxLAYERSxHEADS. Default: the plan's.");
+    private static readonly Option<string?> ProxyServersOption = ToolOption.Of<string?>("--proxy-servers", "LIST",
+        "Servers with reward models that are optimised against beside the proxies that are trained, with a comma between them, each as for --gold.");
+    private static readonly Option<string?> TokenizerOption = ToolOption.Of<string?>("--tokenizer", "DIR",
+        "The folder with the tokenizer.json of a --policy behind a server, which is then asked by token. Default: it is asked by text, and lengths are bytes.");
+    private static readonly Option<string?> KeyVariableOption = ToolOption.Of<string?>("--key-variable", "NAME",
+        "The environment variable that holds the key for the servers named here. The key itself is never given nor written.");
+    private static readonly Option<string?> CorpusOption = ToolOption.Of<string?>("--corpus", "FILE",
+        "Any file; its bytes are what the policy learns to write. Default: a small synthetic language.");
+    private static readonly Option<string?> PreferencesOption = ToolOption.Of<string?>("--preferences", "FILE",
+        "Preferences to train the gold reward model on: JSON lines, JSON, CSV or Parquet (prompt, chosen, rejected, and the other forms that docs/reward-models.md lists). "
+            + "Its prompts are the corpus unless --corpus names one. Default: a fixed random teacher is gold.");
     private static readonly Option<long> MaxOption = ReadingOption.Create();
-    private static readonly Option<string> PlanOption = new("--plan")
-    {
-        Description = "How much to do: quick, full, paper (every experiment of the paper, hours), paper-scale (the same at its own size, for --dry-run), or a file of JSON (rewardscaling plan prints one).",
-        DefaultValueFactory = static _ => "quick",
-        HelpName = "PLAN",
-    };
-    private static readonly Option<ulong?> SeedOption = new("--seed")
-    {
-        Description = "Every random number follows from it. Default: 1; of a file its own.",
-        HelpName = "N",
-    };
+    private static readonly Option<string> PlanOption = ToolOption.Of("--plan", "PLAN",
+        "How much to do: quick, full, paper (every experiment of the paper, hours), paper-scale (the same at its own size, for --dry-run), or a file of JSON (rewardscaling plan prints one).", "quick");
+    private static readonly Option<ulong?> SeedOption = ToolOption.Of<ulong?>("--seed", "N",
+        "Every random number follows from it. Default: 1; of a file its own.");
 
     // What names files and folders, which must be found from elsewhere too.
     private static readonly Option<string?>[] s_paths =

@@ -11,19 +11,13 @@ internal static class PlanCommand
         Description = "quick, full, paper (every experiment of the paper, hours), paper-scale (the same at its own size, to be priced), or a file of JSON.",
         DefaultValueFactory = static _ => "quick",
     };
-    private static readonly Option<bool> s_schema = new("--schema") { Description = "Prints the JSON schema of plans." };
-    private static readonly Option<bool> s_levels = new("--levels")
-    {
-        Description = "A line for each level of the graph of cells. A level may run when those before it are whole, its cells side by side.",
-    };
-    private static readonly Option<bool> s_cells = new("--cells")
-    {
-        Description = "A line for each cell, with tabs between: number, level, kind, name, the numbers of what it is made from.",
-    };
-    private static readonly Option<bool> s_price = new("--price")
-    {
-        Description = "Measures this machine for some seconds and says what the plan costs: cells, tokens, time, disk, memory.",
-    };
+    private static readonly Option<bool> s_schema = ToolOption.Flag("--schema", "Prints the JSON schema of plans.");
+    private static readonly Option<bool> s_levels = ToolOption.Flag("--levels",
+        "A line for each level of the graph of cells. A level may run when those before it are whole, its cells side by side.");
+    private static readonly Option<bool> s_cells = ToolOption.Flag("--cells",
+        "A line for each cell, with tabs between: number, level, kind, name, the numbers of what it is made from.");
+    private static readonly Option<bool> s_price = ToolOption.Flag("--price",
+        "Measures this machine for some seconds and says what the plan costs: cells, tokens, time, disk, memory.");
 
     /// <summary>The command.</summary>
     public static Command Create(Surroundings surroundings)

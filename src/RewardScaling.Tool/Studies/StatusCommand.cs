@@ -8,7 +8,7 @@ namespace RewardScaling.Tool.Studies;
 internal static class StatusCommand
 {
     private static readonly Argument<string> s_folder = new("FOLDER") { Description = "The run folder." };
-    private static readonly Option<bool> s_json = new("--json") { Description = "Prints one object of JSON." };
+    private static readonly Option<bool> s_json = ToolOption.Flag("--json", "Prints one object of JSON.");
 
     /// <summary>The command.</summary>
     public static Command Create(Surroundings surroundings) => new ToolCommand("status",

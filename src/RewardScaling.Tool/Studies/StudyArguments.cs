@@ -7,47 +7,26 @@ internal sealed record StudyArguments(
     PlanArguments Study, string Out, int Threads, int Jobs, string Device, StudyAction Action, IReadOnlyList<int> Cells,
     bool KeepGoing, bool Json)
 {
-    public static readonly Option<string?> OutOption = new("--out")
-    {
-        Description = "Where everything is written. A second run in the same folder takes up finished stages. Default: runs/PLAN-SEED.",
-        HelpName = "DIR",
-    };
-    private static readonly Option<int> JobsOption = new Option<int>("--jobs")
-    {
-        Description = "How many cells to make side by side, each with its share of the threads; the result does not depend on it. Memory is at most that of so many of the largest cells (--dry-run says how much).",
-        DefaultValueFactory = static _ => 1,
-        HelpName = "N",
-    }.AtLeast(1);
-    private static readonly Option<bool> DryRunOption = new("--dry-run")
-    {
-        Description = "Measures this machine for some seconds and says what is left to do will cost: cells, tokens, time, disk, memory.",
-    };
+    public static readonly Option<string?> OutOption = ToolOption.Of<string?>("--out", "DIR",
+        "Where everything is written. A second run in the same folder takes up finished stages. Default: runs/PLAN-SEED.");
+    private static readonly Option<int> JobsOption = ToolOption.Of("--jobs", "N",
+        "How many cells to make side by side, each with its share of the threads; the result does not depend on it. Memory is at most that of so many of the largest cells (--dry-run says how much).", 1).AtLeast(1);
+    private static readonly Option<bool> DryRunOption = ToolOption.Flag("--dry-run",
+        "Measures this machine for some seconds and says what is left to do will cost: cells, tokens, time, disk, memory.");
     private static readonly Option<IReadOnlyList<int>?> CellsOption = new("--cells", "--cell")
     {
         Description = "Makes some cells by their numbers, such as 7 or 3-5,9, as a scheduler does; what they are made from must be whole or among them.",
         HelpName = "LIST",
         CustomParser = CellNumbers.Read,
     };
-    private static readonly Option<bool> KeepGoingOption = new("--keep-going")
-    {
-        Description = "A cell that fails stops only what is made from it; the command fails all the same when the rest is done.",
-    };
-    public static readonly Option<int> ThreadsOption = new Option<int>("--threads")
-    {
-        Description = "How many threads to work with; the result does not depend on it.",
-        DefaultValueFactory = static _ => Environment.ProcessorCount,
-        HelpName = "N",
-    }.AtLeast(1);
-    public static readonly Option<string> DeviceOption = new("--device")
-    {
-        Description = "Where to compute: cpu; samples/TorchStudy, the same program on libtorch, also knows cuda and cuda:N.",
-        DefaultValueFactory = static _ => "cpu",
-        HelpName = "DEVICE",
-    };
-    private static readonly Option<bool> JsonOption = new("--json")
-    {
-        Description = "Print an object of JSON a line, progress and at last the result, instead of words.",
-    };
+    private static readonly Option<bool> KeepGoingOption = ToolOption.Flag("--keep-going",
+        "A cell that fails stops only what is made from it; the command fails all the same when the rest is done.");
+    public static readonly Option<int> ThreadsOption = ToolOption.Of("--threads", "N",
+        "How many threads to work with; the result does not depend on it.", Environment.ProcessorCount).AtLeast(1);
+    public static readonly Option<string> DeviceOption = ToolOption.Of("--device", "DEVICE",
+        "Where to compute: cpu; samples/TorchStudy, the same program on libtorch, also knows cuda and cuda:N.", "cpu");
+    private static readonly Option<bool> JsonOption = ToolOption.Flag("--json",
+        "Print an object of JSON a line, progress and at last the result, instead of words.");
 
     /// <summary>The command and its options.</summary>
     public static Command Command()

@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using RewardScaling.Curves;
 using RewardScaling.Divergence;
 using RewardScaling.Numerics;
 
@@ -111,17 +112,18 @@ public sealed class CoefficientScaling
 
     /// <summary>Fits all curves at once, the coefficients lines in log10 size or power laws of it.</summary>
     /// <param name="law">The law.</param>
-    /// <param name="curves">At least three curves of at least two sizes.</param>
+    /// <param name="curves">At least three curves of at least two sizes, each with the parameters of its reward model or the
+    /// comparisons it was trained on.</param>
     /// <param name="form">How coefficients change with size.</param>
     /// <param name="options">Which reward, which weights, fixed coefficients; null for gold with equal weights and R(0) = 0. A
     /// free offset is each curve's own. Bounds are not kept here.</param>
     /// <param name="constant">Coefficients that do not change with size, as Gao et al. hold α_RL; null for none.</param>
     /// <param name="samePrompts">With <see cref="LawWeighting.SharedSamples"/>: whether all curves were measured on the same
     /// prompts in the same order. Ignored otherwise.</param>
-    /// <exception cref="ArgumentException">Too few curves or sizes, a name the law does not have, points that do not determine
-    /// the lines, or under a power law a curve whose coefficients by itself are not positive.</exception>
+    /// <exception cref="ArgumentException">Too few curves or sizes, a size that is not a positive number, a name the law does not
+    /// have, points that do not determine the lines, or under a power law a curve whose coefficients by itself are not positive.</exception>
     /// <exception cref="LawFitException">The search did not converge from any start.</exception>
-    public static CoefficientScaling OneStage(OveroptimizationLaw law, IReadOnlyList<SizedCurve> curves,
+    public static CoefficientScaling OneStage(OveroptimizationLaw law, IReadOnlyList<(double Size, RewardCurve Curve)> curves,
         ScalingForm form = ScalingForm.LogLinear, LawFitOptions? options = null, IReadOnlyList<string>? constant = null,
         bool samePrompts = false)
     {
@@ -132,6 +134,7 @@ public sealed class CoefficientScaling
         constant ??= [];
         if (curves.Count < 3 || curves.Select(static curve => curve.Size).Distinct().Count() < 2)
             throw new ArgumentException(FormattableString.Invariant($"curves has {curves.Count} curves; a line with an error needs at least 3, of 2 sizes."), nameof(curves));
+        for (int i = 0; i < curves.Count; i++) Guard.Positive(curves[i].Size, $"curves[{i}].Size");
         foreach (string name in constant)
             if (!law.ParameterNames.Contains(name)) throw new ArgumentException($"The {law.Name} law has no coefficient '{name}'; it has {string.Join(", ", law.ParameterNames)}.", nameof(constant));
         options = options.WithOffsetFor([.. curves.Select(static curve => curve.Curve)]);

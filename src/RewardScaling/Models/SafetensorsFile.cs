@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 using RewardScaling.Numerics;
 
@@ -12,6 +13,7 @@ namespace RewardScaling.Models;
 /// What is written is canonical: the same tensors and metadata give the same bytes, whatever their order. What is read is not
 /// trusted: nothing is allocated on the word of the header before it has been checked against the length of the file.
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class SafetensorsFile
 {
     private const int ChunkLength = 1 << 16;

@@ -66,7 +66,7 @@ public static class HtmlFragments
     public static string ToHtmlFragment(this StudyResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        var cells = PeaksPart.Of(result.Curves).Cells;
+        var cells = PeaksPart.Of(new(result.Curves)).Cells;
         return Fragment(result.Plan.ToString(), Findings.Of(MeanFigures.All(cells)),
             [.. MeanFigures.Of(cells), .. MeanFigures.Compared(cells)],
             [PartTables.Measured(cells), PartTables.Laws(cells)]);

@@ -3,26 +3,33 @@ using RewardScaling.Reports.Drawing;
 
 namespace RewardScaling.Reports;
 
-/// <summary>How runs of reinforcement learning went on: KL by step, and gold by KL, group by group.</summary>
+/// <summary>How runs of reinforcement learning went on: KL by step, and gold by KL. Runs that differ in their seed only are a
+/// group and have one colour.</summary>
+/// <example>
+/// <code>
+/// RunFigures.GoldByKl(curves.GroupBy(curve =&gt; curve.Label)).Save("gold-by-kl.svg");
+/// </code>
+/// </example>
 public static class RunFigures
 {
     /// <summary>KL against the step on two logarithmic axes, where a power of the step is a straight line.</summary>
-    /// <param name="groups">The groups; at least one, each with a point above step 0 and KL 0.</param>
+    /// <param name="runs">The runs by what they have in common, such as "penalty 0.1"; at least one group, with a point above
+    /// step 0 and KL 0. The effort of a point is the step of the optimizer.</param>
     /// <param name="exponent">The slope of a dashed line to compare with, drawn through the middle of the first group.</param>
     /// <exception cref="ArgumentException">No group, or a group with nothing to draw.</exception>
-    public static Figure KlByStep(IReadOnlyList<RunGroup> groups, double exponent)
+    public static Figure KlByStep(IEnumerable<IGrouping<string, RewardCurve>> runs, double exponent)
     {
-        ArgumentNullException.ThrowIfNull(groups);
-        var inks = Inks(groups);
+        var groups = Groups(runs);
+        var inks = Palette.Ramp(groups.Length);
         var marks = new List<Mark>();
         foreach (var (group, ink) in groups.Zip(inks))
-            foreach (var curve in group.Curves)
+            foreach (var curve in group)
                 marks.Add(new LineMark([.. Growing(curve).Select(static p => (p.Effort, p.Kl.Value))], ink, Width: 1.4));
-        RewardPoint[] all = [.. groups.SelectMany(static group => group.Curves).SelectMany(Growing)];
-        if (all.Length == 0) throw new ArgumentException("No curve has a point above step 0 and KL 0.", nameof(groups));
+        RewardPoint[] all = [.. groups.SelectMany(static group => group).SelectMany(Growing)];
+        if (all.Length == 0) throw new ArgumentException("No curve has a point above step 0 and KL 0.", nameof(runs));
         Axis steps = Axis.Around("Step (log scale)", AxisScale.Logarithmic, all.Select(static p => p.Effort));
         Axis kl = Axis.Around("KL from the initial policy (nats, log scale)", AxisScale.Logarithmic, all.Select(static p => p.Kl.Value));
-        RewardPoint[] first = [.. groups[0].Curves.SelectMany(Growing).OrderBy(static p => p.Effort)];
+        RewardPoint[] first = [.. groups[0].SelectMany(Growing).OrderBy(static p => p.Effort)];
         var anchor = first.Length > 0 ? first[first.Length / 3] : all[0];
         marks.Add(new LineMark([.. Slope((anchor.Effort, anchor.Kl.Value), exponent, steps, kl)], Palette.Muted, Dashed: true));
         string slope = Power(exponent);
@@ -32,22 +39,22 @@ public static class RunFigures
     }
 
     /// <summary>Gold against KL: the frontier on which runs move.</summary>
-    /// <param name="groups">The groups; at least one.</param>
+    /// <param name="runs">The runs by what they have in common, such as "penalty 0.1"; at least one group.</param>
     /// <exception cref="ArgumentException">No group.</exception>
-    public static Figure GoldByKl(IReadOnlyList<RunGroup> groups)
+    public static Figure GoldByKl(IEnumerable<IGrouping<string, RewardCurve>> runs)
     {
-        ArgumentNullException.ThrowIfNull(groups);
-        var inks = Inks(groups);
+        var groups = Groups(runs);
+        var inks = Palette.Ramp(groups.Length);
         var marks = new List<Mark>();
         foreach (var (group, ink) in groups.Zip(inks))
         {
-            foreach (var curve in group.Curves)
+            foreach (var curve in group)
             {
                 marks.Add(new LineMark([.. curve.Points.Select(static p => (p.Kl.Value, p.Gold.Value))], ink, Width: 1.1));
                 marks.Add(new PointMark([(curve.Points[^1].Kl, curve.Points[^1].Gold)], ink, Marker.Circle));
             }
         }
-        RewardPoint[] all = [.. groups.SelectMany(static group => group.Curves).SelectMany(static curve => curve.Points)];
+        RewardPoint[] all = [.. groups.SelectMany(static group => group).SelectMany(static curve => curve.Points)];
         Axis kl = Axis.Around("KL from the initial policy (nats, √ scale)", AxisScale.SquareRoot, all.Select(static p => p.Kl.Value));
         Axis gold = Axis.Around("Gold score", AxisScale.Linear, all.Select(static p => p.Gold.Value));
         return new("gold-by-kl", "Gold along the way", "Gold against the KL from the initial policy, run by run; a point where a run ended.", 1,
@@ -55,16 +62,15 @@ public static class RunFigures
             [Legend(groups, inks), new("", [new("end of a run (± 1 SE)", Palette.Muted, Shape: Marker.Circle)])]);
     }
 
-    private static IReadOnlyList<Ink> Inks(IReadOnlyList<RunGroup> groups)
+    private static IGrouping<string, RewardCurve>[] Groups(IEnumerable<IGrouping<string, RewardCurve>> runs)
     {
-        if (groups.Count == 0) throw new ArgumentException("groups is empty; a figure needs at least one group.", nameof(groups));
-        foreach (var group in groups)
-            if (group.Curves.Count == 0) throw new ArgumentException($"The group '{group.Label}' has no curve.", nameof(groups));
-        return Palette.Ramp(groups.Count);
+        ArgumentNullException.ThrowIfNull(runs);
+        IGrouping<string, RewardCurve>[] groups = [.. runs];
+        return groups.Length > 0 ? groups : throw new ArgumentException("runs is empty; a figure needs at least one run.", nameof(runs));
     }
 
-    private static LegendGroup Legend(IReadOnlyList<RunGroup> groups, IReadOnlyList<Ink> inks) =>
-        new("", [.. groups.Select((group, i) => new LegendEntry(group.Label, inks[i], Line: true))]);
+    private static LegendGroup Legend(IGrouping<string, RewardCurve>[] groups, IReadOnlyList<Ink> inks) =>
+        new("", [.. groups.Select((group, i) => new LegendEntry(group.Key, inks[i], Line: true))]);
 
     private static IEnumerable<RewardPoint> Growing(RewardCurve curve) =>
         curve.Points.Where(static point => point.Effort > 0 && point.Kl.Value > 0);

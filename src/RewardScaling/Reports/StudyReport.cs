@@ -56,7 +56,7 @@ public static class StudyReport
         IReadOnlyList<SeedCell> cells = Cells(result, findings);
         IReadOnlyList<string> sentences = Findings.Of(MeanFigures.All(cells));
         using var page = new HtmlPage(Title);
-        page.Paragraph(sentences[0], "lead").Bullets(sentences.Skip(1).Append(findings.Advice.Sentence));
+        page.Paragraph(sentences[0], "lead").Bullets(sentences.Skip(1).Append(findings.Advice));
         page.Paragraph($"Plan {result.Plan.Name}, seed {result.Plan.Seed}. RewardScaling {result.Version}. {result.Engine}.", "muted");
         if (result.Servers.Count > 0) page.Heading("Made by servers").Bullets(result.Servers.Select(Ended));
         page.Heading("What it says of the claims").Table(PartTables.Claims(findings));
@@ -89,7 +89,7 @@ public static class StudyReport
         IReadOnlyList<string> sentences = Findings.Of(MeanFigures.All(cells));
         var text = new StringBuilder();
         text.Append("# ").Append(Title).Append("\n\n").Append(sentences[0]).Append("\n\n");
-        Bullets(sentences.Skip(1).Append(findings.Advice.Sentence));
+        Bullets(sentences.Skip(1).Append(findings.Advice));
         if (result.Servers.Count > 0) Section("Made by servers", result.Servers.Select(Ended), []);
         Section("What it says of the claims", [], [PartTables.Claims(findings)]);
         foreach (PartSection section in PartSection.Of(findings)) Section(Heading(section.Part),

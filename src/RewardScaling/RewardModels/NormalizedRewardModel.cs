@@ -4,7 +4,7 @@ using RewardScaling.Numerics;
 namespace RewardScaling.RewardModels;
 
 /// <summary>A reward model whose scores are recentred and scaled. It asks the model it wraps and does not own it.</summary>
-public sealed class NormalizedRewardModel : IRewardModel
+internal sealed class NormalizedRewardModel : IRewardModel
 {
     /// <summary>Wraps a model.</summary>
     /// <param name="model">The model.</param>

@@ -62,9 +62,11 @@ public sealed record RewardModelNormalization(double Mean, double StandardDeviat
     /// <param name="score">The model's own score.</param>
     public double Apply(double score) => (score - Mean) / StandardDeviation;
 
-    /// <summary>The model with its scores normalised.</summary>
+    /// <summary>The model with its scores recentred and scaled; it asks the model and does not own it.</summary>
     /// <param name="model">The model.</param>
-    public NormalizedRewardModel Apply(IRewardModel model) => new(model, this);
+    /// <exception cref="ArgumentOutOfRangeException">The mean is not finite or the deviation is not
+    /// positive and finite.</exception>
+    public IRewardModel Apply(IRewardModel model) => new NormalizedRewardModel(model, this);
 
     /// <summary>The formula.</summary>
     public override string ToString() => FormattableString.Invariant(

@@ -4,7 +4,7 @@ using RewardScaling.Numerics;
 namespace RewardScaling.RewardModels;
 
 /// <summary>A sum of reward models with weights, of any sign. It asks the models and does not own them.</summary>
-public sealed class WeightedRewardModel : IRewardModel
+internal sealed class WeightedRewardModel : IRewardModel
 {
     private readonly (double Weight, IRewardModel Model)[] _terms;
 

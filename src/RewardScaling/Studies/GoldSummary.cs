@@ -13,7 +13,7 @@ public sealed record GoldSummary
     public required long Parameters { get; init; }
 
     /// <summary>How a teacher with a taste weighs its two parts; null without a taste.</summary>
-    public TasteScales? Taste { get; init; }
+    internal TasteScales? Taste { get; init; }
 
     /// <summary>Mean raw score of the initial policy, subtracted from every score.</summary>
     public required double Mean { get; init; }

@@ -1,3 +1,5 @@
+using RewardScaling.Studies.Cells;
+
 namespace RewardScaling.Studies;
 
 /// <summary>cells.json: the cells of the plan that was run last, so that how far a study is can be read off its folder

@@ -1,3 +1,5 @@
+using RewardScaling.Studies.Cells;
+
 namespace RewardScaling.Studies;
 
 /// <summary>The six stages that people know a study by, and the kinds of cells in each.</summary>

@@ -1,3 +1,5 @@
+using RewardScaling.Studies.Cells;
+
 namespace RewardScaling.Studies;
 
 /// <summary>How far a study has come.</summary>

@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using RewardScaling.BestOfN;
+using RewardScaling.Curves;
 using RewardScaling.Divergence;
 using RewardScaling.Laws;
 using RewardScaling.Numerics;
@@ -20,10 +21,10 @@ public sealed class ScalingStagesTests(ITestOutputHelper output)
         return [truth[0] + scatter * z, truth[1] + 0.3 * scatter * (0.8 * z + 0.6 * w)];
     }
 
-    private static SizedCurve Curve(double size, RandomStream random, double noise, double[] c) => new(size, TestCurves.Of(D,
+    private static (double Size, RewardCurve Curve) Curve(double size, RandomStream random, double noise, double[] c) => (size, TestCurves.Of(D,
         [.. D.Select((d, i) => d * (c[0] - c[1] * d) + noise * random.Normal((ulong)i))], [.. D.Select(_ => Math.Max(noise, 1e-3))]));
 
-    private static SizedCurve[] Curves(int seed, double noise, double scatter = 0) => [.. Sizes.Select((size, c) =>
+    private static (double Size, RewardCurve Curve)[] Curves(int seed, double noise, double scatter = 0) => [.. Sizes.Select((size, c) =>
         RandomStream.FromSeed((ulong)seed).Fork(c) is var random
             ? Curve(size, random, noise, Scattered(size, random, scatter)) : throw new InvalidOperationException())];
 
@@ -123,7 +124,7 @@ public sealed class ScalingStagesTests(ITestOutputHelper output)
     [Fact]
     public void A_power_law_and_a_constant_coefficient_come_back_in_one_stage()
     {
-        SizedCurve[] curves = [.. Sizes.Select(static size => new SizedCurve(size, TestCurves.Of(D,
+        (double Size, RewardCurve Curve)[] curves = [.. Sizes.Select(static size => (size, TestCurves.Of(D,
             d => d * (0.35 - 0.5 * Math.Pow(size, -0.08) * Math.Log(d)))))];
         var scaling = CoefficientScaling.OneStage(OveroptimizationLaw.ReinforcementLearning, curves, ScalingForm.PowerLaw, constant: ["alpha"]);
         Assert.Equal(-0.08, scaling.Line("beta").Slope.Value / Math.Log(10), 1e-9);
@@ -141,7 +142,7 @@ public sealed class ScalingStagesTests(ITestOutputHelper output)
         var stream = RandomStream.FromSeed(91);
         var pool = SharedSamplesTests.Pool(60, 32, stream);
         double[] blurs = [1, 0.7, 0.5, 0.35];
-        SizedCurve[] curves = [.. blurs.Select((blur, c) => new SizedCurve(Math.Pow(10, 4 + c), BestOfNCurve.From([.. pool.Select((prompt, p) =>
+        (double Size, RewardCurve Curve)[] curves = [.. blurs.Select((blur, c) => (Math.Pow(10, 4 + c), BestOfNCurve.From([.. pool.Select((prompt, p) =>
             new ScoredPrompt(prompt.Name, [.. prompt.Proxy.ToArray().Select((u, s) => u + blur * stream.Fork(c).Fork(p).Normal((ulong)s))], prompt.Gold))], ns)))];
         var options = new LawFitOptions { Weighting = LawWeighting.SharedSamples }.Free("offset");
         var scaling = CoefficientScaling.OneStage(OveroptimizationLaw.BestOfN, curves, options: options, samePrompts: true);
@@ -175,7 +176,7 @@ public sealed class ScalingStagesTests(ITestOutputHelper output)
     [InlineData(true)]
     public void Leaving_a_size_out_leaves_out_all_its_reward_models_and_finds_the_one_off_the_line(bool oneStage)
     {
-        SizedCurve[] curves = [.. Curves(11, 0.01), Curve(1e6, RandomStream.FromSeed(12), 0.01, Truth(1e6))];
+        (double Size, RewardCurve Curve)[] curves = [.. Curves(11, 0.01), Curve(1e6, RandomStream.FromSeed(12), 0.01, Truth(1e6))];
         curves[7] = Curve(3e9, RandomStream.FromSeed(13), 0.01, [0.9, 0.16]);
         var scaling = oneStage ? CoefficientScaling.OneStage(OveroptimizationLaw.BestOfN, curves)
             : CoefficientScaling.Of(OveroptimizationLaw.BestOfN, [.. curves.Select(static one => ScalingPoint.From(one.Size, OveroptimizationLaw.BestOfN.Fit(one.Curve)))]);
@@ -201,11 +202,12 @@ public sealed class ScalingStagesTests(ITestOutputHelper output)
         Faulty("of 2 sizes", () => CoefficientScaling.OneStage(law, [curves[0], curves[0], curves[0]]));
         Faulty("no coefficient 'gamma'", () => CoefficientScaling.OneStage(law, curves, constant: ["gamma"]));
         Faulty("beta of curves[1] by itself = -0.0999", () => CoefficientScaling.OneStage(law,
-            [curves[0], new(2e6, TestCurves.Of(D, static d => d * (0.4 + 0.1 * d))), curves[2]], ScalingForm.PowerLaw));
+            [curves[0], (2e6, TestCurves.Of(D, static d => d * (0.4 + 0.1 * d))), curves[2]], ScalingForm.PowerLaw));
         Faulty("points[2] has no errors", () => CoefficientScaling.Of(law,
             [.. curves[..2].Select(one => ScalingPoint.From(one.Size, law.Fit(one.Curve))), new ScalingPoint(1e9, 1, 1)]));
         Faulty("kl is empty", () => CoefficientScaling.OneStage(law, curves).PredictCurve(1e9, [], RandomStream.FromSeed(1)));
-        Faulty("size = 0 must be positive", () => new SizedCurve(0, curves[0].Curve));
+        Faulty("curves[1].Size = 0 must be positive", () => CoefficientScaling.OneStage(law, [curves[0], curves[1] with { Size = 0 }, curves[2]]));
+        Faulty("curves[2].Size = NaN", () => CoefficientScaling.OneStage(law, [.. curves[..2], (double.NaN, curves[2].Curve)]));
         Assert.Contains("Ask HasLineTest first", Assert.Throws<InvalidOperationException>(() =>
             CoefficientScaling.Of(law, [.. curves.Select(one => ScalingPoint.From(one.Size, law.Fit(one.Curve)))]).LineTest).Message, StringComparison.Ordinal);
         Assert.Contains("three sizes", Assert.Throws<InvalidOperationException>(() => CoefficientScaling.OneStage(law, curves[..3]).LeaveOneOut()).Message, StringComparison.Ordinal);

@@ -79,7 +79,7 @@ public sealed class StudyReportTests
     public void Every_curve_has_its_rows_and_the_fits_say_why_there_is_no_peak()
     {
         StudyResult result = SampleResult.Of();
-        var cells = StudyFindings.Of(result).Peaks.Cells;
+        var cells = result.Findings.Peaks.Cells;
         var laws = PartTables.Laws(cells);
         Assert.Equal(12, laws.Rows.Count);
         Assert.Equal(12, PartTables.Measured(cells).Rows.Count);
@@ -97,7 +97,7 @@ public sealed class StudyReportTests
     {
         IReadOnlyList<ReportCurve> curves = SampleStudy.Curves(1, 2);
         StudyResult result = SampleResult.Of([.. curves, .. curves.Select(c => c with { ProxySeed = 1 })]);
-        var table = PartTables.Measured(StudyFindings.Of(result).Peaks.Cells);
+        var table = PartTables.Measured(result.Findings.Peaks.Cells);
         Assert.Equal(4, table.Rows.Count);
         Assert.All(table.Rows, static row => Assert.Equal("2", row[3]));
         Assert.Equal("2", StudyTables.Proxies(result).Rows[0][2]);
@@ -110,7 +110,7 @@ public sealed class StudyReportTests
     {
         StudyResult result = SampleResult.Of();
         string markdown = StudyReport.ToMarkdown(result), html = StudyReport.ToHtml(result);
-        var findings = StudyFindings.Of(result);
+        var findings = result.Findings;
         foreach (StudyPart part in findings.Parts)
         {
             Assert.Equal(part.IsAsked, markdown.Contains($"## {part.Number}. {part.Title}\n", StringComparison.Ordinal));

@@ -38,7 +38,7 @@ public sealed class PenaltyTests
     [Fact]
     public void Runs_on_the_frontier_are_not_above_it_and_runs_above_it_are()
     {
-        RunGroup free = Group("free", 60, 0), same = Group("slower", 20, 0), better = Group("better", 20, 0.3);
+        IGrouping<string, RewardCurve> free = Group("free", 60, 0), same = Group("slower", 20, 0), better = Group("better", 20, 0.3);
         var on = FrontierTest.Of(same, free);
         Assert.InRange(on.Gap.Mean.Value / on.Gap.Mean.StandardError, -3, 3);
         Assert.Contains("not above", on.ToString(), StringComparison.Ordinal);
@@ -47,16 +47,16 @@ public sealed class PenaltyTests
         Assert.True(above.Gap.PValue < 1e-3);
         Assert.Equal(0.3, above.Gap.Mean.Value, 0.05);
         Assert.Contains("not above the frontier but below it", FrontierTest.Of(Group("worse", 20, -0.3), free).ToString(), StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => FrontierTest.Of(new("fewer", [.. same.Curves.Take(2)]), free));
+        Assert.Throws<ArgumentException>(() => FrontierTest.Of(same, free.Take(2)));
 
-        static RunGroup Group(string label, int steps, double lift) => new(label, [.. Enumerable.Range(0, 5).Select(seed =>
-            Run(seed, static step => 0.01 * step * step, steps, lift + 0.02 * Stream.Fork(label).Normal((ulong)seed)))]);
+        static IGrouping<string, RewardCurve> Group(string label, int steps, double lift) => Enumerable.Range(0, 5).Select(seed =>
+            Run(seed, static step => 0.01 * step * step, steps, lift + 0.02 * Stream.Fork(label).Normal((ulong)seed))).GroupBy(_ => label).Single();
     }
 
     [Fact]
     public void Both_figures_are_drawn()
     {
-        RunGroup[] groups = [new("penalty 0", [Run(0, static step => 0.01 * step * step)]), new("penalty 1", [Run(1, static step => 0.01 * step)])];
+        var groups = new[] { Run(0, static step => 0.01 * step * step), Run(1, static step => 0.01 * step) }.GroupBy(static run => $"penalty {run.Label[^1]}");
         foreach (var figure in new[] { RunFigures.KlByStep(groups, 2), RunFigures.GoldByKl(groups) })
         {
             string svg = figure.ToSvg();
@@ -64,7 +64,7 @@ public sealed class PenaltyTests
             Assert.Equal("svg", System.Xml.Linq.XElement.Parse(svg).Name.LocalName);
         }
         Assert.Throws<ArgumentException>(() => RunFigures.GoldByKl([]));
-        Assert.Throws<ArgumentException>(() => RunFigures.KlByStep([new("none", [])], 2));
+        Assert.Throws<ArgumentException>(() => RunFigures.KlByStep(new[] { Run(0, static _ => 0) }.GroupBy(static run => run.Label), 2));
     }
 
     // Gold is a hump over d, moved up by a lift.

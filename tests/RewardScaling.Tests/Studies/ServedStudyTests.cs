@@ -7,6 +7,7 @@ using RewardScaling.Reports;
 using RewardScaling.RewardModels;
 using RewardScaling.Serving;
 using RewardScaling.Studies;
+using RewardScaling.Studies.Cells;
 using RewardScaling.Tests.Serving;
 
 namespace RewardScaling.Tests.Studies;

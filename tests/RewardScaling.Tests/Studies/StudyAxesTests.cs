@@ -5,6 +5,7 @@ using RewardScaling.Divergence;
 using RewardScaling.Ppo;
 using RewardScaling.RewardModels;
 using RewardScaling.Studies;
+using RewardScaling.Studies.Cells;
 
 namespace RewardScaling.Tests.Studies;
 

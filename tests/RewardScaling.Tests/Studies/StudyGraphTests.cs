@@ -3,6 +3,7 @@ using RewardScaling.Divergence;
 using RewardScaling.Models;
 using RewardScaling.Policies;
 using RewardScaling.Studies;
+using RewardScaling.Studies.Cells;
 
 namespace RewardScaling.Tests.Studies;
 

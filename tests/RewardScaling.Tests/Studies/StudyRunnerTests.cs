@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using RewardScaling.Cpu;
 using RewardScaling.RewardModels;
 using RewardScaling.Studies;
+using RewardScaling.Studies.Cells;
 
 namespace RewardScaling.Tests.Studies;
 

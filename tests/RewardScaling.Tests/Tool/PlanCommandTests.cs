@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RewardScaling.Cpu;
 using RewardScaling.Studies;
+using RewardScaling.Studies.Cells;
 using RewardScaling.Tests.Studies;
 using RewardScaling.Tool;
 

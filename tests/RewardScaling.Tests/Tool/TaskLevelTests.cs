@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using RewardScaling.Cpu;
 using RewardScaling.Studies;
+using RewardScaling.Studies.Cells;
 using RewardScaling.Tool.Scheduling;
 using RewardScaling.Tool.Studies;
 

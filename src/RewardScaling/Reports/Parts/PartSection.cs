@@ -36,7 +36,7 @@ internal sealed record PartSection(StudyPart Part, IReadOnlyList<Figure> Figures
             new(findings.Iteration, SeriesFigure.Of("rounds", "Gold in each round", findings.Iteration.Cells,
                 static cell => cell.At.Rounds.Count == 1 ? "one run" : FormattableString.Invariant($"round {cell.At.Round} of {cell.At.Rounds.Count}")), []),
             new(findings.Regression, WorthFigure.Of(findings.Regression), []),
-            new(findings.Advice, [], []),
+            new(findings.Choice, [], []),
         ];
         return [.. all.Where(static section => section.Part.IsAsked)];
     }

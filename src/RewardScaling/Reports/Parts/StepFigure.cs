@@ -16,24 +16,25 @@ internal static class StepFigure
     public static IReadOnlyList<Figure> Of(StepsPart part)
     {
         int[] counts = MeanFigures.Spread([.. part.Cells.Select(static cell => cell.At.Comparisons).Distinct().Order()]);
-        RunGroup[] groups = [.. counts.Select(count => new RunGroup(FormattableString.Invariant($"{count:N0} comparisons"),
-            [.. part.Cells.Where(cell => cell.At.Comparisons == count).SelectMany(static cell => cell.Curves)
-                .Select(static curve => curve.Curve)
-                .Where(static curve => curve.Points.Any(static point => point.Effort > 0 && point.Kl.Value > 0))]))
-                    .Where(static group => group.Curves.Count > 0)];
+        IGrouping<string, RewardCurve>[] groups = [.. part.Cells.Where(cell => counts.Contains(cell.At.Comparisons))
+            .OrderBy(static cell => cell.At.Comparisons)
+            .SelectMany(static cell => cell.Curves.Select(static curve => curve.Curve)
+                .Where(static curve => curve.Points.Any(static point => point.Effort > 0 && point.Kl.Value > 0))
+                .Select(curve => (Label: FormattableString.Invariant($"{cell.At.Comparisons:N0} comparisons"), Curve: curve)))
+            .GroupBy(static run => run.Label, static run => run.Curve)];
         if (groups.Length == 0) return [];
         Band[] bands = [.. groups.Select(BandOf)];
-        return groups.Max(static group => group.Curves.Count) <= Few || bands.Any(static band => band.Mean.Length < 2)
+        return groups.Max(static group => group.Count()) <= Few || bands.Any(static band => band.Mean.Length < 2)
             ? [RunFigures.KlByStep(groups, Quadratic)] : [Bands(groups, bands)];
     }
 
     /// <summary>The runs of a group from the lowest to the highest at each step, and their geometric mean.</summary>
     private readonly record struct Band((double X, double Low, double High)[] Edges, (double X, double Y)[] Mean);
 
-    private static Band BandOf(RunGroup group)
+    private static Band BandOf(IGrouping<string, RewardCurve> group)
     {
-        CurvePath[] paths = [.. group.Curves.Select(static curve => new CurvePath(curve))];
-        double first = group.Curves.Max(static curve => curve.Points.Where(static point => point.Effort > 0 && point.Kl.Value > 0)
+        CurvePath[] paths = [.. group.Select(static curve => new CurvePath(curve))];
+        double first = group.Max(static curve => curve.Points.Where(static point => point.Effort > 0 && point.Kl.Value > 0)
                 .Min(static point => point.Effort)),
             last = paths.Min(static path => path.Last.Effort);
         if (!(last > first)) return new([], []);
@@ -45,7 +46,7 @@ internal static class StepFigure
             [.. at.Select(static one => (one.Step, Math.Exp(one.Kl.Average(Math.Log))))]);
     }
 
-    private static Figure Bands(RunGroup[] groups, Band[] bands)
+    private static Figure Bands(IGrouping<string, RewardCurve>[] groups, Band[] bands)
     {
         IReadOnlyList<Ink> inks = Palette.Ramp(groups.Length);
         Axis steps = Axis.Around("Step (log scale)", AxisScale.Logarithmic,
@@ -54,14 +55,14 @@ internal static class StepFigure
                 bands.SelectMany(static band => band.Edges).SelectMany(static edge => new[] { edge.Low, edge.High }));
         var middle = bands[0].Mean[bands[0].Mean.Length / 3];
         string slope = RunFigures.Power(Quadratic);
-        return new("kl-by-step", "How fast the policy leaves", FormattableString.Invariant($"KL against the step, counted at the full learning rate, of {groups.Min(static group => group.Curves.Count)} runs or more of each colour: geometric mean, and a band from the lowest to the highest. The dashed line is {slope}."), 1,
+        return new("kl-by-step", "How fast the policy leaves", FormattableString.Invariant($"KL against the step, counted at the full learning rate, of {groups.Min(static group => group.Count())} runs or more of each colour: geometric mean, and a band from the lowest to the highest. The dashed line is {slope}."), 1,
             [new("", steps, kl, [.. bands.Select((band, i) => new BandMark(band.Edges, inks[i])),
                 .. bands.Select((band, i) => new LineMark(band.Mean, inks[i])),
                 new LineMark([.. RunFigures.Slope(middle, Quadratic, steps, kl)], Palette.Muted, Dashed: true)])
             {
                 Height = 300,
             }],
-            [new("", [.. groups.Select((group, i) => new LegendEntry(group.Label, inks[i], Line: true, Band: true))]),
+            [new("", [.. groups.Select((group, i) => new LegendEntry(group.Key, inks[i], Line: true, Band: true))]),
                 new("", [new(slope, Palette.Muted, Line: true, Dashed: true)])]);
     }
 }

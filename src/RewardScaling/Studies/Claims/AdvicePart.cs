@@ -5,7 +5,7 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>Part 12: how far to optimise, and with which method and reward model.</summary>
-public sealed record AdvicePart : StudyPart
+internal sealed record AdvicePart : StudyPart
 {
     private const string Source = "this library", Statement = "One method and reward model is clearly the best.";
 
@@ -15,10 +15,8 @@ public sealed record AdvicePart : StudyPart
     public string Sentence { get; }
 
     /// <summary>Looks at every method and reward model of a study, its seeds together.</summary>
-    /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static AdvicePart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
-
-    internal static AdvicePart Of(CurveSet set)
+    /// <param name="set">All curves of a study; several studies' too.</param>
+    public static AdvicePart Of(CurveSet set)
     {
         (SeedCell Cell, Advice Advice)[] choices = [.. set.Cells(set.All.Where(static curve => curve.At.Rounds.Count == 1))
             .Where(static cell => cell.HasFit).Select(static cell => (cell, Advice.Of([cell.Fit])))

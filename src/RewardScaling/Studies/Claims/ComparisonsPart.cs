@@ -7,7 +7,7 @@ namespace RewardScaling.Studies.Claims;
 /// <summary>Part 3: how many comparisons the reward model has seen: gold, held-out loss, and the threshold below which it knows
 /// nothing.
 /// </summary>
-public sealed record ComparisonsPart : StudyPart
+internal sealed record ComparisonsPart : StudyPart
 {
     private const string Source = "Gao et al. 2022, section 3.3", MoreGold = "The more comparisons, the higher gold's peak.",
         LessLoss = "The more comparisons, the lower the held-out loss.",
@@ -32,10 +32,8 @@ public sealed record ComparisonsPart : StudyPart
     public IReadOnlyList<(long Size, DataThreshold At)> Thresholds { get; }
 
     /// <summary>Looks at the main experiment of some curves.</summary>
-    /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static ComparisonsPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
-
-    internal static ComparisonsPart Of(CurveSet set)
+    /// <param name="set">All curves of a study; several studies' too.</param>
+    public static ComparisonsPart Of(CurveSet set)
     {
         var plain = set.Plain;
         if (plain.Select(static curve => curve.At.Comparisons).Distinct().Count() < 2)

@@ -8,7 +8,7 @@ namespace RewardScaling.Studies.Claims;
 /// <summary>Part 8: the laws fitted on small d and held against large d.</summary>
 /// <remarks>The cut is at three quarters of each curve's largest d, about where Gao et al. cut best-of-n (n = 1,000 of 60,000,
 /// 0.77), and not chosen by looking.</remarks>
-public sealed record ExtrapolationPart : StudyPart
+internal sealed record ExtrapolationPart : StudyPart
 {
     private const string Source = "Gao et al. 2022, section 3.1 and figure 26", AppendixB = "Gao et al. 2022, appendix B";
     private const double Cut = 0.75, Close = 0.1;
@@ -21,10 +21,8 @@ public sealed record ExtrapolationPart : StudyPart
     public IReadOnlyList<(SeedCell Cell, double Error, double Size)> Cells { get; }
 
     /// <summary>Looks at the main experiment of some curves.</summary>
-    /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static ExtrapolationPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
-
-    internal static ExtrapolationPart Of(CurveSet set)
+    /// <param name="set">All curves of a study; several studies' too.</param>
+    public static ExtrapolationPart Of(CurveSet set)
     {
         var plain = set.Plain;
         List<Claim> claims = [];

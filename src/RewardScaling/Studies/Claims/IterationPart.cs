@@ -3,7 +3,7 @@ using static RewardScaling.Numerics.NumberText;
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>Part 10: iterated RLHF, new comparisons and a new reward model every round.</summary>
-public sealed record IterationPart : StudyPart
+internal sealed record IterationPart : StudyPart
 {
     private const string Source = "Gao et al. 2022, section 4.3", Wolf = "Wolf et al. 2025, arXiv:2505.18126";
     private const double AsForetold = 0.1;
@@ -18,10 +18,8 @@ public sealed record IterationPart : StudyPart
     public IReadOnlyList<SeedCell> Cells { get; }
 
     /// <summary>Looks at the rounds of a study.</summary>
-    /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static IterationPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
-
-    internal static IterationPart Of(CurveSet set)
+    /// <param name="set">All curves of a study; several studies' too.</param>
+    public static IterationPart Of(CurveSet set)
     {
         const string More = "Several rounds end with more gold than one run that went as far.", Adds = "d adds up: k rounds of d / k each gain β d ln k, what the law of one run foretells.",
             Steadier = "Gold falls less in the last round than in the first.";

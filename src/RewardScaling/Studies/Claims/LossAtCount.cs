@@ -11,7 +11,7 @@ namespace RewardScaling.Studies.Claims;
 /// number of studies, and what they scatter over their number.
 /// </param>
 /// <param name="Proxies">How many.</param>
-public sealed record LossAtCount(long ProxyParameters, int Comparisons, Estimate Loss, int Proxies)
+internal sealed record LossAtCount(long ProxyParameters, int Comparisons, Estimate Loss, int Proxies)
 {
     internal static IReadOnlyList<LossAtCount> Of(IEnumerable<StudyCurve> curves) =>
     [
@@ -32,7 +32,4 @@ public sealed record LossAtCount(long ProxyParameters, int Comparisons, Estimate
         double own = proxies.Average(proxy => Math.Pow(of(proxy).StandardError, 2)) / studies;
         return new(mean.Value, Math.Sqrt(own + mean.StandardError * mean.StandardError));
     }
-
-    /// <summary>The size, the comparisons and the loss.</summary>
-    public override string ToString() => FormattableString.Invariant($"{ProxyParameters:N0} parameters, {Comparisons:N0} comparisons: {Loss} nats");
 }

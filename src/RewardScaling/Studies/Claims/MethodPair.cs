@@ -1,12 +1,11 @@
 using RewardScaling.Curves;
 using RewardScaling.Laws;
-using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>Best-of-n and PPO against the same reward model.</summary>
 /// <remarks>Everything is read from the points, between two of them straight in d = sqrt(KL); no law is used.</remarks>
-public sealed class MethodPair
+internal sealed class MethodPair
 {
     private readonly CurvePath _best, _learned;
 
@@ -71,9 +70,6 @@ public sealed class MethodPair
         return [.. plain.By(OptimizationMethod.ReinforcementLearning)
             .SelectMany(curve => best[Proxied(curve.At)].Take(1).Select(other => new MethodPair(other, curve)))];
     }
-
-    /// <summary>The reward model of both.</summary>
-    public override string ToString() => FormattableString.Invariant($"{BestOfN.Proxy.Label}: PPO's highest gold {Signed(HigherPeak, 3)} above best-of-n's");
 
     private static Numerics.Estimate Gold(RewardPoint point) => point.Gold;
 

@@ -5,7 +5,7 @@ using static RewardScaling.Numerics.NumberText;
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>Part 5: reinforcement learning against best-of-n, by KL and by proxy score; the degree of overoptimisation.</summary>
-public sealed record MethodsPart : StudyPart
+internal sealed record MethodsPart : StudyPart
 {
     private const string Source = "Gao et al. 2022, section 3.5 and figure 8", KimEtAl = "Kim et al. 2025, arXiv:2505.12763";
     private const string KhalafEtAl = "Khalaf et al. 2025, arXiv:2506.19248", Softer = "Best-of-Poisson has the gold of best-of-n at equal KL, within 5 % of its range.";
@@ -17,10 +17,8 @@ public sealed record MethodsPart : StudyPart
     public IReadOnlyList<MethodPair> Pairs { get; }
 
     /// <summary>Looks at the main experiment of some curves.</summary>
-    /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static MethodsPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
-
-    internal static MethodsPart Of(CurveSet set)
+    /// <param name="set">All curves of a study; several studies' too.</param>
+    public static MethodsPart Of(CurveSet set)
     {
         MethodPair[] pairs = MethodPair.Of(set.Plain);
         const string Costly = "PPO spends more KL than best-of-n for the same gold.", Higher = "PPO reaches a higher gold peak than best-of-n.",

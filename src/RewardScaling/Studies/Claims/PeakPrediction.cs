@@ -9,7 +9,7 @@ namespace RewardScaling.Studies.Claims;
 /// <param name="Kl">Predicted KL of the peak, in nats: the 95 percent interval of one new reward model.</param>
 /// <param name="Gold">Predicted gold of the peak.</param>
 /// <param name="Measured">Where gold was highest without any law, over the seeds.</param>
-public sealed record PeakPrediction(long ProxyParameters, ConfidenceInterval Kl, ConfidenceInterval Gold, MeasuredPeak Measured)
+internal sealed record PeakPrediction(long ProxyParameters, ConfidenceInterval Kl, ConfidenceInterval Gold, MeasuredPeak Measured)
 {
     /// <summary>Whether the predicted height and the measured one have a value in common; of one whose error is not known,
     /// whether it lies in the interval.</summary>
@@ -21,7 +21,4 @@ public sealed record PeakPrediction(long ProxyParameters, ConfidenceInterval Kl,
     /// nothing was gained.</summary>
     public double HalfWidth => Gold.IsBounded && Measured.Highest.Gold.Value > 0
         ? 0.5 * (Gold.High - Gold.Low) / Measured.Highest.Gold.Value : double.PositiveInfinity;
-
-    /// <summary>Predicted and measured.</summary>
-    public override string ToString() => FormattableString.Invariant($"{ProxyParameters:N0} parameters: predicted peak {Gold} at KL {Kl} nats; {Measured}");
 }

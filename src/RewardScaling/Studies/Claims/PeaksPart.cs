@@ -6,7 +6,7 @@ using static RewardScaling.Numerics.NumberText;
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>Part 1: proxy and gold against KL by size of the reward model, with both methods; laws and law-free peaks.</summary>
-public sealed record PeaksPart : StudyPart
+internal sealed record PeaksPart : StudyPart
 {
     /// <summary>How close a law must come to be called a description: root mean squared residual over the range of
     /// gold.</summary>
@@ -21,10 +21,8 @@ public sealed record PeaksPart : StudyPart
     public IReadOnlyList<SeedCell> Cells { get; }
 
     /// <summary>Looks at the main experiment of some curves.</summary>
-    /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static PeaksPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
-
-    internal static PeaksPart Of(CurveSet set)
+    /// <param name="set">All curves of a study; several studies' too.</param>
+    public static PeaksPart Of(CurveSet set)
     {
         var plain = set.Plain;
         var cells = set.Cells(plain);

@@ -4,7 +4,7 @@ using static RewardScaling.Numerics.NumberText;
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>Part 6: PPO under KL penalties against the frontier of gold over KL that runs without one draw.</summary>
-public sealed record PenaltyPart : StudyPart
+internal sealed record PenaltyPart : StudyPart
 {
     private const string Source = "Gao et al. 2022, section 3.6 and figure 9";
     private const double OnFrontier = 0.1;
@@ -15,10 +15,8 @@ public sealed record PenaltyPart : StudyPart
     public IReadOnlyList<SeedCell> Cells { get; }
 
     /// <summary>Looks at the runs of PPO whose reward model was optimised under more than one penalty.</summary>
-    /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static PenaltyPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
-
-    internal static PenaltyPart Of(CurveSet set)
+    /// <param name="set">All curves of a study; several studies' too.</param>
+    public static PenaltyPart Of(CurveSet set)
     {
         const string Frontier = "A KL penalty does not move gold at equal KL.", Proxy = "A KL penalty raises the proxy's score at equal KL.",
             Stops = "A KL penalty acts like stopping early: the run ends at a smaller KL.";

@@ -3,7 +3,7 @@ using RewardScaling.Curves;
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>Part 4: a larger policy against the same reward models.</summary>
-public sealed record PolicySizePart : StudyPart
+internal sealed record PolicySizePart : StudyPart
 {
     private const string Source = "Gao et al. 2022, sections 3.4 and 4.4";
 
@@ -16,10 +16,8 @@ public sealed record PolicySizePart : StudyPart
     public IReadOnlyList<SeedCell> Cells { get; }
 
     /// <summary>Looks at curves that differ by the policy.</summary>
-    /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static PolicySizePart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
-
-    internal static PolicySizePart Of(CurveSet set)
+    /// <param name="set">All curves of a study; several studies' too.</param>
+    public static PolicySizePart Of(CurveSet set)
     {
         var plain = PlainCurves.Alike(set.All);
         var pairs = Pairs(plain);

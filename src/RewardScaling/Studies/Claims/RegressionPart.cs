@@ -11,7 +11,7 @@ namespace RewardScaling.Studies.Claims;
 /// the proxy times one slope (Gao et al. 2022, equation 1). So the ratio of gold's α to the proxy's must be that slope, which the
 /// smallest n of best-of-n shows by itself; β is what else there is.
 /// </remarks>
-public sealed record RegressionPart : StudyPart
+internal sealed record RegressionPart : StudyPart
 {
     private const string Source = "Gao et al. 2022, section 4.2 and equation 1";
 
@@ -27,10 +27,8 @@ public sealed record RegressionPart : StudyPart
     public IReadOnlyList<(StudyCurve Curve, double Worth, double AlphaRatio)> Slopes { get; }
 
     /// <summary>Looks at the main experiment of some curves.</summary>
-    /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static RegressionPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
-
-    internal static RegressionPart Of(CurveSet set)
+    /// <param name="set">All curves of a study; several studies' too.</param>
+    public static RegressionPart Of(CurveSet set)
     {
         const string Alpha = "α is regressional: gold's α is the proxy's α times what a unit of proxy was worth at the start.",
             BySize = "The larger the reward model, the more a unit of its score is worth.";

@@ -5,7 +5,7 @@ using static RewardScaling.Numerics.NumberText;
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>Part 9: comparisons whose labels were flipped, and ensembles of reward models.</summary>
-public sealed record RobustnessPart : StudyPart
+internal sealed record RobustnessPart : StudyPart
 {
     private const string Coste = "Coste et al. 2023, arXiv:2310.02743", NoiseHurts = "The more labels are flipped, the lower gold's peak.";
 
@@ -22,10 +22,8 @@ public sealed record RobustnessPart : StudyPart
     public IReadOnlyList<SeedCell> Ensembles { get; }
 
     /// <summary>Looks at the noise and ensembles of a study.</summary>
-    /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static RobustnessPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
-
-    internal static RobustnessPart Of(CurveSet set)
+    /// <param name="set">All curves of a study; several studies' too.</param>
+    public static RobustnessPart Of(CurveSet set)
     {
         var curves = set.All;
         StudyCurve[] main = [.. curves.Where(curve =>

@@ -1,11 +1,10 @@
 using RewardScaling.Curves;
-using RewardScaling.Divergence;
 using RewardScaling.Laws;
 
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>The rounds of one iterated study of RLHF, and the single run of PPO they are held against.</summary>
-public sealed class RoundChain
+internal sealed class RoundChain
 {
     private readonly CurvePath? _single;
     private readonly LawFit? _fit;
@@ -18,15 +17,6 @@ public sealed class RoundChain
 
     /// <summary>The single run of PPO against the first round's reward model; null where there is none.</summary>
     internal StudyCurve? Single { get; }
-
-    /// <summary>The sum of the rounds' distances, or, where every round's KL is from the first policy, the last round's
-    /// distance.</summary>
-    public KlDistance Distance => new(Rounds[0].At.Rounds.Reference == RoundReference.Previous
-        ? Rounds.Sum(static round => new CurvePath(round.Curve).Last.Distance.Value) : new CurvePath(Rounds[^1].Curve)
-            .Last.Distance.Value);
-
-    /// <summary>Gold at the end of the last round.</summary>
-    public double Gold => new CurvePath(Rounds[^1].Curve).Last.Gold.Value;
 
     /// <summary>How much more gold the rounds have than the single run at the largest distance that both went; null where the
     /// single run went no farther than all rounds but the last.</summary>
@@ -73,9 +63,6 @@ public sealed class RoundChain
     }
 
     private static double DLogD(double d) => d * Math.Log(d);
-
-    /// <summary>The rounds and where they led.</summary>
-    public override string ToString() => FormattableString.Invariant($"{Rounds.Count} rounds to d = {Distance.Value:G3}: gold {Gold:F3}");
 
     private static StudyCoordinates Chain(StudyCoordinates at) => at with { Rounds = new(), Round = 1 };
 }

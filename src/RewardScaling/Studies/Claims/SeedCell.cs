@@ -5,7 +5,7 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>The curves of a study that differ by their seeds only, and what they come to together.</summary>
-public sealed class SeedCell
+internal sealed class SeedCell
 {
     // Enough for a figure, and about as many as a run of PPO has.
     private const int Distances = 16;
@@ -78,9 +78,6 @@ public sealed class SeedCell
         StudyCurve[] all = [.. curves];
         return new CurveSet(all).Cells(all);
     }
-
-    /// <summary>The method, the reward model and how many seeds.</summary>
-    public override string ToString() => FormattableString.Invariant($"{StudyNames.Of(At)}: {Seeds} {SeedName}");
 
     private InvalidOperationException NoFit => new($"{this} has too few points for the {Law.Name} law.");
 

@@ -5,7 +5,7 @@ using RewardScaling.Numerics;
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>The coefficients of a law against the size of the reward model, at one method and number of comparisons.</summary>
-public sealed class SizeTrend
+internal sealed class SizeTrend
 {
     private readonly CoefficientScaling? _scaling;
 
@@ -47,9 +47,6 @@ public sealed class SizeTrend
         return new(curves[0].At.Method, curves[0].At.Comparisons, cells, points, Line(curves[0].Law, points),
             [.. cells.Select(cell => Predict(curves[0].Law, cell, points)).OfType<PeakPrediction>()]);
     }
-
-    /// <summary>The method, the comparisons and the lines.</summary>
-    public override string ToString() => FormattableString.Invariant($"{StudyNames.Of(Method)}, {Comparisons:N0} comparisons: {_scaling?.ToString() ?? "no lines"}");
 
     private static CoefficientScaling? Line(OveroptimizationLaw law, ScalingPoint[] points) =>
         points.Length >= 3 && points.Select(static point => point.Size).Distinct()

@@ -5,7 +5,7 @@ using static RewardScaling.Numerics.NumberText;
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>Part 2: α and β against the size of the reward model, and the peak of a size left out.</summary>
-public sealed record SizesPart : StudyPart
+internal sealed record SizesPart : StudyPart
 {
     // α_RL is "constant" where it changes by less than this share from the smallest to the largest size.
     private const double Constant = 0.1;
@@ -18,10 +18,8 @@ public sealed record SizesPart : StudyPart
     public IReadOnlyList<SizeTrend> Trends { get; }
 
     /// <summary>Looks at the main experiment of some curves.</summary>
-    /// <param name="curves">All curves of a study; several studies' too.</param>
-    public static SizesPart Of(IReadOnlyList<StudyCurve> curves) => Of(new CurveSet(curves));
-
-    internal static SizesPart Of(CurveSet set)
+    /// <param name="set">All curves of a study; several studies' too.</param>
+    public static SizesPart Of(CurveSet set)
     {
         var plain = set.Plain;
         (string Statement, OptimizationMethod Method)[] claims =

@@ -4,7 +4,7 @@ using RewardScaling.Laws;
 namespace RewardScaling.Studies.Claims;
 
 /// <summary>Part 7: how fast PPO leaves the initial policy.</summary>
-public sealed record StepsPart : StudyPart
+internal sealed record StepsPart : StudyPart
 {
     private const string Statement = "Without a KL penalty KL grows about as the square of PPO's steps, so d = √KL in a straight line.",
         Source = "Gao et al. 2022, section 3.5, figures 14 and 16";
@@ -18,16 +18,10 @@ public sealed record StepsPart : StudyPart
     public IReadOnlyList<SeedCell> Cells { get; }
 
     /// <summary>Looks at the main experiment of some curves.</summary>
-    /// <param name="curves">All curves of a study; several studies' too.</param>
+    /// <param name="set">All curves of a study; several studies' too.</param>
     /// <param name="fullRateSteps">How many steps at the full learning rate the first steps of a run amount to (<see
     /// cref="Ppo.PpoOptions.FullRateSteps"/>): a warm-up alone would raise the exponent.</param>
-    public static StepsPart Of(IReadOnlyList<StudyCurve> curves, Func<int, double> fullRateSteps)
-    {
-        ArgumentNullException.ThrowIfNull(fullRateSteps);
-        return Of(new CurveSet(curves), fullRateSteps);
-    }
-
-    internal static StepsPart Of(CurveSet set, Func<int, double> fullRateSteps)
+    public static StepsPart Of(CurveSet set, Func<int, double> fullRateSteps)
     {
         StudyCurve[] plain = [.. set.Plain.By(OptimizationMethod.ReinforcementLearning)
             .Where(static curve => curve.At.Penalty.Coefficient == 0)];

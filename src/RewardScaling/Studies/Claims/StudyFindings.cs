@@ -4,7 +4,7 @@ namespace RewardScaling.Studies.Claims;
 /// <remarks>Pure functions of the curves: nothing is read, run or drawn at random but the fixed draws of intervals.</remarks>
 /// <example>
 /// <code>
-/// foreach (Claim claim in StudyFindings.Of(result).Claims) Console.WriteLine($"{claim.VerdictWords}: {claim.Statement}");
+/// foreach (Claim claim in result.Findings.Claims) Console.WriteLine($"{claim.VerdictWords}: {claim.Statement}");
 /// </code>
 /// </example>
 public sealed record StudyFindings
@@ -23,60 +23,56 @@ public sealed record StudyFindings
         Robustness = RobustnessPart.Of(set);
         Iteration = IterationPart.Of(set);
         Regression = RegressionPart.Of(set);
-        Advice = AdvicePart.Of(set);
+        Choice = AdvicePart.Of(set);
     }
 
     /// <summary>Proxy and gold against KL.</summary>
-    public PeaksPart Peaks { get; }
+    internal PeaksPart Peaks { get; }
 
     /// <summary>Coefficients against the size of the reward model.</summary>
-    public SizesPart Sizes { get; }
+    internal SizesPart Sizes { get; }
 
     /// <summary>The number of comparisons.</summary>
-    public ComparisonsPart Comparisons { get; }
+    internal ComparisonsPart Comparisons { get; }
 
     /// <summary>The size of the policy.</summary>
-    public PolicySizePart PolicySize { get; }
+    internal PolicySizePart PolicySize { get; }
 
     /// <summary>PPO against best-of-n.</summary>
-    public MethodsPart Methods { get; }
+    internal MethodsPart Methods { get; }
 
     /// <summary>KL penalties.</summary>
-    public PenaltyPart Penalty { get; }
+    internal PenaltyPart Penalty { get; }
 
     /// <summary>KL against steps.</summary>
-    public StepsPart Steps { get; }
+    internal StepsPart Steps { get; }
 
     /// <summary>Fitted on small d, tested on large.</summary>
-    public ExtrapolationPart Extrapolation { get; }
+    internal ExtrapolationPart Extrapolation { get; }
 
     /// <summary>Label noise and ensembles.</summary>
-    public RobustnessPart Robustness { get; }
+    internal RobustnessPart Robustness { get; }
 
     /// <summary>Iterated RLHF.</summary>
-    public IterationPart Iteration { get; }
+    internal IterationPart Iteration { get; }
 
     /// <summary>The regressional part.</summary>
-    public RegressionPart Regression { get; }
+    internal RegressionPart Regression { get; }
 
-    /// <summary>How far, with which.</summary>
-    public AdvicePart Advice { get; }
+    /// <summary>How far to optimise, and with which method and reward model.</summary>
+    internal AdvicePart Choice { get; }
+
+    /// <summary>How far to optimise, with which method and reward model, in one sentence; why there is none, where there is
+    /// none.</summary>
+    public string Advice => Choice.Sentence;
 
     /// <summary>All parts in order.</summary>
     public IReadOnlyList<StudyPart> Parts =>
         [Peaks, Sizes, Comparisons, PolicySize, Methods, Penalty, Steps, Extrapolation, Robustness, Iteration, Regression,
-            Advice];
+            Choice];
 
     /// <summary>All claims in order.</summary>
     public IEnumerable<Claim> Claims => Parts.SelectMany(static part => part.Claims);
-
-    /// <summary>What a study found.</summary>
-    /// <param name="result">The study.</param>
-    public static StudyFindings Of(StudyResult result)
-    {
-        ArgumentNullException.ThrowIfNull(result);
-        return result.Findings;
-    }
 
     internal static StudyFindings Of(IReadOnlyList<StudyCurve> curves, StudyPlan plan) =>
         new(curves, step => FullRateSteps(plan, step));

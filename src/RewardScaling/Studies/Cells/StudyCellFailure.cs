@@ -1,4 +1,4 @@
-namespace RewardScaling.Studies;
+namespace RewardScaling.Studies.Cells;
 
 /// <summary>A cell that could not be made when it was tried last.</summary>
 /// <param name="Number">Its number.</param>

@@ -1,4 +1,4 @@
-namespace RewardScaling.Studies;
+namespace RewardScaling.Studies.Cells;
 
 /// <summary>What all cells of one kind cost.</summary>
 /// <param name="Kind">The kind.</param>

@@ -1,4 +1,4 @@
-namespace RewardScaling.Studies;
+namespace RewardScaling.Studies.Cells;
 
 /// <summary>What one cell costs.</summary>
 /// <param name="Number">Its number in the graph.</param>

@@ -1,4 +1,4 @@
-namespace RewardScaling.Studies;
+namespace RewardScaling.Studies.Cells;
 
 /// <summary>What a cell of a study makes.</summary>
 public enum StudyCellKind

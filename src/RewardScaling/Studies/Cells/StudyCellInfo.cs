@@ -1,4 +1,4 @@
-namespace RewardScaling.Studies;
+namespace RewardScaling.Studies.Cells;
 
 /// <summary>One cell of a study, as schedulers and people see it.</summary>
 /// <param name="Number">Its number in the graph, from 0; every parent has a smaller one.</param>
