@@ -2,8 +2,8 @@ using System.CommandLine;
 
 namespace RewardScaling.Tool;
 
-/// <summary>Options as a table: the name, the word for the value in the help, what it says, what holds without it, and what it may
-/// be. Rules are said where an option is made: commands are made many times and share their options.</summary>
+/// <summary>Options as a table: the name, the word for the value in the help, what it says, what holds without it, and what it
+/// may be. Rules are said where an option is made: commands are made many times and share their options.</summary>
 internal static class ToolOption
 {
     /// <summary>One that may be left out.</summary>

@@ -123,9 +123,9 @@ public sealed class CoefficientScaling
     /// <exception cref="ArgumentException">Too few curves or sizes, a size that is not a positive number, a name the law does not
     /// have, points that do not determine the lines, or under a power law a curve whose coefficients by itself are not positive.</exception>
     /// <exception cref="LawFitException">The search did not converge from any start.</exception>
-    public static CoefficientScaling OneStage(OveroptimizationLaw law, IReadOnlyList<(double Size, RewardCurve Curve)> curves,
-        ScalingForm form = ScalingForm.LogLinear, LawFitOptions? options = null, IReadOnlyList<string>? constant = null,
-        bool samePrompts = false)
+    public static CoefficientScaling OneStage(OveroptimizationLaw law,
+        IReadOnlyList<(double Size, RewardCurve Curve)> curves, ScalingForm form = ScalingForm.LogLinear,
+        LawFitOptions? options = null, IReadOnlyList<string>? constant = null, bool samePrompts = false)
     {
         ArgumentNullException.ThrowIfNull(law);
         ArgumentNullException.ThrowIfNull(curves);
