@@ -121,7 +121,8 @@ public sealed class CoefficientScaling
     /// <param name="samePrompts">With <see cref="LawWeighting.SharedSamples"/>: whether all curves were measured on the same
     /// prompts in the same order. Ignored otherwise.</param>
     /// <exception cref="ArgumentException">Too few curves or sizes, a size that is not a positive number, a name the law does not
-    /// have, points that do not determine the lines, or under a power law a curve whose coefficients by itself are not positive.</exception>
+    /// have, points that do not determine the lines, or under a power law a curve whose coefficients by itself are not
+    /// positive.</exception>
     /// <exception cref="LawFitException">The search did not converge from any start.</exception>
     public static CoefficientScaling OneStage(OveroptimizationLaw law,
         IReadOnlyList<(double Size, RewardCurve Curve)> curves, ScalingForm form = ScalingForm.LogLinear,
