@@ -31,6 +31,7 @@ public static class Collections
             Address = address,
             Model = "toy",
             RequestsAtOnce = AtOnce,
+            Timeout = TimeSpan.FromSeconds(20),
             Attempts = 1000,
             WrongAnswers = 1000,
             FirstDelay = TimeSpan.FromMilliseconds(1),

@@ -49,13 +49,19 @@ internal sealed class SlurmScripts(ScheduledStudy study, SlurmOptions options, s
           cells=$(sed -n "$(($2 + SLURM_ARRAY_TASK_ID))p" "$1")
           set -- --cells "$cells" --keep-going
         fi
-        near_end=
+        near_end= ends= program=
+        end() {
+          ends=yes
+          if [ -n "$program" ]; then kill -TERM "$program" 2> /dev/null; fi
+        }
         # Slurm says USR1 when the time limit is near, TERM when the task is cancelled or has to make room. Either way the program
         # keeps its state and ends.
-        trap 'near_end=yes; kill -TERM "$program" 2> /dev/null' USR1
-        trap 'kill -TERM "$program" 2> /dev/null' TERM
+        trap 'near_end=yes; end' USR1
+        trap end TERM
         {{study.CommandLine(folder)}} "$@" &
         program=$!
+        # A signal may have come before the program had a number here.
+        if [ -n "$ends" ]; then end; fi
         wait "$program"
         code=$?
         # A signal ends the wait, not the program.

@@ -15,6 +15,8 @@ internal static class GoldenSection
         while (high - low > width)
         {
             double left = high - Share * (high - low), right = low + Share * (high - low);
+            // No number lies between: a width below the spacing of numbers is reached as well as can be.
+            if (!(low < left && left < right && right < high)) break;
             if (function(left) < function(right)) low = left; else high = right;
         }
         return 0.5 * (low + high);

@@ -15,7 +15,7 @@ public sealed class InterruptedTrainingTests
 
     // Every other kill waits for the folder of an unfinished checkpoint to appear, so that some fall into a write; the others come
     // at a random moment.
-    [Fact]
+    [Fact(Timeout = Eventually.Milliseconds)]
     public async Task Training_killed_at_random_moments_and_in_writes_and_started_again_comes_to_the_same_bits()
     {
         using var folder = new TemporaryFolder();
@@ -34,7 +34,7 @@ public sealed class InterruptedTrainingTests
             if (line?.StartsWith("done", StringComparison.Ordinal) == true) break;
             Assert.Equal("begun", line);
             if (kill % 2 == 0) await Task.Delay((int)(delays.Uniform((ulong)kill) * straight / 8), Token);
-            else while (!IsWriting(run) && !child.HasExited) Thread.SpinWait(50);
+            else while (!IsWriting(run) && !child.HasExited && !Token.IsCancellationRequested) Thread.SpinWait(50);
             child.Kill();
             await child.WaitForExitAsync(Token);
             killed++;
@@ -51,7 +51,7 @@ public sealed class InterruptedTrainingTests
 
     // A file system in memory with a size of its own, in a mount namespace of its own: nobody else sees it and it ends with its
     // processes. It begins too small for two checkpoints side by side and grows by a little each time the run says it is full.
-    [Fact]
+    [Fact(Timeout = Eventually.Milliseconds)]
     public async Task Training_on_a_full_disk_keeps_its_last_checkpoint_and_goes_on_to_the_same_bits_when_there_is_room()
     {
         using var folder = new TemporaryFolder();

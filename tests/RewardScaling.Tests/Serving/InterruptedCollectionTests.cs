@@ -5,7 +5,7 @@ namespace RewardScaling.Tests.Serving;
 /// <summary>A collection that is killed; <c>break collections</c> of the benchmarks kills it fifty times.</summary>
 public sealed class InterruptedCollectionTests
 {
-    [Fact]
+    [Fact(Timeout = Eventually.Milliseconds)]
     public async Task A_collection_killed_at_random_moments_and_served_badly_is_the_file_of_one_left_alone()
     {
         using var folder = new TemporaryFolder();

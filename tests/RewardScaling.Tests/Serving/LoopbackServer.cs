@@ -46,27 +46,33 @@ internal sealed class LoopbackServer : IDisposable
     }
 
     /// <summary>Refuses connections until it is started again.</summary>
-    public void Stop() => _listener!.Stop();
+    public void Stop()
+    {
+        TcpListener? listener = _listener;
+        _listener = null;
+        listener?.Stop();
+    }
 
     public void Dispose()
     {
         _end.Cancel();
-        _listener!.Stop();
+        Stop();
     }
 
     private async Task AcceptAsync(TcpListener listener)
     {
-        try
+        while (true)
         {
-            while (true)
+            try
             {
                 TcpClient client = await listener.AcceptTcpClientAsync(_end.Token);
                 _ = ServeAsync(client);
             }
-        }
-        catch (Exception fault) when (fault is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // Stopped.
+            catch (Exception fault) when (fault is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
+            {
+                // A client that dies while it waits in the queue is a fault of this call; the others still want their answers.
+                if (_listener != listener) return;
+            }
         }
     }
 

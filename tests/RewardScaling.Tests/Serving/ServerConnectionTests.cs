@@ -40,7 +40,7 @@ public sealed class ServerConnectionTests
         RolloutPool expected = await Asked.PoolAsync(first);
         dying.Stop();
         Task<RolloutPool> pool = Asked.PoolAsync(second);
-        while (second.Statistics.Attempts < 8) await Task.Delay(5, Token);
+        await Eventually.IsAsync(() => second.Statistics.Attempts >= 8, pool);
         dying.Start();
         Assert.Equal(Asked.Texts(expected), Asked.Texts(await pool));
     }
@@ -53,7 +53,7 @@ public sealed class ServerConnectionTests
         using var server = new LoopbackServer(request => busy ? new("later", 429) { Headers = [("Retry-After", "30")] } : ToyServer.Answer(request));
         using var connection = new ServerConnection(Asked.Options(server), clock);
         Task<RolloutPool> pool = Asked.PoolAsync(connection);
-        while (server.Requests < 4) await Task.Delay(5, Token);
+        await Eventually.IsAsync(() => server.Requests >= 4, pool);
         busy = false;
         // The delays of the four that were refused pass, the half minute does not.
         for (int i = 0; i < 20; i++)
@@ -62,11 +62,9 @@ public sealed class ServerConnectionTests
             await Task.Delay(2, Token);
         }
         Assert.Equal(4, server.Requests);
-        while (!pool.IsCompleted)
-        {
-            clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(2, Token);
-        }
+        // By this clock a request may take 20 s: of this machine's time that is 2 s and more.
+        clock.Advance(TimeSpan.FromSeconds(10));
+        await Eventually.IsAsync(() => pool.IsCompleted, between: () => clock.Advance(TimeSpan.FromMilliseconds(20)));
         Assert.Equal(40, (await pool).Rollouts.Count);
     }
 
@@ -162,7 +160,7 @@ public sealed class ServerConnectionTests
         using var cancel = new CancellationTokenSource();
         var policy = ServedPolicy.OfText(connection, Asked.Vllm);
         Task asked = policy.CompleteAsync(new[] { 65 }, 1, Asked.Sampling, 0, cancel.Token).AsTask();
-        while (server.Requests == 0) await Task.Delay(5, Token);
+        await Eventually.IsAsync(() => server.Requests > 0, asked);
         cancel.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
     }

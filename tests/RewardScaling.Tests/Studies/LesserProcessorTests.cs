@@ -7,7 +7,7 @@ namespace RewardScaling.Tests.Studies;
 /// <summary>A processor without AVX2 and FMA, as the runtime can be told to take this one for.</summary>
 public sealed class LesserProcessorTests
 {
-    [Fact]
+    [Fact(Timeout = Eventually.Milliseconds)]
     public async Task A_study_without_fused_multiply_add_goes_through_the_same_stages_and_says_what_it_lacked()
     {
         using var folder = new TemporaryFolder();

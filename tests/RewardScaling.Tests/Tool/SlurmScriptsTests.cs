@@ -67,7 +67,7 @@ public sealed class SlurmScriptsTests : IDisposable
             Assert.Contains($"\n#SBATCH {directive}\n", task, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [Theory(Timeout = Eventually.Milliseconds)]
     [InlineData("USR1", "0", "requeue 17_3", 130)]
     [InlineData("USR1", "20", "", 130)]
     [InlineData("TERM", "0", "", 130)]
@@ -84,12 +84,12 @@ public sealed class SlurmScriptsTests : IDisposable
         Script("scontrol", $"echo \"$@\" > {Place("said")}");
         Script("sleep", "exec /bin/sleep 0.02");
         var study = Study(null, new TaskLevel(0, [Task(0, 0, 1)])) with { Command = Place("program") };
-        File.WriteAllText(Place("task.sh"), new SlurmScripts(study, Options(), _folder.Path).Files.Single(static file => file.Name == "task.sh").Text);
+        File.WriteAllText(Place("task.sh"), TaskScript(study));
         File.WriteAllText(Place("tasks"), "0\n1-2\n3\n4\n5-9,11\n6\n");
         using var task = Start("bash", [Place("task.sh"), Place("tasks"), "2"], ("SLURM_ARRAY_TASK_ID", "3"), ("SLURM_ARRAY_JOB_ID", "17"), ("SLURM_JOB_ID", "20"), ("SLURM_RESTART_COUNT", restarts));
         if (!int.TryParse(what, out _))
         {
-            while (!File.Exists(Place("pid")) || File.ReadAllText(Place("pid")).Length == 0) await System.Threading.Tasks.Task.Delay(10, Token);
+            await Eventually.IsAsync(() => (File.Exists(Place("pid")) && File.ReadAllText(Place("pid")).Length > 0) || task.HasExited);
             string target = what == "KILL" ? File.ReadAllText(Place("pid")).Trim() : task.Id.ToString(System.Globalization.CultureInfo.InvariantCulture);
             using var kill = Start("kill", ["-" + what, target]);
             await kill.WaitForExitAsync(Token);
@@ -101,9 +101,22 @@ public sealed class SlurmScriptsTests : IDisposable
         if (File.Exists(Place("asked"))) Assert.EndsWith("--threads 2 --cells 5-9,11 --keep-going\n", await File.ReadAllTextAsync(Place("asked"), Token), StringComparison.Ordinal);
     }
 
+    // The script hears the signal between its trap and its knowing the program's number.
+    [Fact(Timeout = Eventually.Milliseconds)]
+    public async Task A_signal_that_comes_before_the_program_is_known_is_not_lost()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Slurm's scripts are for bash.");
+        Script("program", "exec /bin/sleep 600");
+        var study = Study(null, new TaskLevel(0, [Task(0, 0, 1)])) with { Command = "kill -TERM $$; " + Place("program") };
+        File.WriteAllText(Place("task.sh"), TaskScript(study));
+        using var task = Start("bash", [Place("task.sh")]);
+        await task.WaitForExitAsync(Token);
+        Assert.Equal(143, task.ExitCode);
+    }
+
     // sbatch here runs every task of an array at once, and the program writes down what it was told; told the same, this one comes to
     // the bits of a study that was run in one piece, and its report is there.
-    [Fact]
+    [Fact(Timeout = Eventually.Milliseconds)]
     public async Task What_is_submitted_is_the_study()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Slurm's scripts are for bash.");
@@ -143,6 +156,8 @@ public sealed class SlurmScriptsTests : IDisposable
         Assert.Contains("Every cell is whole", output.ToString(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(run, "slurm", "2")));
     }
+
+    private string TaskScript(ScheduledStudy study) => new SlurmScripts(study, Options(), _folder.Path).Files.Single(static file => file.Name == "task.sh").Text;
 
     private string Place(string name) => _folder.File(name);
 
