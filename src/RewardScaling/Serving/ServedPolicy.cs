@@ -120,7 +120,7 @@ public sealed class ServedPolicy : IPolicy
             MaxDegreeOfParallelism = Server.Options.RequestsAtOnce,
             CancellationToken = cancellationToken,
         };
-        await Parallel.ForEachAsync(PromptRuns.Of(prompts, _options.SamplesPerRequest), atOnce, async (request, cancel) =>
+        await Parallel.ForEachAsync(PromptRuns.Of(prompts, Together), atOnce, async (request, cancel) =>
         {
             (int first, int count) = request;
             ReadOnlyMemory<int> prompt = prompts[first].Tokens;
@@ -137,7 +137,7 @@ public sealed class ServedPolicy : IPolicy
     private async ValueTask<ServedAnswer[]> AskAsync(ReadOnlyMemory<int> prompt, int samples, SamplingOptions sampling, int seed,
         Func<string> asked, CancellationToken cancellationToken)
     {
-        if (_options is { Kind: ServerKind.LlamaCpp, Chat: false } && samples > 1)
+        if (SpoilsTogether && samples > 1)
             return await OneByOneAsync(prompt, samples, sampling, seed, asked, cancellationToken).ConfigureAwait(false);
         var request = new SamplingRequest(_options, sampling, Server.Options.Model);
         request.Require(_byToken);
@@ -159,6 +159,10 @@ public sealed class ServedPolicy : IPolicy
 
     // llama-server spoils samples that are asked for together: where one ends at once, while it works on other requests, another
     // of them goes on from a state that is not of its prompt, with log-probabilities nats from those of the model.
+    private bool SpoilsTogether => _options is { Kind: ServerKind.LlamaCpp, Chat: false };
+
+    private int Together => SpoilsTogether ? 1 : _options.SamplesPerRequest;
+
     private async ValueTask<ServedAnswer[]> OneByOneAsync(ReadOnlyMemory<int> prompt, int samples, SamplingOptions sampling,
         int seed, Func<string> asked, CancellationToken cancellationToken)
     {
