@@ -27,6 +27,16 @@ internal static unsafe class MatrixProduct<T, TLanes>
     /// <summary>Terms summed before the next tile's turn, so that a panel of B stays in the first-level cache.</summary>
     private const int Depth = 256;
 
+    /// <summary>As <see cref="Depth"/> for several tall tiles of stored panels, which ask so little of B that it may come from
+    /// the second-level cache: sums are stored and loaded less often.</summary>
+    private const int TallDepth = 768;
+
+    /// <summary>
+    /// How far ahead a tile that is alone asks for B, in terms, because it reads as fast as memory gives. Several tiles ask for
+    /// what they read when all of them have had their turn.
+    /// </summary>
+    private const int NearTerms = 100;
+
     /// <summary>As <see cref="Depth"/> where the copied tiles of A need room as well.</summary>
     private const int TransposedDepth = 128;
 
@@ -43,6 +53,10 @@ internal static unsafe class MatrixProduct<T, TLanes>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => IsTall ? TallRows : TileRows;
     }
+
+    /// <summary>Terms of a stored panel that are summed before the next tile's turn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int StoredDepth(int rows) => IsTall && rows > TallRows ? TallDepth : Depth;
 
     /// <summary>Columns of a panel.</summary>
     public static int Panel
@@ -90,9 +104,10 @@ internal static unsafe class MatrixProduct<T, TLanes>
     public static void MultiplyPanel(int rows, int columns, int depth, Grid<T> a, T* b, Grid<T> start, Grid<T> c, byte* ahead,
         nint aheadStep)
     {
-        for (int from = 0; from == 0 || from < depth; from += Depth)
+        int most = StoredDepth(rows);
+        for (int from = 0; from == 0 || from < depth; from += most)
         {
-            int terms = Math.Min(Depth, depth - from);
+            int terms = Math.Min(most, depth - from);
             T* aPart = a.Data + from * a.Column, bPart = b + (nint)from * Panel;
             var begin = from == 0 ? start : c;
             if (columns < Panel)
@@ -159,7 +174,7 @@ internal static unsafe class MatrixProduct<T, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StoredPanels(int rows, int columns, int depth, Grid<T> a, Grid<T> b, Grid<T> start, Grid<T> c)
     {
-        int column = 0;
+        int column = 0, ahead = rows > CopiedRows ? StoredDepth(rows) : NearTerms;
         T* bPart = b.Data, startPart = start.Data, cPart = c.Data;
         if (rows == 1)
         {
@@ -176,7 +191,7 @@ internal static unsafe class MatrixProduct<T, TLanes>
         for (; column < columns; column += Panel)
         {
             MultiplyPanel(rows, Math.Min(Panel, columns - column), depth, a, bPart, new(startPart, start.Row, 0),
-                new(cPart, c.Row, 0), (byte*)(bPart + Depth * Panel), Panel * sizeof(T));
+                new(cPart, c.Row, 0), (byte*)(bPart + ahead * Panel), Panel * sizeof(T));
             bPart += b.Column;
             startPart += start.Column;
             cPart += c.Column;
@@ -214,39 +229,43 @@ internal static unsafe class MatrixProduct<T, TLanes>
     private static void PanelWide(int rows, int depth, T* a, nint aRow, nint aTerm, nint aTile, T* b, nint bRow, T* start,
         nint startRow, T* c, nint cRow, byte* ahead, nint aheadStep)
     {
-        // Each tile asks for its share of what is ahead, a little with each term.
-        int tall = IsTall ? TallRows : TileRows, tiles = Math.Max(1, (rows + tall - 1) / tall);
-        nint step = (aheadStep + tiles - 1) / tiles, aNext = aTile;
+        // One or two rows that are left over ask for nothing.
+        int tall = IsTall ? TallRows : TileRows;
+        var next = new LookAhead(ahead, aheadStep, Math.Max(1, (rows + tall - 3) / tall));
+        nint aNext = aTile;
         if (IsTall)
         {
             // 14, 16 and 22 rows are whole tiles of eight and six.
             bool apart = aTile != TallRows * aRow;
-            for (; rows >= TallRows && (apart || rows is not (14 or 16 or 22)); rows -= TallRows, ahead += step * depth)
+            for (; rows >= TallRows && (apart || rows is not (14 or 16 or 22)); rows -= TallRows, next.Next(depth))
             {
-                MatrixTile<T, TLanes>.Tall(depth, a, aRow, aTerm, b, bRow, start, startRow, c, cRow, ahead, step);
+                TallTile.Twelve(depth, (float*)a, aRow, aTerm, (float*)b, bRow, (float*)start, startRow, (float*)c, cRow,
+                    next.At, next.Step);
                 a += aTile;
                 start += TallRows * startRow;
                 c += TallRows * cRow;
             }
-            for (; rows is 8 or 14 or 16 or 22; rows -= EightRows, ahead += step * depth)
+            for (; rows is 8 or 14 or 16 or 22; rows -= EightRows, next.Next(depth))
             {
-                MatrixTile<T, TLanes>.Eight(depth, a, aRow, aTerm, b, bRow, start, startRow, c, cRow, ahead, step);
+                TallTile.Eight(depth, (float*)a, aRow, aTerm, (float*)b, bRow, (float*)start, startRow, (float*)c, cRow,
+                    next.At, next.Step);
                 a += EightRows * aRow;
                 start += EightRows * startRow;
                 c += EightRows * cRow;
             }
             aNext = TileRows * aRow;
         }
-        for (; rows >= TileRows; rows -= TileRows, ahead += step * depth)
+        for (; rows >= TileRows; rows -= TileRows, next.Next(depth))
         {
             MatrixTile<T, TLanes>.Six(depth, a, aRow, 2 * aRow, 3 * aRow, 4 * aRow, 5 * aRow, aTerm, b, bRow, start, startRow,
-                2 * startRow,
-                3 * startRow, 4 * startRow, 5 * startRow, c, cRow, 2 * cRow, 3 * cRow, 4 * cRow, 5 * cRow, ahead, step);
+                2 * startRow, 3 * startRow, 4 * startRow, 5 * startRow, c, cRow, 2 * cRow, 3 * cRow, 4 * cRow, 5 * cRow,
+                next.At, next.Step);
             a += aNext;
             start += TileRows * startRow;
             c += TileRows * cRow;
         }
-        if (rows >= 3) MatrixTile<T, TLanes>.Last(rows, depth, a, aRow, aTerm, b, bRow, start, startRow, c, cRow, ahead, step);
+        if (rows >= 3) MatrixTile<T, TLanes>.Last(rows, depth, a, aRow, aTerm, b, bRow, start, startRow, c, cRow,
+                next.At, next.Step);
         else
             for (int row = 0; row < rows; row++)
                 MatrixTile<T, TLanes>.Row(depth, a + row * aRow, aTerm, b, bRow, start + row * startRow, c + row * cRow);

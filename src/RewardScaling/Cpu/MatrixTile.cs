@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace RewardScaling.Cpu;
 
@@ -26,183 +25,6 @@ internal static unsafe class MatrixTile<T, TLanes>
         nint r3 = Math.Min(3, rows - 1), r4 = Math.Min(4, rows - 1), r5 = rows - 1;
         Six(depth, a, aRow, 2 * aRow, r3 * aRow, r4 * aRow, r5 * aRow, aTerm, b, bRow, start, startRow, 2 * startRow,
             r3 * startRow, r4 * startRow, r5 * startRow, c, cRow, 2 * cRow, r3 * cRow, r4 * cRow, r5 * cRow, ahead, step);
-    }
-
-    /// <summary>12 rows of one panel, which take 24 registers for their sums. With each term some bytes further ahead are
-    /// fetched.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tall(int depth, T* a, nint a1, nint aTerm, T* b, nint bRow, T* start, nint startRow, T* c, nint cRow,
-        byte* ahead, nint step)
-    {
-        int n = TLanes.Count;
-        nint a2 = 2 * a1, a3 = 3 * a1, a4 = 4 * a1, a5 = 5 * a1;
-        T* lower = a + 6 * a1, s = start;
-        TLanes c00 = TLanes.Load(s), c01 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c10 = TLanes.Load(s), c11 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c20 = TLanes.Load(s), c21 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c30 = TLanes.Load(s), c31 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c40 = TLanes.Load(s), c41 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c50 = TLanes.Load(s), c51 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c60 = TLanes.Load(s), c61 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c70 = TLanes.Load(s), c71 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c80 = TLanes.Load(s), c81 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c90 = TLanes.Load(s), c91 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes cA0 = TLanes.Load(s), cA1 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes cB0 = TLanes.Load(s), cB1 = TLanes.Load(s + n);
-        for (int k = 0; k < depth; k++)
-        {
-            TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + n), x;
-            x = TLanes.Broadcast(a[0]);
-            c00 = TLanes.Fma(x, b0, c00);
-            c01 = TLanes.Fma(x, b1, c01);
-            x = TLanes.Broadcast(a[a1]);
-            c10 = TLanes.Fma(x, b0, c10);
-            c11 = TLanes.Fma(x, b1, c11);
-            x = TLanes.Broadcast(a[a2]);
-            c20 = TLanes.Fma(x, b0, c20);
-            c21 = TLanes.Fma(x, b1, c21);
-            x = TLanes.Broadcast(a[a3]);
-            c30 = TLanes.Fma(x, b0, c30);
-            c31 = TLanes.Fma(x, b1, c31);
-            x = TLanes.Broadcast(a[a4]);
-            c40 = TLanes.Fma(x, b0, c40);
-            c41 = TLanes.Fma(x, b1, c41);
-            x = TLanes.Broadcast(a[a5]);
-            c50 = TLanes.Fma(x, b0, c50);
-            c51 = TLanes.Fma(x, b1, c51);
-            x = TLanes.Broadcast(lower[0]);
-            c60 = TLanes.Fma(x, b0, c60);
-            c61 = TLanes.Fma(x, b1, c61);
-            x = TLanes.Broadcast(lower[a1]);
-            c70 = TLanes.Fma(x, b0, c70);
-            c71 = TLanes.Fma(x, b1, c71);
-            x = TLanes.Broadcast(lower[a2]);
-            c80 = TLanes.Fma(x, b0, c80);
-            c81 = TLanes.Fma(x, b1, c81);
-            x = TLanes.Broadcast(lower[a3]);
-            c90 = TLanes.Fma(x, b0, c90);
-            c91 = TLanes.Fma(x, b1, c91);
-            x = TLanes.Broadcast(lower[a4]);
-            cA0 = TLanes.Fma(x, b0, cA0);
-            cA1 = TLanes.Fma(x, b1, cA1);
-            x = TLanes.Broadcast(lower[a5]);
-            cB0 = TLanes.Fma(x, b0, cB0);
-            cB1 = TLanes.Fma(x, b1, cB1);
-            Fetch(ahead);
-            Fetch(ahead + step / 2);
-            ahead += step;
-            a += aTerm;
-            lower += aTerm;
-            b += bRow;
-        }
-        Store(c, c00, c01);
-        c += cRow;
-        Store(c, c10, c11);
-        c += cRow;
-        Store(c, c20, c21);
-        c += cRow;
-        Store(c, c30, c31);
-        c += cRow;
-        Store(c, c40, c41);
-        c += cRow;
-        Store(c, c50, c51);
-        c += cRow;
-        Store(c, c60, c61);
-        c += cRow;
-        Store(c, c70, c71);
-        c += cRow;
-        Store(c, c80, c81);
-        c += cRow;
-        Store(c, c90, c91);
-        c += cRow;
-        Store(c, cA0, cA1);
-        c += cRow;
-        Store(c, cB0, cB1);
-    }
-
-    /// <summary>As <see cref="Tall"/> for 8 rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Eight(int depth, T* a, nint a1, nint aTerm, T* b, nint bRow, T* start, nint startRow, T* c, nint cRow,
-        byte* ahead, nint step)
-    {
-        int n = TLanes.Count;
-        nint a2 = 2 * a1, a3 = 3 * a1;
-        T* lower = a + 4 * a1, s = start;
-        TLanes c00 = TLanes.Load(s), c01 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c10 = TLanes.Load(s), c11 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c20 = TLanes.Load(s), c21 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c30 = TLanes.Load(s), c31 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c40 = TLanes.Load(s), c41 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c50 = TLanes.Load(s), c51 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c60 = TLanes.Load(s), c61 = TLanes.Load(s + n);
-        s += startRow;
-        TLanes c70 = TLanes.Load(s), c71 = TLanes.Load(s + n);
-        for (int k = 0; k < depth; k++)
-        {
-            TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + n), x;
-            x = TLanes.Broadcast(a[0]);
-            c00 = TLanes.Fma(x, b0, c00);
-            c01 = TLanes.Fma(x, b1, c01);
-            x = TLanes.Broadcast(a[a1]);
-            c10 = TLanes.Fma(x, b0, c10);
-            c11 = TLanes.Fma(x, b1, c11);
-            x = TLanes.Broadcast(a[a2]);
-            c20 = TLanes.Fma(x, b0, c20);
-            c21 = TLanes.Fma(x, b1, c21);
-            x = TLanes.Broadcast(a[a3]);
-            c30 = TLanes.Fma(x, b0, c30);
-            c31 = TLanes.Fma(x, b1, c31);
-            x = TLanes.Broadcast(lower[0]);
-            c40 = TLanes.Fma(x, b0, c40);
-            c41 = TLanes.Fma(x, b1, c41);
-            x = TLanes.Broadcast(lower[a1]);
-            c50 = TLanes.Fma(x, b0, c50);
-            c51 = TLanes.Fma(x, b1, c51);
-            x = TLanes.Broadcast(lower[a2]);
-            c60 = TLanes.Fma(x, b0, c60);
-            c61 = TLanes.Fma(x, b1, c61);
-            x = TLanes.Broadcast(lower[a3]);
-            c70 = TLanes.Fma(x, b0, c70);
-            c71 = TLanes.Fma(x, b1, c71);
-            Fetch(ahead);
-            Fetch(ahead + step / 2);
-            ahead += step;
-            a += aTerm;
-            lower += aTerm;
-            b += bRow;
-        }
-        Store(c, c00, c01);
-        c += cRow;
-        Store(c, c10, c11);
-        c += cRow;
-        Store(c, c20, c21);
-        c += cRow;
-        Store(c, c30, c31);
-        c += cRow;
-        Store(c, c40, c41);
-        c += cRow;
-        Store(c, c50, c51);
-        c += cRow;
-        Store(c, c60, c61);
-        c += cRow;
-        Store(c, c70, c71);
     }
 
     /// <summary>6 rows of one panel: where each row lies in A, in the start and in C is said row by row. With each term some
@@ -240,8 +62,8 @@ internal static unsafe class MatrixTile<T, TLanes>
             x = TLanes.Broadcast(a[a5]);
             c50 = TLanes.Fma(x, b0, c50);
             c51 = TLanes.Fma(x, b1, c51);
-            Fetch(ahead);
-            Fetch(ahead + step / 2);
+            CacheLine.Fetch(ahead);
+            CacheLine.Fetch(ahead + step / 2);
             ahead += step;
             a += aTerm;
             b += bRow;
@@ -340,13 +162,6 @@ internal static unsafe class MatrixTile<T, TLanes>
             b += bRow;
         }
         TLanes.Store(c, sum);
-    }
-
-    /// <summary>Asks for a cache line, where the processor can be asked; an address outside is no fault.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fetch(byte* address)
-    {
-        if (Sse.IsSupported) Sse.Prefetch1(address);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

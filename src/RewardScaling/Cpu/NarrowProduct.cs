@@ -13,15 +13,13 @@ internal static unsafe class NarrowProduct<T, TLanes>
     /// <summary>Terms widened at once: those of one panel fit the first-level cache.</summary>
     private const int Depth = 128;
 
-    private const int CacheLine = 64;
-
     /// <summary>Some columns of y = x W + b, as <see cref="ForwardPass{T, TLanes}"/> has it.</summary>
     public static void Linear(Weights<T, TLanes> weights, LinearLayout linear, int from, int columns, int rows, T* x, int xStride,
         T* y, int yStride)
     {
         int panel = weights.Layout.Panel, inputs = linear.Inputs;
-        byte* room = stackalloc byte[Depth * panel * sizeof(T) + CacheLine];
-        T* wide = (T*)(((nint)room + CacheLine - 1) & -CacheLine);
+        byte* room = stackalloc byte[Depth * panel * sizeof(T) + CacheLine.Bytes];
+        T* wide = (T*)(((nint)room + CacheLine.Bytes - 1) & -CacheLine.Bytes);
         // Panel after panel, as they lie in memory.
         ushort* narrow = weights.Narrow + linear.Weight + (nint)from * inputs;
         for (int column = from; column < from + columns; column += panel)
