@@ -12,8 +12,9 @@ internal sealed record FamilyArguments
           --engines NAMES      of cpu, torch, and bf16 and torch-bf16, the same with weights in bfloat16, drawing only (default all)
           --python FILE        the interpreter that runs families_peer.py, with torch, transformers, gguf and llama-server (default none)
           --seen-as DIR        the folder as that interpreter sees it, where it runs in a root of its own; families_peer.py lies there
-          --mode NAME          quick (default: 8 tokens to each sequence, one training step after one to warm up) or whole (64 tokens,
-                               three steps)
+          --mode NAME          quick (default: 8 tokens to each sequence) or whole (64 tokens)
+          --batches N          batches and training steps that are timed, at least, after one that is not (default 3)
+          --seconds N          how long to go on with more of them (default 5)
         """;
 
     private static readonly string[] s_engines = ["cpu", "bf16", "torch", "torch-bf16"];
@@ -35,8 +36,11 @@ internal sealed record FamilyArguments
     /// <summary>Tokens drawn for each sequence.</summary>
     public int Tokens => IsWhole ? 64 : 8;
 
-    /// <summary>Training steps that are timed.</summary>
-    public int Steps => IsWhole ? 3 : 1;
+    /// <summary>Batches that are timed, at least.</summary>
+    public int Batches { get; private init; } = 3;
+
+    /// <summary>How long to go on with more.</summary>
+    public double Seconds { get; private init; } = 5;
 
     /// <summary>Reads options.</summary>
     /// <exception cref="ArgumentException">An option that does not exist, or a value that does not fit it.</exception>
@@ -50,6 +54,8 @@ internal sealed record FamilyArguments
             "--python" => parsed with { Python = OptionReader.ExistingFile(option, value) },
             "--seen-as" => parsed with { SeenAs = value },
             "--mode" => parsed with { IsWhole = ModeOf(value) },
+            "--batches" => parsed with { Batches = OptionReader.Count(option, value) },
+            "--seconds" => parsed with { Seconds = OptionReader.Seconds(option, value) },
             _ => null,
         });
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """What `families` sets the engines beside: eager PyTorch in training, HF generate and llama.cpp's server in drawing.
 
-    families_peer.py --model DIR [--threads N] [--tokens N] [--steps N]
+    families_peer.py --model DIR [--threads N] [--tokens N] [--batches N] [--seconds N]
 
 DIR holds a model folder of gpt2 or qwen2 that `families` wrote. Needs torch, transformers, gguf and llama-server on the PATH. Prints one
-line of JSON for each: {"who", "what", "per_second"}. Training: 4 sequences of 64 tokens, the loss of the next token, AdamW, clipping.
+line of JSON for each: {"who", "what", "per_second"}, per_second being a list, one number for each batch, the first left out. Training: 4 sequences of 64 tokens, the loss of the next token, AdamW, clipping.
 Drawing: 32 sequences from prompts of 4 tokens, from the whole distribution, none ends early; the server has 32 slots, and the clock runs
 from the first request to the last answer. DIR.gguf is made once, in float32.
 """
@@ -17,8 +17,17 @@ import time
 import urllib.request
 
 
-def report(who, what, rate):
-    print(json.dumps({"who": who, "what": what, "per_second": rate}), flush=True)
+def report(options, who, what, tokens, run):
+    """Runs one batch that does not count, then as many as are asked for, then more until the time is over."""
+    run()
+    rates = []
+    begin = before = time.perf_counter()
+    while len(rates) < options.batches or before - begin < options.seconds:
+        run()
+        now = time.perf_counter()
+        rates.append(tokens / (now - before))
+        before = now
+    print(json.dumps({"who": who, "what": what, "per_second": rates}), flush=True)
 
 
 def pytorch(options):
@@ -37,21 +46,14 @@ def pytorch(options):
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
 
-    step()
-    start = time.perf_counter()
-    for _ in range(options.steps):
-        step()
-    report("pytorch", "train", options.steps * 256 / (time.perf_counter() - start))
+    report(options, "pytorch", "train", 256, step)
     del optimizer
     model.zero_grad(set_to_none=True)
     prompts = torch.randint(vocabulary, (32, 4))
-    draw = lambda count: model.generate(prompts, attention_mask=torch.ones_like(prompts), do_sample=True, top_k=0, top_p=1.0, pad_token_id=0,
-                                        eos_token_id=None, min_new_tokens=count, max_new_tokens=count)
+    draw = lambda: model.generate(prompts, attention_mask=torch.ones_like(prompts), do_sample=True, top_k=0, top_p=1.0, pad_token_id=0,
+                                  eos_token_id=None, min_new_tokens=options.tokens, max_new_tokens=options.tokens)
     with torch.no_grad():
-        draw(2)
-        start = time.perf_counter()
-        draw(options.tokens)
-    report("generate", "draw", 32 * options.tokens / (time.perf_counter() - start))
+        report(options, "generate", "draw", 32 * options.tokens, draw)
 
 
 def convert(model, path):
@@ -124,18 +126,17 @@ def llama(options):
                     raise RuntimeError("llama-server ended")
                 time.sleep(0.25)
 
-        def ask(i, count):
-            body = {"prompt": [i + 1, 2 * i + 1, 3 * i + 1, 7], "n_predict": count, "ignore_eos": True, "temperature": 1.0, "top_k": 0,
+        def ask(i):
+            body = {"prompt": [i + 1, 2 * i + 1, 3 * i + 1, 7], "n_predict": options.tokens, "ignore_eos": True, "temperature": 1.0, "top_k": 0,
                     "top_p": 1.0, "min_p": 0.0, "samplers": ["temperature"], "cache_prompt": False, "seed": i}
             request = urllib.request.Request(f"http://127.0.0.1:{port}/completion", json.dumps(body).encode(),
                                              {"Content-Type": "application/json"})
-            return json.loads(urllib.request.urlopen(request).read())["tokens_predicted"]
+            drawn = json.loads(urllib.request.urlopen(request).read())["tokens_predicted"]
+            if drawn != options.tokens:
+                raise RuntimeError(f"llama-server drew {drawn} tokens, not {options.tokens}")
 
         with concurrent.futures.ThreadPoolExecutor(32) as pool:
-            list(pool.map(lambda i: ask(i, 1), range(32)))
-            start = time.perf_counter()
-            drawn = sum(pool.map(lambda i: ask(i, options.tokens), range(32)))
-        report("llama.cpp", "draw", drawn / (time.perf_counter() - start))
+            report(options, "llama.cpp", "draw", 32 * options.tokens, lambda: list(pool.map(ask, range(32))))
     finally:
         server.kill()
         server.wait()
@@ -146,7 +147,8 @@ if __name__ == "__main__":
     parser.add_argument("--model", required=True)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--tokens", type=int, default=8)
-    parser.add_argument("--steps", type=int, default=1)
+    parser.add_argument("--batches", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5)
     chosen = parser.parse_args()
     llama(chosen)
     pytorch(chosen)
