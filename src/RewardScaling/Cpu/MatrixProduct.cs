@@ -214,10 +214,14 @@ internal static unsafe class MatrixProduct<T, TLanes>
         Grid<T> start, Grid<T> c)
     {
         T* bPart = b.Data, startPart = start.Data, cPart = c.Data;
+        // Sums that lie in panels are gradients of a matrix, which are in no cache: those of the next panel are asked for.
+        nint ahead = c.Row == Panel && depth > 0 ? (nint)rows * Panel * sizeof(T) / depth : 0;
         for (int column = 0; column < columns; column += Panel)
         {
+            if (columns - column <= Panel) ahead = 0;
             if (columns - column >= Panel)
-                PanelWide(rows, depth, a, aRow, aTerm, aTile, bPart, b.Row, startPart, start.Row, cPart, c.Row, (byte*)bPart, 0);
+                PanelWide(rows, depth, a, aRow, aTerm, aTile, bPart, b.Row, startPart, start.Row, cPart, c.Row,
+                    (byte*)(cPart + c.Column), ahead);
             else PanelHalf(rows, depth, a, aRow, aTerm, aTile, bPart, b.Row, startPart, start.Row, cPart, c.Row);
             bPart += b.Column;
             startPart += start.Column;

@@ -246,6 +246,9 @@ internal sealed unsafe class Weights<T, TLanes> : IDisposable
         for (int column = 0; column < linear.Outputs; column += panel, target += (nint)panel * panel)
         {
             T* source = Values + linear.Weight + (nint)(column / panel) * linear.Inputs * panel + (nint)from * panel;
+            // The next block is a page that no prefetcher knows of.
+            byte* next = (byte*)(source + (nint)linear.Inputs * panel);
+            for (int at = 0; at < (to - from) * panel * sizeof(T); at += CacheLine.Bytes) CacheLine.Fetch(next + at);
             Transpose(to - from, Math.Min(panel, linear.Outputs - column), source, panel, target, panel);
         }
     }
