@@ -1,4 +1,5 @@
 using RewardScaling.Curves;
+using RewardScaling.Numerics;
 using RewardScaling.Reports.Drawing;
 
 namespace RewardScaling.Reports;
@@ -17,14 +18,22 @@ public static class RunFigures
     /// step 0 and KL 0. The effort of a point is the step of the optimizer.</param>
     /// <param name="exponent">The slope of a dashed line to compare with, drawn through the middle of the first group.</param>
     /// <exception cref="ArgumentException">No group, or a group with nothing to draw.</exception>
-    public static Figure KlByStep(IEnumerable<IGrouping<string, RewardCurve>> runs, double exponent)
+    public static Figure KlByStep(IEnumerable<IGrouping<string, RewardCurve>> runs, double exponent) => KlByStep(runs, exponent, "");
+
+    internal static Figure KlByStep(IEnumerable<IGrouping<string, RewardCurve>> runs, double exponent, string heading)
     {
         var groups = Groups(runs);
         var inks = Palette.Ramp(groups.Length);
         var marks = new List<Mark>();
-        foreach (var (group, ink) in groups.Zip(inks))
-            foreach (var curve in group)
-                marks.Add(new LineMark([.. Growing(curve).Select(static p => (p.Effort, p.Kl.Value))], ink, Width: 1.4));
+        for (int i = 0; i < groups.Length; i++)
+        {
+            foreach (var curve in groups[i])
+            {
+                marks.Add(new LineMark([.. Growing(curve).Select(static p => (p.Effort, p.Kl.Value))], inks[i], Width: 1.4));
+                marks.Add(new PointMark([.. Growing(curve).TakeLast(1).Select(static p => (Estimate.WithoutError(p.Effort), Estimate.WithoutError(p.Kl.Value)))],
+                    inks[i], Palette.Shape(i)));
+            }
+        }
         RewardPoint[] all = [.. groups.SelectMany(static group => group).SelectMany(Growing)];
         if (all.Length == 0) throw new ArgumentException("No curve has a point above step 0 and KL 0.", nameof(runs));
         Axis steps = Axis.Around("Step (log scale)", AxisScale.Logarithmic, all.Select(static p => p.Effort));
@@ -33,9 +42,9 @@ public static class RunFigures
         var anchor = first.Length > 0 ? first[first.Length / 3] : all[0];
         marks.Add(new LineMark([.. Slope((anchor.Effort, anchor.Kl.Value), exponent, steps, kl)], Palette.Muted, Dashed: true));
         string slope = Power(exponent);
-        return new("kl-by-step", "How fast the policy leaves", $"KL against the step; the dashed line is {slope}.", 1,
+        return new("kl-by-step", "How fast the policy leaves", $"KL against the step; the dashed line is {slope}, a point where a run ended.", 1,
             [new("", steps, kl, marks) { Height = 300 }],
-            [Legend(groups, inks), new("", [new(slope, Palette.Muted, Line: true, Dashed: true)])]);
+            [Legend(groups, inks, heading), new("", [new(slope, Palette.Muted, Line: true, Dashed: true)])]);
     }
 
     /// <summary>Gold against KL: the frontier on which runs move.</summary>
@@ -46,20 +55,20 @@ public static class RunFigures
         var groups = Groups(runs);
         var inks = Palette.Ramp(groups.Length);
         var marks = new List<Mark>();
-        foreach (var (group, ink) in groups.Zip(inks))
+        for (int i = 0; i < groups.Length; i++)
         {
-            foreach (var curve in group)
+            foreach (var curve in groups[i])
             {
-                marks.Add(new LineMark([.. curve.Points.Select(static p => (p.Kl.Value, p.Gold.Value))], ink, Width: 1.1));
-                marks.Add(new PointMark([(curve.Points[^1].Kl, curve.Points[^1].Gold)], ink, Marker.Circle));
+                marks.Add(new LineMark([.. curve.Points.Select(static p => (p.Kl.Value, p.Gold.Value))], inks[i], Width: 1.1));
+                marks.Add(new PointMark([(curve.Points[^1].Kl, curve.Points[^1].Gold)], inks[i], Palette.Shape(i)));
             }
         }
         RewardPoint[] all = [.. groups.SelectMany(static group => group).SelectMany(static curve => curve.Points)];
         Axis kl = Axis.Around("KL from the initial policy (nats, √ scale)", AxisScale.SquareRoot, all.Select(static p => p.Kl.Value));
         Axis gold = Axis.Around("Gold score", AxisScale.Linear, all.Select(static p => p.Gold.Value));
-        return new("gold-by-kl", "Gold along the way", "Gold against the KL from the initial policy, run by run; a point where a run ended.", 1,
+        return new("gold-by-kl", "Gold along the way", "Gold against the KL from the initial policy, run by run; a point where a run ended, with one standard error.", 1,
             [new("", kl, gold, marks) { Height = 300 }],
-            [Legend(groups, inks), new("", [new("end of a run (± 1 SE)", Palette.Muted, Shape: Marker.Circle)])]);
+            [Legend(groups, inks)]);
     }
 
     private static IGrouping<string, RewardCurve>[] Groups(IEnumerable<IGrouping<string, RewardCurve>> runs)
@@ -69,8 +78,8 @@ public static class RunFigures
         return groups.Length > 0 ? groups : throw new ArgumentException("runs is empty; a figure needs at least one run.", nameof(runs));
     }
 
-    private static LegendGroup Legend(IGrouping<string, RewardCurve>[] groups, IReadOnlyList<Ink> inks) =>
-        new("", [.. groups.Select((group, i) => new LegendEntry(group.Key, inks[i], Line: true))]);
+    private static LegendGroup Legend(IGrouping<string, RewardCurve>[] groups, IReadOnlyList<Ink> inks, string heading = "") =>
+        new(heading, [.. groups.Select((group, i) => new LegendEntry(group.Key, inks[i], Line: true, Shape: Palette.Shape(i)))]);
 
     private static IEnumerable<RewardPoint> Growing(RewardCurve curve) =>
         curve.Points.Where(static point => point.Effort > 0 && point.Kl.Value > 0);

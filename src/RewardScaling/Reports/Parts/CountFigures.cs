@@ -31,8 +31,8 @@ internal static class CountFigures
             marks.AddRange(Series(inks[i], i, part.Losses.Where(loss => loss.ProxyParameters == sizes[i])
                 .Select(static loss => (loss.Comparisons, loss.Loss))));
         return new("loss-by-comparisons", "What the proxies know of comparisons they have not seen",
-            "Mean held-out loss, with one standard error, against the comparisons the proxy was trained on. The thin line is chance, ln 2 = 0.693 nats.", 1,
-            [new("", counts, y, marks) { Height = 260 }], [legend]);
+            "Mean held-out loss, with one standard error, against the comparisons the proxy was trained on. Chance is ln 2 = 0.693 nats.", 1,
+            [new("", counts, y, marks) { Height = 260 }], [legend, new("", [new("chance (ln 2)", Palette.Axis, Line: true)])]);
     }
 
     private static Figure Peaks(ComparisonsPart part, long[] sizes, IReadOnlyList<Ink> inks, Axis counts, LegendGroup legend)

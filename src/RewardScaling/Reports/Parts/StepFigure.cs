@@ -1,4 +1,5 @@
 using RewardScaling.Curves;
+using RewardScaling.Numerics;
 using RewardScaling.Reports.Drawing;
 using RewardScaling.Studies.Claims;
 
@@ -8,9 +9,10 @@ namespace RewardScaling.Reports.Parts;
 internal static class StepFigure
 {
     private const double Quadratic = 2;
+    private const string Heading = "Comparisons the proxy saw";
 
     // More runs than this of one colour are a band and a mean.
-    private const int Few = 6, Steps = 24;
+    private const int Few = 6, Steps = 24, Apart = 4;
 
     /// <summary>A colour for each of at most four numbers of comparisons; none where no run left the start.</summary>
     public static IReadOnlyList<Figure> Of(StepsPart part)
@@ -20,12 +22,12 @@ internal static class StepFigure
             .OrderBy(static cell => cell.At.Comparisons)
             .SelectMany(static cell => cell.Curves.Select(static curve => curve.Curve)
                 .Where(static curve => curve.Points.Any(static point => point.Effort > 0 && point.Kl.Value > 0))
-                .Select(curve => (Label: FormattableString.Invariant($"{cell.At.Comparisons:N0} comparisons"), Curve: curve)))
+                .Select(curve => (Label: NumberText.Count(cell.At.Comparisons), Curve: curve)))
             .GroupBy(static run => run.Label, static run => run.Curve)];
         if (groups.Length == 0) return [];
         Band[] bands = [.. groups.Select(BandOf)];
         return groups.Max(static group => group.Count()) <= Few || bands.Any(static band => band.Mean.Length < 2)
-            ? [RunFigures.KlByStep(groups, Quadratic)] : [Bands(groups, bands)];
+            ? [RunFigures.KlByStep(groups, Quadratic, Heading)] : [Bands(groups, bands)];
     }
 
     /// <summary>The runs of a group from the lowest to the highest at each step, and their geometric mean.</summary>
@@ -58,11 +60,13 @@ internal static class StepFigure
         return new("kl-by-step", "How fast the policy leaves", FormattableString.Invariant($"KL against the step, counted at the full learning rate, of {groups.Min(static group => group.Count())} runs or more of each colour: geometric mean, and a band from the lowest to the highest. The dashed line is {slope}."), 1,
             [new("", steps, kl, [.. bands.Select((band, i) => new BandMark(band.Edges, inks[i])),
                 .. bands.Select((band, i) => new LineMark(band.Mean, inks[i])),
+                .. bands.Select((band, i) => new PointMark([.. band.Mean.Where((_, place) => place % Apart == 0)
+                    .Select(static place => (Estimate.WithoutError(place.X), Estimate.WithoutError(place.Y)))], inks[i], Palette.Shape(i))),
                 new LineMark([.. RunFigures.Slope(middle, Quadratic, steps, kl)], Palette.Muted, Dashed: true)])
             {
                 Height = 300,
             }],
-            [new("", [.. groups.Select((group, i) => new LegendEntry(group.Key, inks[i], Line: true, Band: true))]),
+            [new(Heading, [.. groups.Select((group, i) => new LegendEntry(group.Key, inks[i], Line: true, Band: true, Shape: Palette.Shape(i)))]),
                 new("", [new(slope, Palette.Muted, Line: true, Dashed: true)])]);
     }
 }
