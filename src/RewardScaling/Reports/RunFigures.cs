@@ -18,7 +18,8 @@ public static class RunFigures
     /// step 0 and KL 0. The effort of a point is the step of the optimizer.</param>
     /// <param name="exponent">The slope of a dashed line to compare with, drawn through the middle of the first group.</param>
     /// <exception cref="ArgumentException">No group, or a group with nothing to draw.</exception>
-    public static Figure KlByStep(IEnumerable<IGrouping<string, RewardCurve>> runs, double exponent) => KlByStep(runs, exponent, "");
+    public static Figure KlByStep(IEnumerable<IGrouping<string, RewardCurve>> runs, double exponent) =>
+        KlByStep(runs, exponent, "");
 
     internal static Figure KlByStep(IEnumerable<IGrouping<string, RewardCurve>> runs, double exponent, string heading)
     {

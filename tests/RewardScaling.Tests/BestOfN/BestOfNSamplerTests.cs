@@ -59,7 +59,7 @@ public sealed class BestOfNSamplerTests
         bool wasGiven = true;
         var patient = RewardScaling.RewardModels.RewardModel.FromText(text =>
         {
-            wasGiven &= inHand.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            wasGiven = wasGiven && inHand.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
             return text.Length;
         });
         var scoring = Sampler(4).ScoreAsync(pool, patient, cancellationToken: TestContext.Current.CancellationToken);

@@ -42,7 +42,7 @@ public sealed class PpoRunTests
         var world = Table();
         var patient = new World.ScoreOf(response =>
         {
-            wasGiven &= inHand.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            wasGiven = wasGiven && inHand.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
             return response[0];
         });
         var training = new PpoTrainer(Options with { MaximumSteps = 1 }).TrainAsync(world.Problem with { Proxy = patient }, world.Evaluation(4),

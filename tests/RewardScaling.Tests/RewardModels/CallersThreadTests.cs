@@ -27,7 +27,7 @@ public sealed class CallersThreadTests
         int asked = 0;
         var patient = RewardModel.FromText(text =>
         {
-            wasGiven &= inHand.Wait(TimeSpan.FromSeconds(10), Cancel);
+            wasGiven = wasGiven && inHand.Wait(TimeSpan.FromSeconds(10), Cancel);
             return ++asked + text[^1];
         });
         Task task = what switch

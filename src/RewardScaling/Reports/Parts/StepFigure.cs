@@ -61,12 +61,14 @@ internal static class StepFigure
             [new("", steps, kl, [.. bands.Select((band, i) => new BandMark(band.Edges, inks[i])),
                 .. bands.Select((band, i) => new LineMark(band.Mean, inks[i])),
                 .. bands.Select((band, i) => new PointMark([.. band.Mean.Where((_, place) => place % Apart == 0)
-                    .Select(static place => (Estimate.WithoutError(place.X), Estimate.WithoutError(place.Y)))], inks[i], Palette.Shape(i))),
+                    .Select(static place => (Estimate.WithoutError(place.X), Estimate.WithoutError(place.Y)))],
+                    inks[i], Palette.Shape(i))),
                 new LineMark([.. RunFigures.Slope(middle, Quadratic, steps, kl)], Palette.Muted, Dashed: true)])
             {
                 Height = 300,
             }],
-            [new(Heading, [.. groups.Select((group, i) => new LegendEntry(group.Key, inks[i], Line: true, Band: true, Shape: Palette.Shape(i)))]),
+            [new(Heading, [.. groups.Select((group, i) =>
+                new LegendEntry(group.Key, inks[i], Line: true, Band: true, Shape: Palette.Shape(i)))]),
                 new("", [new(slope, Palette.Muted, Line: true, Dashed: true)])]);
     }
 }
