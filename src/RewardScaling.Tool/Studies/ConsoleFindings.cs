@@ -18,21 +18,22 @@ internal static class ConsoleFindings
         {
             var peak = curve.Curve.Points.MaxBy(static point => point.Gold.Value)!;
             var last = curve.Curve.Points.MaxBy(static point => point.Kl.Value)!;
-            string at = Invariant($"{peak.Gold} at {peak.Kl.Value:F1} nats"), end = Invariant($"{last.Gold} at {last.Kl.Value:F1} nats");
+            string at = Invariant($"{peak.Gold:F2} at {peak.Kl.Value:F1} nats"), end = Invariant($"{last.Gold:F2} at {last.Kl.Value:F1} nats");
             output.WriteLine($"{(curve.Curve.Method == Curves.OptimizationMethod.BestOfN ? "best-of-n" : "PPO"),-10} {curve.Proxy.Label,-38} {at,-30} {end,-30} {Law(curve)}");
         }
         output.WriteLine();
+        output.WriteLine("Gold is in standard deviations of its score on the initial policy, with one standard error; KL is from that policy.");
         output.WriteLine("Where a test of fit rejects the law (at 1 percent) believe what was measured. Every fit, with its intervals, is in the report.");
         output.WriteLine();
         if (result.TryKlGrowth(out var growth))
         {
-            output.WriteLine($"PPO before saturation: {growth} over its runs, steps at the full learning rate; d = sqrt(KL) grows linearly where the exponent is 2.");
+            output.WriteLine($"PPO before its KL levels off: {growth}, over its runs, steps counted at the full learning rate. An exponent of 2 is d = sqrt(KL) growing in proportion to the steps.");
             output.WriteLine();
         }
-        output.WriteLine($"Claims of the papers: {Verdicts(result)}. The report has each with its test.");
-        if (result.Warnings.Count > 0) output.WriteLine(Invariant($"{result.Warnings.Count} warnings while it was made; the report has them."));
+        output.WriteLine($"Claims of the papers: {Verdicts(result)}. Undecided: these seeds do not tell. Not asked: the plan varies nothing that would. The report has each with its test.");
+        if (result.Warnings.Count > 0) output.WriteLine(Invariant($"{result.Warnings.Count} warnings while the study was made; the report has them."));
         output.WriteLine();
-        output.WriteLine(Invariant($"{result.Timings.Sum(static timing => timing.Seconds):F0} s of work: {string.Join(", ", result.Timings.Select(static timing => Invariant($"{timing.Stage} {timing.Seconds:F1} s")))}"));
+        output.WriteLine(Invariant($"Seconds spent on each stage, {result.Timings.Sum(static timing => timing.Seconds):F0} in sum, more than went by where stages ran side by side: {string.Join(", ", result.Timings.Select(static timing => Invariant($"{timing.Stage} {timing.Seconds:F1}")))}"));
     }
 
     private static string Verdicts(StudyResult result) => string.Join(", ", result.Findings.Claims

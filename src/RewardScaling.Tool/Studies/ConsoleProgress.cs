@@ -57,7 +57,8 @@ internal sealed class ConsoleProgress(TextWriter output, bool live, TimeProvider
     private void ShowPlain(StudyProgress value)
     {
         int quarter = (int)(value.Fraction * 4);
-        if (_quarters.GetValueOrDefault(value.StageNumber, -1) == quarter) return;
+        // How much a stage has left is an estimate that may rise again.
+        if (_quarters.GetValueOrDefault(value.StageNumber, -1) >= quarter) return;
         _quarters[value.StageNumber] = quarter;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{100 * value.StudyFraction,3:F0} %  {value.Stage} {100 * value.Fraction:F0} %  {value.Detail}").TrimEnd());

@@ -137,6 +137,9 @@ public sealed class StudyCommandTests : IDisposable
         var progress = new ConsoleProgress(output, live: false, TimeProvider.System);
         progress.Report(new("best-of-n", 5, 6, 0.5, "pool") { StudyFraction = 0.12 });
         progress.Report(new("label comparisons by gold", 3, 6, 1, "600 comparisons") { StudyFraction = 0.2 });
+        // What is left of a stage may turn out to be more: it does not say the same quarter again.
+        progress.Report(new("best-of-n", 5, 6, 0.49, "scores") { StudyFraction = 0.21 });
+        progress.Report(new("best-of-n", 5, 6, 0.51, "scores") { StudyFraction = 0.22 });
         Assert.Equal([" 12 %  best-of-n 50 %  pool", " 20 %  label comparisons by gold 100 %  600 comparisons"],
             output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
