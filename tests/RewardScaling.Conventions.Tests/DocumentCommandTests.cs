@@ -6,7 +6,7 @@ namespace RewardScaling.Conventions.Tests;
 /// <summary>Commands in documents are commands: the program reads them, and the files and projects they name are there.</summary>
 public sealed class DocumentCommandTests
 {
-    private static readonly string[] Verbs = ["add", "build", "interactive", "new", "pack", "publish", "run", "test", "tool"];
+    private static readonly string[] Verbs = ["add", "build", "interactive", "new", "nuget", "pack", "publish", "run", "test", "tool"];
 
     private static Command Root => CommandLine.Create(new(TextWriter.Null, TextWriter.Null));
 
