@@ -30,9 +30,10 @@ public static class RunFigures
         {
             foreach (var curve in groups[i])
             {
-                marks.Add(new LineMark([.. Growing(curve).Select(static p => (p.Effort, p.Kl.Value))], inks[i], Width: 1.4));
-                marks.Add(new PointMark([.. Growing(curve).TakeLast(1).Select(static p => (Estimate.WithoutError(p.Effort), Estimate.WithoutError(p.Kl.Value)))],
-                    inks[i], Palette.Shape(i)));
+                (double Step, double Kl)[] grown = [.. Growing(curve).Select(static p => (p.Effort, p.Kl.Value))];
+                marks.Add(new LineMark(grown, inks[i], Width: 1.4));
+                marks.Add(new PointMark([.. grown.TakeLast(1).Select(static end =>
+                    (Estimate.WithoutError(end.Step), Estimate.WithoutError(end.Kl)))], inks[i], Palette.Shape(i)));
             }
         }
         RewardPoint[] all = [.. groups.SelectMany(static group => group).SelectMany(Growing)];
