@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace RewardScaling.HuggingFace;
 
 /// <summary>Reads patterns: <c>{"String": ".."}</c> or <c>{"Regex": ".."}</c>.</summary>
@@ -12,7 +14,7 @@ internal static class PatternReader
         {
             return SplitPattern.Expression(part.Text("Regex"));
         }
-        catch (NotSupportedException fault)
+        catch (Exception fault) when (fault is NotSupportedException or RegexParseException)
         {
             throw owner.Fault("pattern", $"cannot be used: {fault.Message}");
         }

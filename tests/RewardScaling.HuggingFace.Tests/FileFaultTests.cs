@@ -16,6 +16,8 @@ public sealed class FileFaultTests
     [InlineData("""{"model":%,"pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\p{Han}+"},"behavior":"Isolated"}}""", "pre_tokenizer.pattern cannot be used")]
     [InlineData("""{"model":%,"pre_tokenizer":{"type":"Split","pattern":{"Regex":"(?i:abc)"},"behavior":"Isolated"}}""", "pre_tokenizer.pattern cannot be used")]
     [InlineData("""{"model":%,"pre_tokenizer":{"type":"Split","pattern":{"Regex":"^a"},"behavior":"Isolated"}}""", "pre_tokenizer.pattern cannot be used")]
+    [InlineData("""{"model":%,"pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\p{L}+|\\s)"},"behavior":"Isolated"}}""", "pre_tokenizer.pattern cannot be used")]
+    [InlineData("""{"model":%,"pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\__proto__s+"},"behavior":"Isolated"}}""", "pre_tokenizer.pattern cannot be used")]
     [InlineData("""{"model":%,"pre_tokenizer":{"type":"Split","pattern":{"String":"a"},"behavior":"Apart"}}""", "pre_tokenizer.behavior = \"Apart\" must be Removed,")]
     [InlineData("""{"model":%,"pre_tokenizer":{"type":"Metaspace","replacement":"__"}}""", "pre_tokenizer.replacement = \"__\" must be one character")]
     [InlineData("""{"model":%,"decoder":{"type":"WordPiece"}}""", "decoder.type is WordPiece")]

@@ -25,10 +25,13 @@ public sealed record RewardCurve
         ArgumentNullException.ThrowIfNull(label);
         ArgumentNullException.ThrowIfNull(points);
         if (points.Count == 0) throw new ArgumentException("points is empty; a curve needs at least one point.", nameof(points));
-        for (int i = 0; i < points.Count; i++) Guard.NotNegative(points[i].Kl.Value, $"points[{i}].Kl");
-        Method = method;
-        Label = label;
-        Points = [.. points];
+        var own = new RewardPoint[points.Count];
+        for (int i = 0; i < own.Length; i++)
+        {
+            own[i] = points[i];
+            Guard.NotNegative(own[i].Kl.Value, $"points[{i}].Kl");
+        }
+        (Method, Label, Points) = (method, label, Array.AsReadOnly(own));
     }
 
     /// <summary>How the policy was optimised.</summary>

@@ -11,14 +11,15 @@ namespace RewardScaling.Curves;
 [TypeFormatterSource]
 public sealed record RewardPoint
 {
-    private readonly Estimate? _proxy, _gold;
+    // A score that is not there is Estimate.None and not null, which takes half as much again: curves hold a million points.
+    private readonly Estimate _proxy = Estimate.None, _gold = Estimate.None;
 
     /// <summary>A point, whose properties are to be set.</summary>
     public RewardPoint() { }
 
     [SetsRequiredMembers]
     private RewardPoint(Estimate kl, Estimate? proxy, Estimate? gold, double effort) =>
-        (Kl, _proxy, _gold, Effort) = (kl, proxy, gold, effort);
+        (Kl, _proxy, _gold, Effort) = (kl, proxy ?? Estimate.None, gold ?? Estimate.None, effort);
 
     /// <summary>D_KL(π ‖ π_init), in nats per sequence; never negative.</summary>
     public required Estimate Kl { get; init; }
@@ -27,7 +28,7 @@ public sealed record RewardPoint
     /// <exception cref="InvalidOperationException">It was not measured: see <see cref="HasProxy"/>.</exception>
     public required Estimate Proxy
     {
-        get => _proxy ?? throw new InvalidOperationException("This point has no proxy score; ask HasProxy first.");
+        get => HasProxy ? _proxy : throw new InvalidOperationException("This point has no proxy score; ask HasProxy first.");
         init => _proxy = value;
     }
 
@@ -35,15 +36,15 @@ public sealed record RewardPoint
     /// <exception cref="InvalidOperationException">It was not measured: see <see cref="HasGold"/>.</exception>
     public required Estimate Gold
     {
-        get => _gold ?? throw new InvalidOperationException("This point has no gold score; ask HasGold first.");
+        get => HasGold ? _gold : throw new InvalidOperationException("This point has no gold score; ask HasGold first.");
         init => _gold = value;
     }
 
     /// <summary>Whether the proxy's score is known; false only in a run whose log lacks it at this point.</summary>
-    public bool HasProxy => _proxy is not null;
+    public bool HasProxy => !_proxy.IsNone;
 
     /// <summary>Whether the gold score is known; false only in a run whose log lacks it at this point.</summary>
-    public bool HasGold => _gold is not null;
+    public bool HasGold => !_gold.IsNone;
 
     /// <summary>The n of best-of-n, or the PPO step: what the optimizer was told, as opposed to how far it got.</summary>
     public required double Effort { get; init; }
@@ -57,7 +58,7 @@ public sealed record RewardPoint
 
     private bool PrintMembers(StringBuilder text)
     {
-        text.Append(FormattableString.Invariant($"Kl = {Kl}, Proxy = {(_proxy is { } proxy ? proxy : "none")}, Gold = {(_gold is { } gold ? gold : "none")}, Effort = {Effort}"));
+        text.Append(FormattableString.Invariant($"Kl = {Kl}, Proxy = {(HasProxy ? Proxy : "none")}, Gold = {(HasGold ? Gold : "none")}, Effort = {Effort}"));
         return true;
     }
 }

@@ -33,6 +33,11 @@ public readonly record struct Estimate : IFormattable
     /// <summary>The number.</summary>
     public double Value { get; }
 
+    /// <summary>What stands for a number that is not there; whoever keeps it hands out no <see cref="Value"/> of it.</summary>
+    internal static Estimate None { get; } = new(double.NaN);
+
+    internal bool IsNone => double.IsNaN(Value);
+
     /// <summary>Whether the standard error is known.</summary>
     public bool HasStandardError => _error != 0;
 

@@ -326,16 +326,15 @@ public sealed class RunLog
         if (!Enum.IsDefined(conversion)) throw new ArgumentOutOfRangeException(nameof(conversion), conversion, $"conversion = {conversion} must be Exact or ByMeanLength.");
         if (!IsExact && conversion == KlConversion.Exact)
             throw new InvalidDataException($"{Table.Name}: '{Columns.Kl}' is {Kl}, from which the KL per sequence does not follow exactly; allow KlConversion.ByMeanLength to multiply it by '{Columns.Length}'.");
-        // As many places as there are points: a list that grows to a million leaves as much behind as it holds.
-        var points = new RewardPoint[_withKl.Count(index => chosen(_records[index]))];
-        int at = 0;
-        foreach (int index in _withKl)
-            if (_records[index] is var record && chosen(record)) points[at++] = RewardPoint.Partial(
-                record.Kl!.Value.Value < 0 ? Estimate.WithoutError(0) : IsPerToken ? Times(record.Kl.Value, record.Length!.Value)
-                    : record.Kl.Value,
-                record.Proxy, record.Gold, record.Step ?? record.Row + 1);
-        return new(Method, label ?? (Label.Length > 0 ? Label : Path.GetFileName(Table.Name)), points);
+        int[] which = Array.FindAll(_withKl, index => chosen(_records[index]));
+        // A view: of a million points there is one list, the curve's.
+        return new(Method, label ?? (Label.Length > 0 ? Label : Path.GetFileName(Table.Name)),
+            new ListView<RewardPoint>(which.Length, point => PointOf(_records[which[point]])));
     }
+
+    private RewardPoint PointOf(RunRecord record) => RewardPoint.Partial(
+        record.Kl!.Value.Value < 0 ? Estimate.WithoutError(0) : IsPerToken ? Times(record.Kl.Value, record.Length!.Value) : record.Kl.Value,
+        record.Proxy, record.Gold, record.Step ?? record.Row + 1);
 
     private static void Check(RunTable table, RunLogOptions options)
     {
