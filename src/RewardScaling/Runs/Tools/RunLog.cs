@@ -333,7 +333,8 @@ public sealed class RunLog
     }
 
     private RewardPoint PointOf(RunRecord record) => RewardPoint.Partial(
-        record.Kl!.Value.Value < 0 ? Estimate.WithoutError(0) : IsPerToken ? Times(record.Kl.Value, record.Length!.Value) : record.Kl.Value,
+        record.Kl!.Value.Value < 0 ? Estimate.WithoutError(0)
+            : IsPerToken ? Times(record.Kl.Value, record.Length!.Value) : record.Kl.Value,
         record.Proxy, record.Gold, record.Step ?? record.Row + 1);
 
     private static void Check(RunTable table, RunLogOptions options)
