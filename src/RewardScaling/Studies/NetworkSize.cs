@@ -17,6 +17,9 @@ public sealed record NetworkSize(int Width, int Layers, int Heads)
     public TransformerShape Shape(int vocabulary, int context) =>
         new() { Vocabulary = vocabulary, Context = context, Width = Width, Layers = Layers, Heads = Heads };
 
+    /// <summary>Width, layers and heads as the command line writes them: "48x2x4".</summary>
+    public override string ToString() => FormattableString.Invariant($"{Width}x{Layers}x{Heads}");
+
     internal void Require(Faults faults, string name)
     {
         faults.Require(Width >= 1, $"{name}.{nameof(Width)}", Width, "at least 1");

@@ -67,7 +67,8 @@ public sealed record StudyCoordinates
     /// <summary>The place in words; what is at its default is left out.</summary>
     public override string ToString()
     {
-        string proxy = OwnProxy ?? FormattableString.Invariant($"{ProxySize?.ToString() ?? "a trunk"}, {Comparisons:N0} comparisons");
+        string proxy = OwnProxy ?? FormattableString.Invariant(
+            $"{ProxyParameters:N0} parameters ({ProxySize?.ToString() ?? "a trunk"}), {Comparisons:N0} comparisons");
         string words = FormattableString.Invariant($"{(Method != OptimizationMethod.BestOfN ? "PPO" : Selection == SelectionRule.BestOfN ? "best-of-n" : "best-of-Poisson")} of {PolicyParameters:N0} parameters against {proxy}")
             + (LabelNoise == 0 ? "" : FormattableString.Invariant($", {LabelNoise:P0} wrong labels")) + (Ensemble is null ? "" : $", {Ensemble}")
             + (Penalty.Coefficient == 0 ? "" : $", {Penalty}") + (Rounds.Count == 1 ? "" : FormattableString.Invariant($", round {Round} of {Rounds}"));

@@ -37,6 +37,7 @@ public sealed class StudyCoordinatesTests
         Assert.All(others, other => Assert.NotEqual(s_place.WithoutSeeds, other.WithoutSeeds));
         Assert.Contains("mean of 3", s_place.ToString(), StringComparison.Ordinal);
         Assert.EndsWith("seeds 3, 2 and 1", s_place.ToString(), StringComparison.Ordinal);
+        Assert.Contains("against 500 parameters (8x1x2), 40 comparisons", s_place.ToString(), StringComparison.Ordinal);
     }
 
     // Scores 1, 2 and 6: mean 3, lowest 1, variance with the divisor 3 (4 + 1 + 9) / 3 = 14 / 3.
