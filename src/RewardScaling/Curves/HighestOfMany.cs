@@ -8,16 +8,21 @@ internal sealed class HighestOfMany
 {
     // The share of the error that is spent on leaving out what is clearly lower; the rest is that of the test.
     private const double Screening = 0.1, MostDifferences = 2e8;
+
+    // Means of equal numbers differ by less than this share of them, and so do their errors from 0: where all samples have gold's
+    // highest value, as with a gold that counts, no difference of these may count.
+    private const double Rounding = 1e-12;
     private static readonly double s_surest = Math.BitDecrement(1);
     private readonly double[] _values, _behind;
     private readonly SharedNoise _noise;
     private readonly NoiseDraws _draws;
-    private readonly double _level, _error, _one, _clearly;
+    private readonly double _level, _error, _one, _clearly, _rounding;
     private readonly int[] _near;
 
     public HighestOfMany(double[] values, SharedNoise noise, MeasuredPeakOptions options)
     {
         (_values, _noise, _level, _error) = (values, noise, options.Level, 1 - options.Level);
+        _rounding = Rounding * values.Max(Math.Abs);
         _draws = new(noise, options.Draws, RandomStream.FromSeed(options.Seed).Fork("highest of many"));
         _one = Math.Max(0, Quantile(1 - _error / 2));
         _clearly = Math.Max(0, Quantile(1 - Screening * _error / Math.Max(1, values.Length - 1)));
@@ -44,7 +49,7 @@ internal sealed class HighestOfMany
             low = double.NegativeInfinity, high = double.NegativeInfinity;
         foreach (int n in _near)
         {
-            double error = _noise.ErrorOf(n);
+            double error = ErrorOf(n);
             low = Math.Max(low, _values[n] - many * error);
             high = Math.Max(high, _values[n] + _one * error);
         }
@@ -61,11 +66,11 @@ internal sealed class HighestOfMany
         double clearly = Quantile(1 - Screening * _error / Math.Max(1, count * (count - 1.0) / 2)), surely = 0;
         for (int i = 0; i < count; i++)
             for (int j = i + 1; j < count; j++)
-                surely = Math.Max(surely, _values[i] - _values[j] - clearly * _noise.ErrorOf(i, j));
+                surely = Math.Max(surely, _values[i] - _values[j] - clearly * ErrorOf(i, j));
         var pairs = new List<(int, int)>();
         for (int i = 0; i < count; i++)
             for (int j = i + 1; j < count; j++)
-                if (_values[i] - _values[j] + clearly * _noise.ErrorOf(i, j) >= surely) pairs.Add((i, j));
+                if (_values[i] - _values[j] + clearly * ErrorOf(i, j) >= surely) pairs.Add((i, j));
         return Largest(pairs);
     }
 
@@ -76,7 +81,7 @@ internal sealed class HighestOfMany
             ? Quantile(1 - _error / 2 / pairs.Count) : _draws.UpperOfLargest(pairs, 1 - _error / 2)), low = 0, high = 0;
         foreach (var (first, second) in pairs)
         {
-            double difference = _values[first] - _values[second], error = _noise.ErrorOf(first, second);
+            double difference = _values[first] - _values[second], error = ErrorOf(first, second);
             low = Math.Max(low, difference - many * error);
             high = Math.Max(high, difference + _one * error);
         }
@@ -89,14 +94,18 @@ internal sealed class HighestOfMany
     {
         double largest = 0;
         for (int m = 0; m < _values.Length; m++)
-            if (_values[m] > _values[n]) largest = Math.Max(largest, (_values[m] - _values[n]) / _noise.ErrorOf(m, n));
+            if (_values[m] > _values[n]) largest = Math.Max(largest, (_values[m] - _values[n]) / ErrorOf(m, n));
         return largest;
     }
+
+    private double ErrorOf(int n) => Math.Max(_noise.ErrorOf(n), _rounding);
+
+    private double ErrorOf(int first, int second) => Math.Max(_noise.ErrorOf(first, second), _rounding);
 
     private IEnumerable<(int, int)> NotClearlyBelow(int n)
     {
         for (int m = 0; m < _values.Length; m++)
-            if (m != n && _values[m] - _values[n] >= -_clearly * _noise.ErrorOf(m, n)) yield return (m, n);
+            if (m != n && _values[m] - _values[n] >= -_clearly * ErrorOf(m, n)) yield return (m, n);
     }
 
     // A level that rounds to 1 has the largest probability below it, so that no quantile is infinite.

@@ -28,11 +28,11 @@ internal static class NumberText
 
     /// <summary>
     /// A measured number to the second digit of its standard error: "0.850 ± 0.012"; without an error,
-    /// or with none, to four digits.
+    /// or with none but rounding, to four digits.
     /// </summary>
     public static string WithError(Estimate estimate)
     {
-        if (!estimate.HasStandardError || estimate.StandardError == 0) return Short(estimate.Value, 4);
+        if (!estimate.HasStandardError || estimate.StandardError <= 1e-12 * Math.Abs(estimate.Value)) return Short(estimate.Value, 4);
         int decimals = Decimals(estimate.StandardError);
         return $"{Fixed(estimate.Value, decimals)} ± {Fixed(estimate.StandardError, decimals)}";
     }

@@ -32,6 +32,24 @@ public sealed class MeasuredPeakTests(ITestOutputHelper output)
         Assert.Equal("gold measured highest at KL 2 nats: 20 (95 %: 19.8 to 20.2); no other point can be; gold falls by 17 (16.72 to 17.28) to KL 4 nats, the last", peak.ToString());
     }
 
+    // Samples that all have gold's highest value have means and errors that differ by rounding.
+    [Fact]
+    public void Rounding_is_no_fall()
+    {
+        const double Most = 0.7398836812;
+        RewardCurve rounded = Run([0, 0.5, Most, Most - 1.1e-16, Most - 3e-16, Most - 2e-16], 0);
+        RewardCurve[] both = [rounded, new(rounded.Method, "a run",
+            [.. rounded.Points.Select(static point => point with { Gold = new(point.Gold.Value, 4e-17) })])];
+        foreach (RewardCurve curve in both)
+        {
+            PeakBounds bounds = Bounds(Assert.IsType<MeasuredPeak.AtEnd>(MeasuredPeak.Of(curve)));
+            Assert.Equal([2.0, 3, 4, 5], bounds.Plausible.Select(static point => point.Kl.Value));
+            Assert.Equal((0.0, 0.0), (bounds.Fall.Low, bounds.DeepestFall.Low));
+            Assert.True(bounds.Rise.Low > 0.7);
+        }
+        Assert.Equal("0.7399", NumberText.WithError(both[1].Points[^1].Gold));
+    }
+
     // Results by n whose samples are not there share them all the same.
     [Fact]
     public void Points_of_a_pool_that_is_not_there_say_that_they_are_taken_as_independent()
