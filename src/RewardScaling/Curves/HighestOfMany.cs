@@ -8,10 +8,6 @@ internal sealed class HighestOfMany
 {
     // The share of the error that is spent on leaving out what is clearly lower; the rest is that of the test.
     private const double Screening = 0.1, MostDifferences = 2e8;
-
-    // Means of equal numbers differ by less than this share of them, and so do their errors from 0: where all samples have gold's
-    // highest value, as with a gold that counts, no difference of these may count.
-    private const double Rounding = 1e-12;
     private static readonly double s_surest = Math.BitDecrement(1);
     private readonly double[] _values, _behind;
     private readonly SharedNoise _noise;
@@ -22,7 +18,8 @@ internal sealed class HighestOfMany
     public HighestOfMany(double[] values, SharedNoise noise, MeasuredPeakOptions options)
     {
         (_values, _noise, _level, _error) = (values, noise, options.Level, 1 - options.Level);
-        _rounding = Rounding * values.Max(Math.Abs);
+        // Where all samples have gold's highest value, as with a gold that counts, no difference of their means may count.
+        _rounding = Rounding.Of(values.Max(Math.Abs));
         _draws = new(noise, options.Draws, RandomStream.FromSeed(options.Seed).Fork("highest of many"));
         _one = Math.Max(0, Quantile(1 - _error / 2));
         _clearly = Math.Max(0, Quantile(1 - Screening * _error / Math.Max(1, values.Length - 1)));

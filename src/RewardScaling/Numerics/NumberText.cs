@@ -32,7 +32,7 @@ internal static class NumberText
     /// </summary>
     public static string WithError(Estimate estimate)
     {
-        if (!estimate.HasStandardError || estimate.StandardError <= 1e-12 * Math.Abs(estimate.Value)) return Short(estimate.Value, 4);
+        if (!estimate.HasStandardError || estimate.StandardError <= Rounding.Of(estimate.Value)) return Short(estimate.Value, 4);
         int decimals = Decimals(estimate.StandardError);
         return $"{Fixed(estimate.Value, decimals)} ± {Fixed(estimate.StandardError, decimals)}";
     }
