@@ -77,9 +77,10 @@ public sealed class CurvePath
         for (int i = 0; i < _points.Length; i++)
         {
             double value = reward(_points[i]).Value;
-            if (value < level) continue;
+            // Two curves may come to one value, gold's highest, each with last bits of its own.
+            if (value < level - Rounding.Of(level)) continue;
             if (i == 0) return _points[0].Distance.Value;
-            double before = reward(_points[i - 1]).Value, share = (level - before) / (value - before);
+            double before = reward(_points[i - 1]).Value, share = (Math.Min(level, value) - before) / (value - before);
             return _points[i - 1].Distance.Value + share * (_points[i].Distance.Value - _points[i - 1].Distance.Value);
         }
         return null;

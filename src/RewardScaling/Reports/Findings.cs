@@ -1,5 +1,4 @@
 using RewardScaling.Curves;
-using RewardScaling.Numerics;
 using static RewardScaling.Numerics.NumberText;
 
 namespace RewardScaling.Reports;
@@ -66,7 +65,7 @@ internal static class Findings
     {
         var best = new CurveSummary(bestOfN);
         var learned = new CurveSummary(ppo);
-        double spent = CurveSummary.KlToReach(ppo.Curve, best.Peak.Gold.Value - Rounding.Of(best.Peak.Gold.Value));
+        double spent = CurveSummary.KlToReach(ppo.Curve, best.Peak.Gold.Value);
         string gold = WithError(best.Peak.Gold);
         if (!double.IsFinite(spent))
             return $"The most gold that best-of-n got from its best-informed proxy, {gold}, PPO did not reach against the same proxy; its highest was {WithError(learned.Peak.Gold)}.";

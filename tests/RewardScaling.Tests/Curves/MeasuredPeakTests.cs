@@ -47,6 +47,7 @@ public sealed class MeasuredPeakTests(ITestOutputHelper output)
             Assert.Equal((0.0, 0.0), (bounds.Fall.Low, bounds.DeepestFall.Low));
             Assert.True(bounds.Rise.Low > 0.7);
         }
+        Assert.NotNull(new CurvePath(Run([0, 0.5, Most - 2e-16])).Reach(Most, static point => point.Gold));
         Assert.Equal("0.7399", NumberText.WithError(both[1].Points[^1].Gold));
     }
 

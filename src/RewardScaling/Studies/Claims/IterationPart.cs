@@ -8,11 +8,8 @@ internal sealed record IterationPart : StudyPart
     private const string Source = "Gao et al. 2022, section 4.3", Wolf = "Wolf et al. 2025, arXiv:2505.18126";
     private const double AsForetold = 0.1;
 
-    private IterationPart(IReadOnlyList<RoundChain> chains, IReadOnlyList<SeedCell> cells, IReadOnlyList<Claim> claims)
-        : base(10, "Iterated RLHF", claims) => (Chains, Cells) = (chains, cells);
-
-    /// <summary>Each run of rounds.</summary>
-    public IReadOnlyList<RoundChain> Chains { get; }
+    private IterationPart(IReadOnlyList<SeedCell> cells, IReadOnlyList<Claim> claims)
+        : base(10, "Iterated RLHF", claims) => Cells = cells;
 
     /// <summary>The single run, where there is one, and each round, their seeds together.</summary>
     public IReadOnlyList<SeedCell> Cells { get; }
@@ -24,7 +21,7 @@ internal sealed record IterationPart : StudyPart
         const string More = "Several rounds end with more gold than one run that went as far.", Adds = "d adds up: k rounds of d / k each gain β d ln k, what the law of one run foretells.",
             Steadier = "Gold falls less in the last round than in the first.";
         RoundChain[] chains = RoundChain.Of(set);
-        if (chains.Length == 0) return new([], [],
+        if (chains.Length == 0) return new([],
             [Claim.NotAsked(More, Source, "One round."), Claim.NotAsked(Adds, Source, "One round."), Claim.NotAsked(Steadier, Wolf, "One round.")]);
         var byLast = chains.ToDictionary(static chain => chain.Rounds[^1]);
         var units = SeedUnits.Of([.. byLast.Keys]);
@@ -32,7 +29,7 @@ internal sealed record IterationPart : StudyPart
         var more = SeedTest.Above(advantages, units.Name);
         var adds = SeedTest.Within(Values(static chain => chain.Missing), AsForetold, units.Name);
         var steadier = SeedTest.Above(Values(static chain => chain.Steadier), units.Name);
-        return new(chains, set.Cells(
+        return new(set.Cells(
             [.. chains.Select(static chain => chain.Single).OfType<StudyCurve>().DistinctBy(static run => run.At),
                 .. chains.SelectMany(static chain => chain.Rounds)]),
         [

@@ -10,8 +10,7 @@ namespace RewardScaling.Studies.Claims;
 /// error is not divided by how many they are: the square of the error is the mean square of the proxies' own errors over the
 /// number of studies, and what they scatter over their number.
 /// </param>
-/// <param name="Proxies">How many.</param>
-internal sealed record LossAtCount(long ProxyParameters, int Comparisons, Estimate Loss, int Proxies)
+internal sealed record LossAtCount(long ProxyParameters, int Comparisons, Estimate Loss)
 {
     internal static IReadOnlyList<LossAtCount> Of(IEnumerable<StudyCurve> curves) =>
     [
@@ -20,7 +19,7 @@ internal sealed record LossAtCount(long ProxyParameters, int Comparisons, Estima
             curve.At.ProxySeed))
             .GroupBy(static curve => (curve.At.ProxyParameters, curve.At.Comparisons)).OrderBy(static group => group.Key)
             .Select(static group => new LossAtCount(group.Key.ProxyParameters, group.Key.Comparisons,
-                Together([.. group], static curve => curve.Proxy.HeldOut.Loss), group.Count())),
+                Together([.. group], static curve => curve.Proxy.HeldOut.Loss))),
     ];
 
     /// <summary>What several proxies come to on held-out comparisons that those of one study share.</summary>

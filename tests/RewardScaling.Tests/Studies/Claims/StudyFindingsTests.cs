@@ -161,10 +161,11 @@ public sealed class StudyFindingsTests
         // Two rounds to 8 nats each: d = 2 √8, and the second begins where the first ended.
         StudyCurve[] rounds = [.. Enumerable.Range(1, 2).SelectMany(round => (world with { Seed = (ulong)round + 20 })
             .Ppo(at => at with { Rounds = two, Round = round }, (d, gold) => gold + (round - 1) * Law(Math.Sqrt(8)), farthest: 8))];
-        var part = IterationPart.Of(new([.. world.Ppo(), .. rounds]));
-        Assert.Equal(4, part.Chains.Count);
-        Assert.All(part.Claims.Take(2), AssertSupported);
-        Assert.All(part.Chains, static chain => Assert.Equal([1, 2], chain.Rounds.Select(static round => round.At.Round)));
+        CurveSet set = new([.. world.Ppo(), .. rounds]);
+        RoundChain[] chains = RoundChain.Of(set);
+        Assert.Equal(4, chains.Length);
+        Assert.All(IterationPart.Of(set).Claims.Take(2), AssertSupported);
+        Assert.All(chains, static chain => Assert.Equal([1, 2], chain.Rounds.Select(static round => round.At.Round)));
 
         static double Law(double d) => d * (0.8 - 0.6 * Math.Log(d));
     }
